@@ -1,0 +1,66 @@
+# Each target works alone on a fresh clone that has Python 3.11 or later, pip, git and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+SLOW := abuse or browser or docs or faults or slow_install
+
+.PHONY: run test test-slow test-ray install install-dev lint typecheck docs bench benchmark fuzz clean
+
+run: install ## Evolve an algorithm with the preset quick; ARGS="--seed 1" adds options
+	$(BIN)/synth run $(ARGS)
+
+test: install ## Run the tests; ARGS="-k name" adds options
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow: install-dev ## Run the tests that `make test` leaves out, each by its marker; without Chromium, some
+	$(BIN)/python -m pytest -m "$(SLOW)" $(ARGS)
+
+test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
+	$(PIP_INSTALL) --editable '.[ray,scale]'
+	$(BIN)/python -m pytest -m ray tests/cluster $(ARGS)
+
+install: $(VENV)/.installed
+
+install-dev: $(VENV)/.installed-dev
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: install-dev ## Types, also of what runs on other systems alone
+	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --no-warn-unreachable
+	$(BIN)/mypy --platform win32 --no-warn-unreachable
+
+docs: install-dev ## Build the documentation in build/docs; every link must lead somewhere
+	$(BIN)/python docs/generate.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+bench: install ## What this machine does: train steps, candidates a second, compile times
+	$(BIN)/synth bench $(ARGS)
+
+benchmark: install-dev ## The benchmark suite
+	$(BIN)/python -m pytest benchmarks $(ARGS)
+
+fuzz: install-dev ## Fuzz what reads input, a minute each; ARGS="config -max_total_time=600" chooses
+	$(PIP_INSTALL) --editable '.[fuzz]'
+	$(BIN)/python fuzz/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "synth needs Python 3.11 or later; make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[test]'
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[dev,docs]'
+	touch $@ $(VENV)/.installed

@@ -1,0 +1,1 @@
+"""What a candidate may say: op table, memory, candidates, parsing, static analysis."""

@@ -1,0 +1,203 @@
+"""Static analysis of programs: what can learn, which statements matter, and a canonical form.
+
+A program runs setup once, then (predict, learn) for each training example and predict for each validation
+example. The engine sets v0 before each function, s0 to 0 before predict and to the label before learn, and
+replaces s1 by its sigmoid after a training predict. Masks are those of `instruction.address_bit`.
+"""
+
+from collections import defaultdict
+from itertools import count
+
+from synth.language.candidate import Body, Candidate
+from synth.language.instruction import NOWHERE, Instruction, address_bit, place
+from synth.language.ops import FEATURES, LABEL, PREDICTION, PRODUCTS
+
+_LABEL, _PREDICTION, _FEATURES = address_bit(*LABEL), address_bit(*PREDICTION), address_bit(*FEATURES)
+_RESET = ~(_LABEL | _FEATURES)
+
+OWN_NAMES = {
+    where: name for name, where in enumerate((NOWHERE, place(*LABEL), place(*PREDICTION), place(*FEATURES)))
+}
+"""Places that keep their meaning when memory is renumbered, with their names in the canonical form."""
+
+FIRST_NAME = len(OWN_NAMES)
+"""The name of the first other place that a program mentions."""
+
+END = 1 << 63
+"""Ends a function in the canonical form; no statement gives this word."""
+
+WORD_SHIFT = 10
+"""A statement's word in the canonical form: op and the names of a, b and out, so many bits apart."""
+
+KEY_START, KEY_FACTOR, KEY_SHIFT = 0x53594E5448, 0x2545F4914F6CDD1D, 32
+"""The key is stirred with each word: an exclusive or, a product, and the upper bits into the lower."""
+
+_WORD = (1 << 64) - 1
+
+
+def _spread(body: Body, tainted: int) -> int:
+    """What may depend on the tainted addresses after the body has run."""
+    for statement in body:
+        if statement.reads & tainted:
+            tainted |= statement.writes
+        else:
+            tainted &= ~statement.kills
+    return tainted
+
+
+def _reaches_prediction(candidate: Candidate, known: int, label: int) -> bool:
+    """Whether what is tainted before a predict, or the label in learn, may reach a prediction.
+
+    A predict may follow a learn (in training) or a predict (in validation).
+    """
+    while True:
+        after = _spread(candidate.predict, known)
+        if after & _PREDICTION:
+            return True
+        grown = known | ((after | _spread(candidate.learn, after | label)) & _RESET)
+        if grown == known:
+            return False
+        known = grown
+
+
+def can_learn(candidate: Candidate) -> bool:
+    """Whether a prediction may depend on that example's features, and on a label that learn read before.
+
+    A program for which this is False makes the same predictions whatever the features, or whatever the
+    labels, are; it need not be evaluated.
+    """
+    if not _spread(candidate.predict, _FEATURES) & _PREDICTION:
+        return False
+    return _reaches_prediction(candidate, 0, _LABEL)
+
+
+def feeds_back(candidate: Candidate) -> bool:
+    """Whether the error feeds back: a product of what depends on label and prediction with what depends on
+    the features, all within one step, may reach a later prediction.
+
+    A gradient rule does so, unless its error is that of a second prediction which learn makes itself; a rule
+    that adds up examples by their labels does not. This is prior knowledge about learning, so it is never
+    asked of a program unless a setting says so.
+    """
+    seen = _spread(candidate.predict, _FEATURES) | _FEATURES
+    said, label, product = _PREDICTION, _LABEL, 0
+    for statement in candidate.learn:
+        reads = statement.reads
+        hit_said, hit_label, hit_seen = reads & said, reads & label, reads & seen
+        multiplied = False
+        if statement.op.id in PRODUCTS and (said & label & reads) and hit_seen:
+            first, second = statement.operand_bits
+            both = said & label
+            multiplied = bool((first & both and second & seen) or (second & both and first & seen))
+        kept = ~statement.kills
+        said = said | statement.writes if hit_said else said & kept
+        label = label | statement.writes if hit_label else label & kept
+        seen = seen | statement.writes if hit_seen else seen & kept
+        product = product | statement.writes if multiplied or reads & product else product & kept
+    return _reaches_prediction(candidate, product & _RESET, 0)
+
+
+def _needed(body: Body, needed: int) -> int:
+    """What must be right before the body so that the needed addresses are right after it."""
+    for statement in reversed(body):
+        if statement.writes & needed:
+            needed = (needed & ~statement.kills) | statement.reads
+    return needed
+
+
+def _live(body: Body, needed: int) -> Body:
+    """The statements that matter, and the dead draws before a live one, which keep its random numbers."""
+    kept: list[Instruction] = []
+    draws = False
+    for statement in reversed(body):
+        if statement.writes & needed:
+            needed = (needed & ~statement.kills) | statement.reads
+            draws = draws or statement.draws
+            kept.append(statement)
+        elif draws and statement.draws:
+            kept.append(statement)
+    return body if len(kept) == len(body) else tuple(kept[::-1])
+
+
+def needed_after(candidate: Candidate) -> tuple[int, int, int]:
+    """What may still be read after setup, after predict and after learn, as masks of addresses."""
+    predict, learn = candidate.predict, candidate.learn
+    before_predict = 0
+    while True:
+        before_learn = _needed(learn, before_predict)
+        after_predict = _PREDICTION | before_learn | before_predict
+        found = before_predict | (_needed(predict, after_predict) & _RESET)
+        if found == before_predict:
+            break
+        before_predict = found
+    after_setup = _needed(predict, _PREDICTION | before_learn) & _RESET  # learn follows the first predict
+    return after_setup, after_predict, before_predict
+
+
+def effective(candidate: Candidate) -> Candidate:
+    """The candidate without its dead statements; every prediction keeps its bits."""
+    setup, predict, learn = needed_after(candidate)
+    return Candidate(
+        _live(candidate.setup, setup), _live(candidate.predict, predict), _live(candidate.learn, learn)
+    )
+
+
+def _exchanged(candidate: Candidate, first: int, second: int) -> bool:
+    """Whether the second of two places, operands that commute where both occur first, is named first.
+
+    It is where it occurs first once their occurrences differ; if they never do, both names are as good.
+    """
+    either = first, second
+    for statement in candidate:
+        _, a, b, out, commutes, _ = statement.form
+        if commutes:
+            if (first in (a, b)) != (second in (a, b)):
+                return second in (a, b)
+        elif a in either:
+            return a == second
+        elif b in either:
+            return b == second
+        if out in either:
+            return out == second
+    return False
+
+
+def canonical_key(candidate: Candidate) -> int:
+    """A 64-bit hash that is equal for programs which differ only in memory numbering and operand order.
+
+    Expects a candidate without dead statements, save for the draws that `effective` keeps, which give a live
+    draw its place.
+    """
+    names = defaultdict(count(FIRST_NAME).__next__, OWN_NAMES)  # names what it has not seen yet
+    key = KEY_START
+    for body in candidate.bodies:
+        for statement in body:
+            op, first, second, out, commutes, constants = statement.form
+            known = len(names)
+            a, b = names[first], names[second]
+            if commutes:
+                if a > b:
+                    a, b = b, a
+                elif known <= a < b and _exchanged(candidate, first, second):
+                    names[first], names[second] = b, a
+            word = op
+            for name in (a, b, names[out]):
+                word = word << WORD_SHIFT | name
+            key = _stirred(key, word)
+            if statement.constants:
+                for number in range(3):
+                    key = _stirred(key, constants >> 64 * number & _WORD)
+        key = _stirred(key, END)
+    return key
+
+
+def _stirred(key: int, word: int) -> int:
+    """The key after one more word; the machine computes the same (`engine/native/examination.py`)."""
+    key = (key ^ word) * KEY_FACTOR & _WORD
+    return key ^ key >> KEY_SHIFT
+
+
+def cost(candidate: Candidate, examples: int) -> int:
+    """The cost of a training run in the reference's units (section 6)."""
+    setup, predict, learn = (sum(statement.op.cost for statement in body) for body in candidate.bodies)
+    return setup + examples * (predict + learn)

@@ -1,0 +1,128 @@
+"""A candidate: a whole learning algorithm, as three functions of instructions over a typed memory."""
+
+from collections.abc import Iterator, Sequence
+
+from synth.language.instruction import SIZE, Instruction, instruction_from_packed
+
+FUNCTIONS = ("setup", "predict", "learn")
+
+_PLACE = {name: place for place, name in enumerate(FUNCTIONS)}
+
+Body = tuple[Instruction, ...]
+
+
+Code = tuple[bytes, bytes, bytes]
+"""Packed statements (`instruction.PACKED`) of setup, predict and learn."""
+
+
+class Candidate:
+    """A program, never changed once it is made.
+
+    Equality and hash see the instructions only; a docstring belongs to a text, not to it. Most programs of a
+    search are looked at by machine code alone, so instructions are made from code when they are asked for.
+    """
+
+    __slots__ = ("_bodies", "_code")
+
+    def __init__(
+        self, setup: Body = (), predict: Body = (), learn: Body = (), *, code: Code | None = None
+    ) -> None:
+        """A program with these functions, or of this code."""
+        self._code = code
+        self._bodies = None if code else (setup, predict, learn)
+
+    @property
+    def bodies(self) -> tuple[Body, Body, Body]:
+        """The three functions' instructions, in the order of `FUNCTIONS`."""
+        if self._bodies is None:
+            setup, predict, learn = map(body_from_code, self.code)
+            self._bodies = setup, predict, learn
+        return self._bodies
+
+    @property
+    def setup(self) -> Body:
+        """The instructions of setup."""
+        return self.bodies[0]
+
+    @property
+    def predict(self) -> Body:
+        """The instructions of predict."""
+        return self.bodies[1]
+
+    @property
+    def learn(self) -> Body:
+        """The instructions of learn."""
+        return self.bodies[2]
+
+    @property
+    def code(self) -> Code:
+        """The packed statements; draws carry no ordinal."""
+        if self._code is None:
+            setup, predict, learn = (b"".join([one.packed for one in body]) for body in self.bodies)
+            self._code = setup, predict, learn
+        return self._code
+
+    @classmethod
+    def parse(cls, text: str, path: str = "<text>") -> "Candidate":
+        """The candidate of a module's text; raises Refusal, with `path` in front, outside of the language."""
+        from synth.language.parser import parse
+
+        return parse(text, path).candidate
+
+    def size(self, function: str) -> int:
+        """How many statements a function holds."""
+        return len(self.code[_PLACE[function]]) // SIZE
+
+    def statement(self, function: str, place: int) -> Instruction:
+        """One statement of a function."""
+        code = self.code[_PLACE[function]]
+        return instruction_from_packed(code[place * SIZE : (place + 1) * SIZE])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Candidate) and self.code == other.code
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __repr__(self) -> str:
+        return f"Candidate({self.setup}, {self.predict}, {self.learn})"
+
+    def __iter__(self) -> Iterator[Instruction]:
+        for body in self.bodies:
+            yield from body
+
+    def __len__(self) -> int:
+        return sum(map(len, self.code)) // SIZE
+
+    def text(self, docstring: str = "", *, model: bool = False) -> str:
+        """The module's text, which black leaves unchanged.
+
+        With `model` the constant part follows that makes `from best import Model` work wherever numpy is.
+        """
+        bodies = [[instruction.text for instruction in body] for body in self.bodies]
+        return module_text(bodies, docstring, model=model)
+
+
+def body_from_code(code: bytes) -> Body:
+    """The instructions of a function's code; ordinals of draws are dropped."""
+    return tuple([instruction_from_packed(code[at : at + SIZE]) for at in range(0, len(code), SIZE)])
+
+
+def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: bool = False) -> str:
+    """The text of a module with these lines in its three functions."""
+    parts = [f'"""{docstring_line(docstring)}"""\n\nimport numpy as np\n']
+    for name, body in zip(FUNCTIONS, bodies, strict=True):
+        lines = body or ["pass"]
+        parts.append(f"\n\ndef {name}(m):\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
+    if model:
+        from synth.language.model_part import MODEL_PART
+
+        parts.append(MODEL_PART)
+    return "".join(parts)
+
+
+def docstring_line(docstring: str) -> str:
+    """A docstring as the one line that a module holds: without breaks, and with quotes that need no care."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in docstring)
+    line = " ".join(printable.replace("\\", "\\\\").replace('"', "'").split())
+    return line or "A learning algorithm in the language of synth."

@@ -1,0 +1,153 @@
+"""The random source of candidates: counter-based, so a draw depends only on what it is.
+
+Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) turns a key
+(seed, task) and a counter (block, k, example, phase) into four 32-bit words. Block b holds the elements
+4b to 4b + 3 of a draw, k is the ordinal of the `m.rng` call within this call of the function. Nothing
+depends on what was drawn before, so every engine, lane and worker sees the same numbers, and a short draw
+is a prefix of a long one.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SETUP, TRAIN_PREDICT, LEARN, VALID_PREDICT = range(4)
+"""The phases: which function is drawing, and for what."""
+
+ROUNDS = 10
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+WEYL = (0x9E3779B9, 0xBB67AE85)
+WORD = 0xFFFFFFFF
+
+_SMALL = 12  # blocks: up to here plain integers are quicker than array operations
+_CHUNK = 1 << 13  # blocks worked on at once, so that the intermediate arrays stay in the cache
+
+Counter = tuple[int, int, int, int]
+Shape = int | tuple[int, ...] | None
+
+
+class Draw(NamedTuple):
+    """What a draw is: whose, where in the procedure, and the how-manieth `m.rng` call of the function."""
+
+    seed: int
+    task: int
+    phase: int
+    example: int
+    k: int
+
+
+def philox(counter: Counter, key: tuple[int, int]) -> Counter:
+    """Return the four words of one block, from a counter and a key of 32-bit words."""
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for _ in range(ROUNDS):  # the constants are spelled out: this is the inner loop of every scalar draw
+        a = 0xD2511F53 * c0
+        b = 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (b >> 32) ^ c1 ^ k0, b & 0xFFFFFFFF, (a >> 32) ^ c3 ^ k1, a & 0xFFFFFFFF
+        k0 = (k0 + 0x9E3779B9) & 0xFFFFFFFF
+        k1 = (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return c0, c1, c2, c3
+
+
+def philox_blocks(counters: NDArray[np.uint64], key: tuple[int, int]) -> NDArray[np.uint64]:
+    """Return the words of many blocks, from counters (4, blocks): (blocks, 4) uint64, each below 2**32."""
+    word, half = np.uint64(WORD), np.uint64(32)
+    c0, c1, c2, c3 = counters
+    k0, k1 = key
+    for _ in range(ROUNDS):
+        a = c0 * np.uint64(MULTIPLIERS[0])
+        b = c2 * np.uint64(MULTIPLIERS[1])
+        c0, c1 = (b >> half) ^ c1 ^ np.uint64(k0), b & word
+        c2, c3 = (a >> half) ^ c3 ^ np.uint64(k1), a & word
+        k0, k1 = (k0 + WEYL[0]) & WORD, (k1 + WEYL[1]) & WORD
+    return np.stack((c0, c1, c2, c3), axis=1)
+
+
+def words(draw: Draw, count: int) -> NDArray[np.uint64]:
+    """Return the first `count` words of a draw: (count,) uint64, each below 2**32."""
+    key = (draw.seed & WORD, draw.task & WORD)
+    rest = (draw.k & WORD, draw.example & WORD, draw.phase & WORD)
+    blocks = -(-count // 4)
+    if blocks <= _SMALL:
+        drawn = [word for block in range(blocks) for word in philox((block, *rest), key)]
+        return np.array(drawn[:count], dtype=np.uint64)
+    result = np.empty((blocks, 4), dtype=np.uint64)
+    for first in range(0, blocks, _CHUNK):
+        block = np.arange(first, min(first + _CHUNK, blocks), dtype=np.uint64)
+        counters = np.stack((block, *(np.full_like(block, value) for value in rest)))
+        result[first : first + _CHUNK] = philox_blocks(counters, key)
+    return result.reshape(-1)[:count]
+
+
+def uniforms(draw: Draw, count: int) -> NDArray[np.float64]:
+    """Return `count` odd multiples of 2**-25 of the open interval (0, 1): (count,) float64."""
+    return _units(words(draw, count))
+
+
+def normals(draw: Draw, count: int) -> NDArray[np.float64]:
+    """Return `count` standard normal numbers, by Box-Muller on pairs of words: (count,) float64."""
+    units = _units(words(draw, count + count % 2))
+    radius = np.sqrt(-2.0 * np.log(units[0::2]))
+    angle = (2.0 * math.pi) * units[1::2]
+    result = np.empty(units.size)
+    result[0::2] = radius * np.cos(angle)
+    result[1::2] = radius * np.sin(angle)
+    return result[:count]
+
+
+def _units(drawn: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Turn words into numbers of (0, 1), exactly in float64."""
+    return ((drawn >> np.uint64(8)).astype(np.float64) + 0.5) * 2.0**-24
+
+
+class RandomSource:
+    """What a candidate sees as `m.rng`: the draws of one (seed, task), positioned by `start`."""
+
+    __slots__ = ("example", "k", "key", "phase")
+
+    def __init__(self, seed: int = 0, task: int = 0) -> None:
+        self.key = (seed & WORD, task & WORD)
+        self.phase, self.example, self.k = SETUP, 0, 0
+
+    def start(self, phase: int, example: int) -> None:
+        """Begin the draws of one call of a function; `example` is counted over epochs, 0 in setup."""
+        self.phase, self.example, self.k = phase, example, 0
+
+    def uniform(self, lo: float, hi: float, size: Shape = None) -> np.float64 | NDArray[np.float64]:
+        """Draw from the open interval (lo, hi), or the constant lo when lo >= hi; a scalar without a size."""
+        lo, hi = float(lo), float(hi)
+        k, self.k = self.k, self.k + 1
+        if size is None:
+            if lo >= hi:
+                return np.float64(lo)
+            word = philox((0, k, self.example, self.phase), self.key)[0]
+            return np.float64(lo + (hi - lo) * (((word >> 8) + 0.5) * 2.0**-24))
+        shape, count = _shape(size)
+        if lo >= hi:
+            return np.full(shape, lo)
+        units = uniforms(Draw(*self.key, self.phase, self.example, k), count)
+        return (lo + (hi - lo) * units).reshape(shape)
+
+    def normal(self, mean: float, sd: float, size: Shape = None) -> np.float64 | NDArray[np.float64]:
+        """Draw from the normal distribution with this mean and standard deviation; a scalar without a size.
+
+        The last bit of a scalar may differ from an array's first element (`math.log`, `numpy.log`).
+        """
+        mean, sd = float(mean), float(sd)
+        k, self.k = self.k, self.k + 1
+        if size is None:
+            w0, w1, _, _ = philox((0, k, self.example, self.phase), self.key)
+            radius = math.sqrt(-2.0 * math.log(((w0 >> 8) + 0.5) * 2.0**-24))
+            angle = 2.0 * math.pi * (((w1 >> 8) + 0.5) * 2.0**-24)
+            return np.float64(mean + sd * (radius * math.cos(angle)))
+        shape, count = _shape(size)
+        units = normals(Draw(*self.key, self.phase, self.example, k), count)
+        return (mean + sd * units).reshape(shape)
+
+
+def _shape(size: int | tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """Return the shape and the number of elements that a size stands for."""
+    shape = size if isinstance(size, tuple) else (size,)
+    return shape, math.prod(shape)
