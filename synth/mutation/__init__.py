@@ -1,0 +1,1 @@
+"""Mutations, as libcst transforms on a known path."""

@@ -1,0 +1,46 @@
+"""An edit: what a mutation changes in a program, applied to its tuples or to its libcst module."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from synth.language.candidate import FUNCTIONS, Body, Candidate
+from synth.language.instruction import SIZE
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+_PLACE = {name: place for place, name in enumerate(FUNCTIONS)}
+
+
+class Splice(NamedTuple):
+    """In the function of this name the instructions `start` to `stop` give way to new ones."""
+
+    function: str
+    start: int
+    stop: int
+    new: Body = ()
+
+
+class Edit(NamedTuple):
+    """Splices, done one after the other; without any, the program stays as it is."""
+
+    splices: tuple[Splice, ...] = ()
+
+    def apply(self, candidate: Candidate) -> Candidate:
+        """The edited candidate; the same object where there is nothing to change."""
+        if not self.splices:
+            return candidate
+        codes = [*candidate.code]
+        for function, start, stop, new in self.splices:
+            place = _PLACE[function]
+            code, packed = codes[place], b"".join([one.packed for one in new])
+            codes[place] = code[: start * SIZE] + packed + code[stop * SIZE :]
+        setup, predict, learn = codes
+        return Candidate(code=(setup, predict, learn))
+
+    def apply_to_module(self, module: "cst.Module") -> "cst.Module":
+        """The edited module, which must have the form of `syntax.module_of`; other nodes are shared."""
+        from synth.language.syntax import splice
+
+        for function, start, stop, new in self.splices:
+            module = splice(module, function, start, stop, new)
+        return module

@@ -1,0 +1,39 @@
+# flags: alter_parameter --setup-ops 60 --seed 1
+"""A linear model."""
+
+import numpy as np
+
+
+def setup(m):
+    m.v2 = m.rng.uniform(0.5, -0.25, m.F)
+
+
+def predict(m):
+    m.s1 = np.dot(m.v0, m.v1)
+
+
+def learn(m):
+    m.s3 = m.s0 - m.s1
+    m.s3 = m.s2 * m.s3
+    m.v2 = m.s3 * m.v0
+    m.v1 = m.v1 + m.v2
+
+# output
+"""A linear model."""
+
+import numpy as np
+
+
+def setup(m):
+    m.v2 = m.rng.uniform(-0.25, 0.265406, m.F)
+
+
+def predict(m):
+    m.s1 = np.dot(m.v0, m.v1)
+
+
+def learn(m):
+    m.s3 = m.s0 - m.s1
+    m.s3 = m.s2 * m.s3
+    m.v2 = m.s3 * m.v0
+    m.v1 = m.v1 + m.v2
