@@ -1,0 +1,1 @@
+"""The two engines: python runs the module itself, native a lockstep machine traced from the op table."""

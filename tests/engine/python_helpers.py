@@ -1,0 +1,54 @@
+"""Shared by the tests of the python engine: tasks, modules, and a look at its processes."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from synth.language.templates import template_path
+from synth.tasks.task import Task
+
+LINEAR = template_path("linear").read_text()
+NET = template_path("neural_net").read_text()
+EMPTY = template_path("empty").read_text()
+
+
+def make_task(seed, features=4, metric="rms", train=40, valid=30):
+    generator = np.random.default_rng(seed)
+    x, v = generator.normal(size=(train, features)), generator.normal(size=(valid, features))
+    weights = generator.normal(size=features)
+    y, z = x @ weights, v @ weights
+    if metric == "accuracy":
+        y, z = y > 0, z > 0
+    return Task(x, y, v, z, metric)
+
+
+TASKS = [make_task(0), make_task(1)]
+
+
+def module(setup="pass", predict="pass", learn="pass", head=""):
+    functions = {"setup": setup, "predict": predict, "learn": learn}
+    bodies = "".join(f"def {name}(m):\n    {body}\n\n" for name, body in functions.items())
+    return f"import os, sys\nimport numpy as np\n{head}\n\n{bodies}"
+
+
+def session(leader):
+    """The living processes in a worker's session, from /proc."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def left_alone(worker):
+    """Wait until the worker is alone in its session: the keeper that gave the last answer is just leaving."""
+    deadline = time.monotonic() + 20
+    while session(worker) != [worker] and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return session(worker) == [worker]

@@ -1,0 +1,92 @@
+"""The python engine's processes: one that is killed is replaced, and none is left behind."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from python_helpers import LINEAR, TASKS, module, session
+from systems import wants_linux
+
+from synth.engine.python.engine import PythonEngine
+from synth.sandbox.process import Worker, WorkerDied
+
+pytestmark = wants_linux("the whole sandbox is Linux")
+
+
+def test_the_worker_is_replaced_when_it_is_killed(engine):
+    before = engine.evaluate(LINEAR)
+    os.kill(engine._worker.pid, 9)
+    assert engine.evaluate(LINEAR) == before
+
+
+def test_a_worker_that_is_killed_while_it_starts_gets_another_chance(monkeypatch):
+    deaths = iter([True, False, True, True, True])
+    started = Worker.started
+
+    def killed(worker, *arguments):
+        if next(deaths, False):
+            worker.kill()
+        return started(worker, *arguments)
+
+    monkeypatch.setattr(Worker, "started", killed)
+    with PythonEngine(TASKS) as engine:
+        assert engine.evaluate(LINEAR).status == "ok"
+    with pytest.raises(WorkerDied, match="signal 9"), PythonEngine(TASKS):
+        pass
+
+
+SLOW = module(setup="sum(range(3 * 10**7))")  # about a second
+
+
+@pytest.mark.parametrize("who", ["worker", "keeper", "child"])
+def test_a_module_is_run_again_when_something_of_it_is_killed(who):
+    """Each of the three processes, once the module has begun."""
+    with PythonEngine(TASKS[:1]) as engine, ThreadPoolExecutor(1) as thread:
+        result = thread.submit(engine.evaluate, SLOW, "m.py")
+        worker = engine._worker.pid
+        while len(found := sorted(session(worker))) < 3 and not result.done():
+            time.sleep(0.005)
+        os.kill(found[["worker", "keeper", "child"].index(who)], 9)
+        assert result.result() == engine.evaluate(SLOW)
+
+
+def test_a_module_that_kills_itself_has_three_chances():
+    with PythonEngine(TASKS, sandbox="off") as engine:
+        result = engine.evaluate(module(setup="os.kill(os.getpid(), 9)"), "m.py")
+    assert result.status == "crashed" and "signal 9" in result.error
+
+
+def test_an_engine_leaves_no_process_behind():
+    with PythonEngine(TASKS) as engine:
+        worker = engine._worker.pid
+        assert all(layer.in_force for layer in engine.layers)
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+STARTER = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from python_helpers import TASKS, module
+from synth.engine.python.engine import PythonEngine
+with PythonEngine(TASKS) as engine:
+    print(engine._worker.pid, flush=True)
+    engine.evaluate(module(setup="while True: pass"))
+"""
+
+
+def test_worker_and_candidate_die_with_a_parent_that_is_killed():
+    command = [sys.executable, "-c", STARTER, json.dumps(sys.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+        worker = int(starter.stdout.readline())
+        while len(session(worker)) < 2:  # until the candidate runs
+            time.sleep(0.02)
+        starter.kill()
+    deadline = time.monotonic() + 20
+    while session(worker) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not session(worker)
