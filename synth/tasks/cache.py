@@ -1,0 +1,177 @@
+"""Arrays kept on disk between starts: decoded images and prepared tasks.
+
+An entry is the folder `<cache>/<kind>/<key>/` with one .npy file per array and `meta.json`, which also holds
+a checksum of every array. It is written under a temporary name and renamed, so two runs that start at once
+each see no entry or a whole one; an entry that is damaged is removed when it is found and then made anew.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.errors import OutputFailed
+
+KINDS = ("images", "tasks")
+META = "meta.json"
+UNFINISHED = ".new-"
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Cached:
+    """One thing that is kept: what it is, where, and how large in bytes."""
+
+    what: str
+    path: Path
+    size: int
+
+
+def cache_dir() -> Path:
+    """Return the folder of everything that can be made or fetched again; it need not exist.
+
+    It is what SYNTH_CACHE_DIR names, or synth's folder in the user's cache.
+    """
+    if own := os.environ.get("SYNTH_CACHE_DIR"):
+        return Path(own).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_cache_path("synth")
+
+
+def downloads_dir() -> Path:
+    """Return the folder, in the cache, of downloaded data sets."""
+    return cache_dir() / "downloads"
+
+
+def store(
+    kind: str, key: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Keep arrays and what describes them (`meta["what"]`, in words). What fails is told in the notices."""
+    home = cache_dir() / kind
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
+        try:
+            for name, array in arrays.items():
+                np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
+            checksums = {name: _checksum(array) for name, array in arrays.items()}
+            (unfinished / META).write_text(json.dumps({**meta, "arrays": checksums}, indent=1))
+            _put(unfinished, home / key)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except OSError as error:
+        return (
+            f"nothing is kept for the next start, as {home} cannot be written: {error.strerror or error}",
+        )
+    return ()
+
+
+def load(kind: str, key: str) -> tuple[dict[str, Any], Arrays] | None:
+    """Return what is kept about an entry and its arrays, read-only and memory-mapped, or None.
+
+    An entry that is not whole and undamaged is removed.
+    """
+    folder = cache_dir() / kind / key
+    meta = look(kind, key)
+    if meta is None:
+        return None
+    try:
+        arrays: Arrays = {}
+        for name, checksum in meta["arrays"].items():
+            arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            if _checksum(arrays[name]) != checksum:
+                raise ValueError("damaged")
+    except Exception:  # whatever numpy raises for a damaged header, which it reads as Python
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    return meta, arrays
+
+
+def look(kind: str, key: str) -> dict[str, Any] | None:
+    """Return what is kept about an entry, without its arrays and without reading them, or None."""
+    folder = cache_dir() / kind / key
+    try:
+        meta = json.loads((folder / META).read_text())
+        return {"what": "", **meta}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+
+def list_cached() -> list[Cached]:
+    """Return everything that is kept, downloads included, by kind and then by what it is."""
+    found = [
+        Cached(file.name, file, file.stat().st_size)
+        for file in _entries("downloads")
+        if file.is_file()  # unfinished downloads too: they can be large
+    ]
+    for kind in KINDS:
+        folders = [(folder, look(kind, folder.name)) for folder in _entries(kind)]
+        kept = [Cached(meta["what"], folder, _size(folder)) for folder, meta in folders if meta]
+        found += sorted(kept, key=lambda entry: (entry.what, entry.path))
+    return found
+
+
+def clear_cache() -> int:
+    """Remove everything that is kept, downloads included, and return how many bytes that were.
+
+    Raises OutputFailed when something cannot be removed.
+    """
+    freed = 0
+    try:
+        for kind in (*KINDS, "downloads"):
+            for entry in _entries(kind):
+                freed += _size(entry)
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+    except OSError as error:
+        raise OutputFailed(
+            f"the cache in {cache_dir()} cannot be cleared: {error.strerror or error}"
+        ) from error
+    return freed
+
+
+def _entries(kind: str) -> list[Path]:
+    """Return the paths in a kind's folder that synth made: anything else there is left alone."""
+    home = cache_dir() / kind
+    if not home.is_dir():
+        return []
+    if kind == "downloads":
+        return sorted(path for path in home.iterdir() if path.name.startswith("cifar-10-python.tar.gz"))
+    return sorted(
+        path for path in home.iterdir() if (path / META).is_file() or path.name.startswith(UNFINISHED)
+    )
+
+
+def _put(unfinished: Path, folder: Path) -> None:
+    """Give a finished entry its name, unless another run was quicker."""
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        if not (folder / META).is_file():
+            shutil.rmtree(folder, ignore_errors=True)  # what a removal left that was cut short
+            unfinished.rename(folder)
+
+
+def _checksum(array: NDArray[Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.iterdir() if file.is_file())

@@ -1,0 +1,282 @@
+"""From labelled examples to tasks: pairs of classes, splits, rows and projections.
+
+Task k of a split belongs to group (k mod n) of the split's n groups and has projection seed (k div n). A
+group is a pair of classes a < b, with label 0 for a and 1 for b; a regression has one group, of all examples.
+"""
+
+import hashlib
+import itertools
+import math
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.errors import UsageError
+from synth.tasks.projection import project, standardise
+from synth.tasks.task import Floats, Metric, Task
+
+SPLITS = ("search", "select", "report", "test")
+
+HELD_OUT = ((0, 5), (0, 9), (1, 8), (2, 9), (3, 5), (3, 6), (3, 8), (4, 6), (8, 9))
+"""The pairs that ten classes keep from the search (reference, section 13)."""
+
+REPORT_SEEDS = 1000
+"""Projection seeds of the report split begin here."""
+LATER_SEEDS = 1_000_000
+"""Further tasks of other splits step over the report's seeds to these."""
+SHARED_SEEDS = 2_000_000
+"""Projection seeds of the select split begin here where it has the search's groups."""
+FEW_GROUPS = 5
+"""With fewer groups none is held out."""
+
+Group = tuple[int, ...]
+RowNumbers = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassRows:
+    """The numbers of a class's rows that are meant for training, for validation and for the test split."""
+
+    train: RowNumbers
+    valid: RowNumbers
+    test: RowNumbers
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Raw examples: `raw` is (n, D), `rows` says which belong to each class, in the order of `classes`.
+
+    `labels` is None for classification and (n,) for regression, which has one class. Where `fixed`, the
+    search and select splits keep `train` and `valid` rows apart as they were cut; otherwise each task cuts
+    their union anew. `held_out` are the groups of select and report; without any, all splits share theirs.
+    """
+
+    name: str
+    raw: NDArray[Any]
+    classes: tuple[str, ...]
+    rows: tuple[ClassRows, ...]
+    held_out: tuple[Group, ...] = HELD_OUT
+    fixed: bool = False
+    labels: Floats | None = None
+
+    def groups(self, split: str) -> tuple[Group, ...]:
+        """Return the groups of a split, in their order."""
+        everything: tuple[Group, ...] = round_robin(len(self.classes)) or ((0,),)
+        if split == "test" or not self.held_out:
+            return everything
+        if split == "search":
+            return tuple(group for group in everything if group not in self.held_out)
+        return self.held_out
+
+    def projection_seed(self, split: str, k: int) -> int:
+        """Return the projection seed of task k of a split."""
+        seed = k // len(self.groups(split))
+        if split == "report":
+            return REPORT_SEEDS + seed
+        if split == "select" and not self.held_out:
+            return SHARED_SEEDS + seed
+        return seed if seed < REPORT_SEEDS else LATER_SEEDS + seed
+
+
+def round_robin(classes: int) -> tuple[Group, ...]:
+    """Return all pairs of classes in the order of a tournament: every round has each class once.
+
+    So the first few pairs are spread evenly over the classes. (With an even number of classes the last one
+    meets the class that would sit out the round; rounds are the sums of the two, modulo their number.)
+    """
+    rounds = classes - 1 + classes % 2
+
+    def place(pair: Group) -> tuple[int, Group]:
+        a, b = pair
+        return (a + (a if b == rounds else b)) % rounds, pair
+
+    return tuple(sorted(itertools.combinations(range(classes), 2), key=place))
+
+
+def cut(rows: RowNumbers, seed: int) -> ClassRows:
+    """Cut a class's rows 60/20/20 by a seed; five rows or more leave none of the parts empty."""
+    shuffled = np.random.RandomState(seed).permutation(rows)
+    fifth = round(len(rows) / 5)
+    return ClassRows(shuffled[2 * fifth :], shuffled[fifth : 2 * fifth], shuffled[:fifth])
+
+
+def draw_tasks(
+    examples: Examples,
+    split: str,
+    count: int | None,
+    features: int,
+    train: int | None,
+    valid: int | None,
+    first: int,
+) -> list[Task]:
+    """Prepare tasks first, first + 1, ... of a split, `count` of them.
+
+    None for `train` or `valid` means all the rows that the cut gives, None for `count` one task of each group
+    or, where there are few groups, ten tasks or some more. Raises UsageError for more than there is.
+    """
+    raw = examples.raw.shape[1]
+    if features > raw:
+        raise UsageError(
+            f"{examples.name} has {raw} raw values an example, so at most {raw} features, not {features}"
+        )
+    groups = examples.groups(split)
+    if count is None:
+        count = len(groups) * (1 if len(groups) >= FEW_GROUPS else math.ceil(10 / len(groups)))
+    start = _Drawing.of(examples, split, first, train, valid)
+    check_memory(count, len(start.train) + len(start.valid), features)
+    drawings = [_Drawing.of(examples, split, k, train, valid) for k in range(first, first + count)]
+    tasks: list[Task] = []
+    for seed, together in itertools.groupby(drawings, key=lambda drawing: drawing.seed):
+        tasks += _prepare(examples, list(together), features, seed)
+    return tasks
+
+
+def valid_rows(
+    examples: Examples, split: str, k: int, train: int | None, valid: int | None
+) -> tuple[Group, RowNumbers]:
+    """Return the group of task k of a split, and the rows of its validation examples in their order."""
+    drawing = _Drawing.of(examples, split, k, train, valid)
+    return drawing.group, drawing.valid
+
+
+def machine_memory() -> float:
+    """Return how many bytes of memory this machine has; infinity where the system does not tell."""
+    if sys.platform == "win32":
+        return math.inf
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (ValueError, OSError):
+        return math.inf
+
+
+def check_memory(count: int, rows: int, features: int) -> None:
+    """Raise UsageError where tasks of so many rows each would fill more than half of the machine's memory."""
+    memory, needed = machine_memory(), count * rows * (features + 1) * 8
+    if needed > memory / 2:
+        raise UsageError(
+            f"{count} tasks with {features} features take {needed / 2**30:.1f} GiB, and this machine has "
+            f"{memory / 2**30:.1f} GiB; ask for fewer tasks, examples or features"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """A task before its features are there: its group, projection seed and rows, with labels."""
+
+    group: Group
+    seed: int
+    train: RowNumbers
+    train_labels: Floats
+    valid: RowNumbers
+    valid_labels: Floats
+
+    @classmethod
+    def of(cls, examples: Examples, split: str, k: int, train: int | None, valid: int | None) -> "_Drawing":
+        """Draw the rows of task k of a split, by a generator of its own, half of each class."""
+        groups = examples.groups(split)
+        group, seed = groups[k % len(groups)], examples.projection_seed(split, k)
+        random = np.random.RandomState([SPLITS.index(split), *group, seed])
+        drawn = [
+            _draw_rows(examples, split, group, place, random, train, valid) for place in range(len(group))
+        ]
+
+        def together(part: int) -> tuple[RowNumbers, Floats]:
+            rows = np.concatenate([of_class[part] for of_class in drawn])
+            if examples.labels is None:
+                labels = np.repeat([0.0, 1.0], [len(of_class[part]) for of_class in drawn])
+            else:
+                labels = examples.labels[rows]
+            order = random.permutation(len(rows))
+            return rows[order], labels[order]
+
+        # First, so that more training examples leave it as it was.
+        valid_part = _in_hidden_order(examples, *together(1))
+        return cls(group, seed, *together(0), *valid_part)
+
+    def name(self, examples: Examples) -> str:
+        """Return the group's name and the projection seed: "airplane-dog:0"."""
+        return f"{'-'.join(examples.classes[c] for c in self.group)}:{self.seed}"
+
+
+def _in_hidden_order(examples: Examples, rows: RowNumbers, labels: Floats) -> tuple[RowNumbers, Floats]:
+    """Return rows and labels in an order that only they themselves tell.
+
+    The order before follows from public seeds, as do the labels in it: a module that is scored on them could
+    draw the labels anew. What it lacks is the content, in that order, which now decides.
+    """
+    digest = hashlib.blake2b(np.ascontiguousarray(examples.raw[rows]).tobytes(), digest_size=32)
+    digest.update(labels.tobytes())
+    order = np.random.RandomState(np.frombuffer(digest.digest(), dtype="<u4")).permutation(len(rows))
+    return rows[order], labels[order]
+
+
+def _draw_rows(
+    examples: Examples,
+    split: str,
+    group: Group,
+    place: int,
+    random: np.random.RandomState,
+    train: int | None,
+    valid: int | None,
+) -> tuple[RowNumbers, RowNumbers]:
+    """Draw the train and valid rows of one class of a group."""
+    rows = examples.rows[group[place]]
+    if split == "test":
+        sources = [rows.train if examples.fixed else np.concatenate([rows.train, rows.valid]), rows.test]
+    elif examples.fixed and split != "report":
+        sources = [rows.train, rows.valid]
+    else:
+        sources = [np.concatenate([rows.train, rows.valid])]
+    shuffled = [random.permutation(source) for source in sources]
+    wanted_train = len(rows.train) if train is None else _share(train, len(group), place)
+    rest = len(rows.test) if split == "test" else len(rows.valid)
+    wanted_valid = rest if valid is None else _share(valid, len(group), place)
+    if len(sources) == 1:
+        _check_enough(
+            examples, group, place, "training and validation", len(shuffled[0]), wanted_train + wanted_valid
+        )
+        # From both ends, so that asking for more of the one does not change the other.
+        return shuffled[0][:wanted_train], shuffled[0][len(shuffled[0]) - wanted_valid :]
+    _check_enough(examples, group, place, "training", len(shuffled[0]), wanted_train)
+    _check_enough(examples, group, place, "validation", len(shuffled[1]), wanted_valid)
+    return shuffled[0][:wanted_train], shuffled[1][:wanted_valid]
+
+
+def _share(number: int, classes: int, place: int) -> int:
+    """Return how many of a number of examples the class at a place of its group gives: equal shares."""
+    return (number + place) // classes
+
+
+def _check_enough(
+    examples: Examples, group: Group, place: int, purpose: str, there: int, wanted: int
+) -> None:
+    if wanted > there:
+        among = f" of class {examples.classes[group[place]]}" if examples.labels is None else ""
+        raise UsageError(
+            f"{examples.name} has {there} examples{among} for {purpose}, "
+            f"and its share of what is asked for would be {wanted}; ask for fewer"
+        )
+
+
+def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: int) -> Iterator[Task]:
+    """Project the rows of tasks with the same projection seed, each row once, and make the tasks."""
+    rows = np.unique(np.concatenate([part for d in drawings for part in (d.train, d.valid)]))
+    projected = project(examples.raw[rows], features, seed)
+    metric: Metric = "accuracy" if examples.labels is None else "rms"
+    for drawing in drawings:
+        train, valid = standardise(
+            projected[np.searchsorted(rows, drawing.train)], projected[np.searchsorted(rows, drawing.valid)]
+        )
+        yield Task(
+            train,
+            drawing.train_labels.astype(np.float32),
+            valid,
+            drawing.valid_labels.astype(np.float32),
+            metric,
+            drawing.name(examples),
+        )

@@ -1,0 +1,215 @@
+"""The one entry to all data sets: names a data set and a split, returns prepared tasks."""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from synth.errors import UsageError
+from synth.tasks import cache, cifar10, digits, npz, pairs, teachers
+from synth.tasks.pairs import SPLITS, Examples
+from synth.tasks.task import Task, TaskSet, tasks_digest
+
+if TYPE_CHECKING:
+    from synth.tasks.download import Progress
+
+DATA_SETS = ("cifar10", "digits", *teachers.TEACHERS)
+
+PREPARATION = 2
+"""Part of the key of kept task sets; to be raised when the same request gives other arrays."""
+
+LARGEST_KEPT = 1 << 30
+"""Larger task sets, in bytes, are prepared anew each time; so are sets of further tasks (first > 0), as a
+search that keeps drawing new ones would fill the disk."""
+
+FALLBACK = (
+    "CIFAR-10 is not at hand, so the small digits data set takes its place; "
+    "`synth data cifar10` downloads CIFAR-10 (170 MB), --data-dir and SYNTH_DATA_DIR name a copy"
+)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a split of a data set has where nothing else is asked for; None means as many as there are."""
+
+    features: int | None
+    tasks: int | None
+    train: int | None
+    valid: int | None
+
+
+@dataclass(frozen=True)
+class _Request:
+    """Which tasks are wanted: the arguments of `task_set`, with the defaults filled in."""
+
+    split: str
+    count: int | None
+    features: int | None
+    train: int | None
+    valid: int | None
+    first: int
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where tasks that are worth keeping are cut from; `read` returns the examples and further notices."""
+
+    name: str
+    digest: str
+    notices: tuple[str, ...]
+    read: Callable[[], tuple[Examples, tuple[str, ...]]]
+
+
+def defaults(data: str, split: str) -> Defaults:
+    """Return the defaults of a split of a data set (a name of DATA_SETS, or an .npz file).
+
+    Raises UsageError for an unknown data set or split.
+    """
+    _check_name("split", split, SPLITS)
+    if data in teachers.TEACHERS:
+        return Defaults(4, 10 if split == "search" else 100, 100, 100)
+    if _is_file(data):
+        return Defaults(None, None, None, None)
+    _check_name("data set", data, DATA_SETS)
+    tasks = {"search": 10, "select": 9, "report": 9, "test": 45}[split]
+    if data == "digits":
+        return Defaults(16, tasks, None, None)
+    return Defaults(16, tasks, 8000, None if split == "test" else 1000)
+
+
+def task_set(
+    data: str = "auto",
+    split: str = "search",
+    *,
+    count: int | None = None,
+    features: int | None = None,
+    train: int | None = None,
+    valid: int | None = None,
+    first: int = 0,
+    data_dir: Path | None = None,
+    progress: "Progress | None" = None,
+) -> TaskSet:
+    """Return tasks first, first + 1, ... of a split of a data set, `count` of them.
+
+    `data` is a name of DATA_SETS, the path of an .npz file, or "auto": CIFAR-10 if it is at hand, otherwise
+    digits with a notice. `features` is F; `train` and `valid` are examples a task; None for any of them
+    stands for the split's default. CIFAR-10 that is asked for by name is downloaded if need be, with
+    `progress` called as bytes arrive. Prepared tasks are kept on disk for the next call.
+    Raises UsageError for what cannot be asked for or data that cannot be used, DownloadFailed, OutputFailed.
+    """
+    _check_name("split", split, SPLITS)
+    for name, value in {"count": count, "features": features, "train": train, "valid": valid}.items():
+        if value is not None and value < 1:
+            raise UsageError(f"{name} is {value}; it needs to be at least 1")
+    if not 0 <= first < 2**31:
+        raise UsageError(f"first is {first}; it needs to be between 0 and {2**31 - 1}")
+    notices: tuple[str, ...] = ()
+    if data == "auto":
+        data, notices = ("cifar10", ()) if cifar10.find(data_dir) else ("digits", (FALLBACK,))
+    default = defaults(data, split)
+    request = _Request(
+        split,
+        default.tasks if count is None else count,
+        default.features if features is None else features,
+        default.train if train is None else train,
+        default.valid if valid is None else valid,
+        first,
+    )
+    if data in teachers.TEACHERS:
+        tasks = _teach(data, **asdict(request))
+        return TaskSet(data, split, tasks, tasks_digest(tasks))
+    source = _source(data, data_dir, progress)
+    key = hashlib.sha256(json.dumps([PREPARATION, source.digest, asdict(request)]).encode()).hexdigest()[:32]
+    kept = cache.load("tasks", key)
+    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, key)
+    return TaskSet(source.name, split, tasks, meta["digest"], (*notices, *source.notices, *meta["notices"]))
+
+
+def read_examples(data: str, data_dir: Path | None = None) -> Examples:
+    """Return the raw examples that a data set's tasks are cut from; `data` names one that is no teacher.
+
+    Raises UsageError for data that are not at hand or cannot be used, DownloadFailed, OutputFailed.
+    """
+    return _source(data, data_dir, None).read()[0]
+
+
+def _check_name(what: str, name: str, names: Sequence[str]) -> None:
+    """Raise UsageError, with what may be meant, for a name that is none of the names."""
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+        raise UsageError(f"unknown {what} {name!r}; {meant}")
+
+
+def _is_file(data: str) -> bool:
+    """Return whether a data set is named by the path of a file; raise UsageError for one of another kind."""
+    if data.endswith(".npz"):
+        return True
+    if data not in DATA_SETS and ("/" in data or Path(data).is_file()):
+        raise UsageError(f"{data} is no data set; it should be a name or an .npz file with X and y")
+    return False
+
+
+def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _Source:
+    """Find a data set and say what it holds. Raises UsageError, DownloadFailed, OutputFailed."""
+    if data == "cifar10":
+        copy = cifar10.describe(cifar10.find(data_dir) or cifar10.download(progress))
+        return _Source(data, copy.digest, copy.notices, lambda: (copy.read(), ()))
+    if data == "digits":
+        return _Source(data, digits.DIGEST, (), lambda: (digits.read(), ()))
+    path = Path(data).expanduser()
+    return _Source(path.name, npz.digest(path), (), lambda: npz.read(path))
+
+
+def _teach(
+    data: str, split: str, count: int, features: int, train: int, valid: int, first: int
+) -> tuple[Task, ...]:
+    """Return a teacher's tasks, which take no time to make."""
+    pairs.check_memory(count, train + valid, features)
+    return tuple(teachers.draw_tasks(data, split, count, features, train, valid, first))
+
+
+def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
+    """Make the tasks, keep them, and return them with what is noted of them."""
+    examples, notices = source.read()
+    features = request.features or min(16, examples.raw.shape[1])
+    tasks = tuple(pairs.draw_tasks(examples, **{**asdict(request), "features": features}))
+    meta: dict[str, Any] = {
+        "what": f"{source.name} {request.split}: {len(tasks)} tasks, F = {features}, "
+        f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",
+        "digest": tasks_digest(tasks),
+        "notices": list(notices),
+        "metric": tasks[0].metric,
+        "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
+    }
+    size = 4 * sum(array.size for task in tasks for array in task.arrays)
+    if size <= LARGEST_KEPT and request.first == 0:
+        # float32 loses nothing: prepared values were rounded to it.
+        arrays = {
+            name: np.concatenate([getattr(task, name) for task in tasks]).astype(np.float32)
+            for name in _ARRAYS
+        }
+        trouble = cache.store("tasks", key, arrays, meta)
+        meta["notices"] += trouble
+    return meta, tasks
+
+
+_ARRAYS = ("train_features", "train_labels", "valid_features", "valid_labels")
+
+
+def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> tuple[Task, ...]:
+    """Make tasks of kept arrays, in which the examples of all tasks follow each other."""
+    train = valid = 0
+    tasks = []
+    for name, of_train, of_valid in meta["tasks"]:
+        stops = (train + of_train, train + of_train, valid + of_valid, valid + of_valid)
+        starts = (train, train, valid, valid)
+        parts = [arrays[a][start:stop] for a, start, stop in zip(_ARRAYS, starts, stops, strict=True)]
+        tasks.append(Task(parts[0], parts[1], parts[2], parts[3], meta["metric"], name))
+        train, valid = stops[0], stops[2]
+    return tuple(tasks)

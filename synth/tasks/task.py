@@ -1,0 +1,171 @@
+"""What every engine runs: a task (examples to learn from and to be scored on) and a set of tasks."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from synth.errors import UsageError
+
+Metric = Literal["accuracy", "rms"]
+METRICS: tuple[Metric, ...] = ("accuracy", "rms")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One learning problem: examples to train on, examples to be scored on, and how to score.
+
+    Features are (n, F) and labels (n,); whatever is given becomes read-only float64 arrays in C order,
+    copied, with the values exactly as given. The labels of an accuracy task are 0.0 and 1.0.
+    Raises UsageError for arrays that make no task.
+    """
+
+    train_features: Floats
+    train_labels: Floats
+    valid_features: Floats
+    valid_labels: Floats
+    metric: Metric = "accuracy"
+    name: str = ""
+
+    # Written out, not generated, so that type checkers let a caller pass anything array-like.
+    def __init__(
+        self,
+        train_features: ArrayLike,
+        train_labels: ArrayLike,
+        valid_features: ArrayLike,
+        valid_labels: ArrayLike,
+        metric: Metric = "accuracy",
+        name: str = "",
+    ) -> None:
+        if metric not in METRICS:
+            raise UsageError(f"the metric of a task is 'accuracy' or 'rms', not {metric!r}")
+        where = f" of task {name!r}" if name else ""
+        train = _examples(train_features, train_labels, "train", where, metric)
+        valid = _examples(valid_features, valid_labels, "valid", where, metric)
+        if train[0].shape[1] != valid[0].shape[1]:
+            raise UsageError(
+                f"train_features{where} has {train[0].shape[1]} columns and valid_features "
+                f"{valid[0].shape[1]}; both need the same features"
+            )
+        values = (*train, *valid, metric, name)
+        for field, value in zip(self.__dataclass_fields__, values, strict=True):
+            object.__setattr__(self, field, value)
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.train_labels)} + {len(self.valid_labels)} examples of {self.features} features"
+        return f"<Task {self.name or 'without name'}: {sizes}, {self.metric}>"
+
+    @property
+    def features(self) -> int:
+        """F, the number of features of an example."""
+        return int(self.train_features.shape[1])
+
+    @property
+    def arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """The four arrays, in the order in which they are given."""
+        return self.train_features, self.train_labels, self.valid_features, self.valid_labels
+
+
+@dataclass(frozen=True, eq=False)
+class TaskSet:
+    """Tasks that are evaluated together: the same number of features and the same metric.
+
+    `name` is the data set, `split` what the tasks are for, `digest` the sha256 of all arrays (as
+    `tasks_digest` computes it), `notices` what a user should be told. Raises UsageError for a set that is
+    empty or mixed.
+    """
+
+    name: str
+    split: str
+    tasks: tuple[Task, ...]
+    digest: str
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.tasks:
+            raise UsageError("a task set needs at least one task")
+        for task in self.tasks:
+            if (task.features, task.metric) != (self.features, self.metric):
+                raise UsageError(
+                    f"the tasks of a set need the same features and metric; {self.tasks[0].name!r} has "
+                    f"{self.features} and {self.metric}, {task.name!r} has {task.features} and {task.metric}"
+                )
+
+    @classmethod
+    def of(cls, tasks: Iterable[Task], name: str = "own", split: str = "own") -> "TaskSet":
+        """Make a set from tasks, with their digest."""
+        together = tuple(tasks)
+        return cls(name, split, together, tasks_digest(together))
+
+    @property
+    def features(self) -> int:
+        """F, the number of features of every example."""
+        return self.tasks[0].features
+
+    @property
+    def metric(self) -> Metric:
+        """How the tasks are scored."""
+        return self.tasks[0].metric
+
+
+def tasks_digest(tasks: Sequence[Task]) -> str:
+    """Return the sha256, in hexadecimal, of the tasks' metrics, shapes and values, in order."""
+    digest = hashlib.sha256()
+    for task in tasks:
+        for array in task.arrays:
+            digest.update(f"{task.metric}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array, dtype="<f8").data)
+    return digest.hexdigest()
+
+
+def example_order(n: int, epoch: int) -> NDArray[np.int64]:
+    """Return the order, (n,) int64, in which the n train examples are shown in an epoch (from 0).
+
+    The first epoch keeps the stored order; every later one has a shuffle that depends on (n, epoch) alone.
+    """
+    if epoch == 0:
+        return np.arange(n, dtype=np.int64)
+    return np.random.Generator(np.random.Philox(key=epoch)).permutation(n)
+
+
+def _examples(
+    features: ArrayLike, labels: ArrayLike, part: str, where: str, metric: Metric
+) -> tuple[Floats, Floats]:
+    """Return features and labels as read-only float64 copies, or raise UsageError."""
+    x = _floats(features, f"{part}_features{where}", "(examples, features)", 2)
+    y = _floats(labels, f"{part}_labels{where}", "(examples,)", 1)
+    if not x.size:
+        raise UsageError(
+            f"{part}_features{where} is empty, of shape {x.shape}; it needs examples and features"
+        )
+    if len(x) != len(y):
+        raise UsageError(
+            f"{part}_features{where} has {len(x)} examples and {part}_labels {len(y)}; "
+            "both need the same number"
+        )
+    if metric == "accuracy" and not np.isin(y, (0.0, 1.0)).all():
+        wrong = y[~np.isin(y, (0.0, 1.0))][0]
+        raise UsageError(f"{part}_labels{where} holds {wrong:g}; the labels of an accuracy task are 0 and 1")
+    return x, y
+
+
+def _floats(values: ArrayLike, what: str, shape: str, dimensions: int) -> Floats:
+    """Return values as a read-only float64 copy in C order, or raise UsageError."""
+    try:
+        given: NDArray[Any] = np.asarray(values)
+    except ValueError:
+        raise UsageError(f"{what} has rows of different lengths; it needs the shape {shape}") from None
+    if given.dtype.kind not in "biuf":
+        raise UsageError(f"{what} holds {given.dtype} values; it needs real numbers")
+    if given.ndim != dimensions:
+        raise UsageError(f"{what} has shape {given.shape}; it needs {shape}")
+    copy = np.array(given, dtype=np.float64, order="C", subok=False)
+    if not np.isfinite(copy).all():
+        raise UsageError(f"{what} holds a value that is nan or infinite; it needs finite numbers")
+    copy.setflags(write=False)
+    return copy

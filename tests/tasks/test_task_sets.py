@@ -1,0 +1,249 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from cifar10_layout import pack
+
+from synth.errors import DownloadFailed, UsageError
+from synth.tasks import cache, cifar10, digits, pairs, sets
+from synth.tasks.sets import DATA_SETS, Defaults, defaults, task_set
+from synth.tasks.task import tasks_digest
+
+
+@pytest.fixture
+def fresh_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    monkeypatch.setattr(cifar10, "download", lambda *_: pytest.fail("asked the network"))
+
+
+def accuracy(tasks):
+    """Mean accuracy of logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+
+    def score(task):
+        model = LogisticRegression(C=0.01, max_iter=300).fit(task.train_features, task.train_labels)
+        return model.score(task.valid_features, task.valid_labels)
+
+    return np.mean([score(task) for task in tasks])
+
+
+def test_the_defaults_are_those_of_the_documentation():
+    assert DATA_SETS == ("cifar10", "digits", "linear", "affine", "nonlinear")
+    assert defaults("cifar10", "search") == Defaults(16, 10, 8000, 1000)
+    assert defaults("cifar10", "select") == defaults("cifar10", "report") == Defaults(16, 9, 8000, 1000)
+    assert defaults("cifar10", "test") == Defaults(16, 45, 8000, None)
+    assert [defaults("digits", split).tasks for split in pairs.SPLITS] == [10, 9, 9, 45]
+    assert [defaults("affine", split).tasks for split in pairs.SPLITS] == [10, 100, 100, 100]
+    assert defaults("linear", "test") == Defaults(4, 100, 100, 100)
+    assert defaults("own.npz", "search") == Defaults(None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"data": "cifar"}, "unknown data set 'cifar'; did you mean cifar10?"),
+        ({"data": "mnist-784"}, "unknown data set 'mnist-784'; there are cifar10, digits, linear, affine"),
+        (
+            {"data": "my/data.csv"},
+            r"my/data.csv is no data set; it should be a name or an .npz file with X and y",
+        ),
+        ({"data": "absent.npz"}, "absent.npz cannot be read"),
+        ({"split": "serch"}, "unknown split 'serch'; did you mean search?"),
+        ({"features": 0}, "features is 0; it needs to be at least 1"),
+        ({"features": 65}, "digits has 64 raw values an example, so at most 64 features, not 65"),
+        ({"count": 0}, "count is 0"),
+        ({"train": -1}, "train is -1"),
+        ({"valid": 0}, "valid is 0"),
+        ({"first": -1}, "first is -1"),
+        ({"first": 2**40}, "first is 1099511627776"),
+        (
+            {"train": 500},
+            "digits has 1.. examples of class . for training, and its share .* would be 250;",
+        ),
+        ({"data": "linear", "count": 10**9}, "GiB; ask for fewer tasks, examples or features"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(arguments, message):
+    with pytest.raises(UsageError, match=message):
+        task_set(**{"data": "digits", **arguments})
+
+
+def test_digits_are_cut_by_class():
+    search, test = task_set("digits", "search"), task_set("digits", "test")
+    assert (search.name, search.split, search.features, search.metric) == ("digits", "search", 16, "accuracy")
+    assert (len(search.tasks), len(task_set("digits", "select").tasks), len(test.tasks)) == (10, 9, 45)
+    sizes = [(len(task.train_labels), len(task.valid_labels)) for task in test.tasks]
+    assert all(200 < train < 225 and 68 < valid < 76 for train, valid in sizes)
+    assert accuracy(test.tasks) > 0.94
+    assert search.notices == ()
+
+
+def test_raw_pixels_of_digits_that_never_vary_are_zero():
+    [task] = task_set("digits", features=64, count=1).tasks
+    deviations = task.train_features.std(axis=0)
+    assert ((deviations == 0) | (np.abs(deviations - 1) < 1e-6)).all()
+    assert (deviations == 0).any()
+
+
+def test_prepared_tasks_stay_the_same():
+    # A change of these digests means other data for old runs: PREPARATION in sets.py then has to be raised.
+    assert task_set("digits").digest.startswith("a36af4762861efb6")
+    assert task_set("nonlinear").digest.startswith("8f4de79ce671d160")
+
+
+def test_features_are_the_same_numbers_in_float32():
+    for task in task_set("digits", count=2).tasks:
+        assert all((array.astype(np.float32) == array).all() for array in task.arrays)
+
+
+def test_the_second_call_prepares_nothing(fresh_cache, monkeypatch):
+    first = task_set("digits", "select", train=40, valid=10)
+    assert first.digest == tasks_digest(first.tasks)
+    monkeypatch.setattr(digits, "read", lambda: pytest.fail("read again"))
+    second = task_set("digits", "select", train=40, valid=10)
+    assert second.digest == first.digest == tasks_digest(second.tasks)
+    assert [task.name for task in second.tasks] == [task.name for task in first.tasks]
+    assert second.metric == first.metric
+    with pytest.raises(pytest.fail.Exception):
+        task_set("digits", "select", train=40, valid=11)
+
+
+def test_sets_of_later_tasks_and_large_ones_are_not_kept(fresh_cache, monkeypatch):
+    task_set("digits", count=2, first=4)
+    task_set("linear")
+    monkeypatch.setattr(sets, "LARGEST_KEPT", 1000)
+    task_set("digits", count=2)
+    assert cache.list_cached() == []
+
+
+def test_a_damaged_set_is_prepared_anew(fresh_cache):
+    first = task_set("digits", count=2)
+    [entry] = (fresh_cache / "tasks").iterdir()
+    content = bytearray((entry / "train_features.npy").read_bytes())
+    content[-5] ^= 1
+    (entry / "train_features.npy").write_bytes(content)
+    assert tasks_digest(task_set("digits", count=2).tasks) == first.digest
+    assert cache.load("tasks", entry.name) is not None
+
+
+def test_two_starts_at_once_agree(fresh_cache, small_cifar10):
+    def start(_):
+        return task_set("cifar10", count=4, train=60, valid=20, data_dir=small_cifar10).digest
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(start, range(4)))) == 1
+    assert [entry.what for entry in cache.list_cached()] == [
+        f"cifar10 images from {small_cifar10 / 'cifar-10-batches-py'}",
+        "cifar10 search: 4 tasks, F = 16, 60 + 20 examples",
+    ]
+
+
+def test_without_a_cache_tasks_are_prepared_each_time(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "file"))
+    tasks = task_set("digits", count=2)
+    assert any("nothing is kept" in notice for notice in tasks.notices)
+    assert tasks.digest == task_set("digits", count=2).digest
+
+
+def test_cifar10_tasks_come_from_the_copy_that_is_named(small_cifar10, tmp_path):
+    arguments = {"train": 80, "valid": 20, "features": 32}
+    search = task_set("cifar10", data_dir=small_cifar10, **arguments)
+    assert (search.name, len(search.tasks), search.features) == ("cifar10", 10, 32)
+    assert any("not the official copy" in notice for notice in search.notices)
+    assert task_set("cifar10", data_dir=small_cifar10, **arguments).notices == search.notices
+    archive = pack(small_cifar10 / "cifar-10-batches-py", tmp_path / "cifar-10-python.tar.gz")
+    assert task_set("cifar10", data_dir=archive, **arguments).digest == search.digest
+    assert accuracy(search.tasks) > 0.9
+
+
+def test_the_test_split_of_cifar10_is_scored_on_the_test_images(small_cifar10):
+    test = task_set("cifar10", "test", train=80, data_dir=small_cifar10)
+    assert len(test.tasks) == 45
+    assert {len(task.valid_labels) for task in test.tasks} == {20}
+    assert test.tasks[0].name == "airplane-truck:0"
+    assert accuracy(test.tasks) > 0.8
+
+
+def test_more_cifar10_than_there_is_is_refused(small_cifar10):
+    with pytest.raises(UsageError, match="cifar10 has 50 examples of class bird for training and validation"):
+        task_set("cifar10", data_dir=small_cifar10)
+
+
+def test_auto_is_cifar10_if_it_is_at_hand(small_cifar10, monkeypatch, no_network):
+    fallback = task_set("auto", count=2)
+    assert fallback.name == "digits"
+    assert "`synth data cifar10` downloads" in fallback.notices[0]
+    assert fallback.digest == task_set("digits", count=2).digest
+    monkeypatch.setenv("SYNTH_DATA_DIR", str(small_cifar10))
+    assert task_set("auto", count=2, train=80, valid=20).name == "cifar10"
+
+
+def test_auto_with_a_folder_that_holds_nothing_is_an_error(tmp_path):
+    with pytest.raises(UsageError, match="holds no CIFAR-10"):
+        task_set("auto", data_dir=tmp_path)
+
+
+def test_cifar10_by_name_never_falls_back(fresh_cache, monkeypatch):
+    def download(_):
+        raise DownloadFailed("no network")
+
+    monkeypatch.setattr(cifar10, "download", download)
+    with pytest.raises(DownloadFailed):
+        task_set("cifar10")
+
+
+def test_cifar10_by_name_is_downloaded(fresh_cache, small_cifar10, monkeypatch):
+    seen = []
+
+    def download(progress):
+        progress(1, 2)
+        return small_cifar10 / "cifar-10-batches-py"
+
+    monkeypatch.setattr(cifar10, "download", download)
+    task_set("cifar10", count=1, train=80, valid=20, progress=lambda *args: seen.append(args))
+    assert seen == [(1, 2)]
+
+
+def test_teachers_need_nothing_on_disk(fresh_cache):
+    for name in ("linear", "affine", "nonlinear"):
+        tasks = task_set(name)
+        assert (len(tasks.tasks), tasks.features, tasks.metric) == (10, 4, "rms")
+        assert len(tasks.tasks[0].train_labels) == len(tasks.tasks[0].valid_labels) == 100
+    select = task_set("linear", "select", train=1000, features=8)
+    assert (len(select.tasks), select.tasks[0].train_features.shape) == (100, (1000, 8))
+    assert task_set("linear", count=3, first=7).tasks[0].name == "linear:7"
+    assert not fresh_cache.exists()
+
+
+def test_own_arrays_are_tasks_too(tmp_path):
+    random = np.random.RandomState(0)
+    y = np.arange(400) % 4
+    np.savez(tmp_path / "mine.npz", X=random.randn(400, 20) + y[:, None], y=y)
+    search, test = (task_set(str(tmp_path / "mine.npz"), split) for split in ("search", "test"))
+    assert (search.name, len(search.tasks), search.features) == ("mine.npz", 5, 16)
+    assert (len(test.tasks), len(test.tasks[0].valid_labels)) == (6, 40)
+    assert accuracy(test.tasks) > 0.8
+    assert task_set(str(tmp_path / "mine.npz"), features=20).features == 20
+    np.savez(tmp_path / "mine.npz", X=random.randn(400, 3), y=random.randn(400))
+    lines = task_set(str(tmp_path / "mine.npz"))
+    assert (lines.metric, lines.features, len(lines.tasks)) == ("rms", 3, 10)
+    assert task_set(str(tmp_path / "mine.npz")).notices == lines.notices != ()
+
+
+@pytest.mark.cifar10
+def test_logistic_regression_on_real_cifar10_is_where_it_should_be():
+    assert abs(accuracy(task_set("cifar10", "test").tasks) - 0.7064) < 0.005
+
+
+@pytest.mark.cifar10
+def test_a_second_start_on_real_cifar10_reads_no_images(monkeypatch):
+    task_set("cifar10")
+    monkeypatch.setattr(cifar10, "read_batch", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(cifar10.Cifar10, "read", lambda *_: pytest.fail("read again"))
+    assert len(task_set("cifar10").tasks) == 10
