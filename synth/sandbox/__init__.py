@@ -1,0 +1,1 @@
+"""Confinement of worker processes, their pool and the wire between."""

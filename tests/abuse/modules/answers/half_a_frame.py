@@ -1,0 +1,5 @@
+"""Answers with half a frame.
+
+expect: failed something that is no prediction
+"""
+answer(frame({"status": "ok"}, np.zeros((1, 20)), np.zeros(0))[:50])

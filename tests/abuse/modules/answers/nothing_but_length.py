@@ -1,0 +1,5 @@
+"""Announces a header of 4 GB.
+
+expect: failed something that is no prediction
+"""
+answer(b"\xff\xff\xff\xff")

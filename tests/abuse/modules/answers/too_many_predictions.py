@@ -1,0 +1,5 @@
+"""Predicts more examples than there are.
+
+expect: failed something that is no prediction
+"""
+answer(frame({"status": "ok"}, np.zeros((1, 21)), np.zeros(0)))

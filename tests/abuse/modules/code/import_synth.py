@@ -1,0 +1,5 @@
+"""Imports synth's tasks.
+
+expect: failed ModuleNotFoundError
+"""
+import synth.tasks.teachers

@@ -1,0 +1,5 @@
+"""Loads a library that Python has not loaded.
+
+expect: failed OSError
+"""
+ctypes.CDLL("libresolv.so.2")

@@ -1,0 +1,5 @@
+"""Aborts.
+
+expect: crashed signal
+"""
+os.abort()

@@ -1,0 +1,5 @@
+"""Raises what ends generators.
+
+expect: failed GeneratorExit
+"""
+raise GeneratorExit

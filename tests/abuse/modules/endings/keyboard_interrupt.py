@@ -1,0 +1,5 @@
+"""Pretends that the user pressed Ctrl-C.
+
+expect: failed KeyboardInterrupt
+"""
+raise KeyboardInterrupt

@@ -1,0 +1,5 @@
+"""Raises SystemExit.
+
+expect: crashed SystemExit
+"""
+sys.exit(0)

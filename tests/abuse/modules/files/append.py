@@ -1,0 +1,5 @@
+"""Appends to a file.
+
+expect: failed PermissionError
+"""
+open(SECRET, "a").write("x")

@@ -1,0 +1,5 @@
+"""Sets an extended attribute.
+
+expect: failed PermissionError
+"""
+os.setxattr(SECRET, "user.synth", b"1")

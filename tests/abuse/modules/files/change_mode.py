@@ -1,0 +1,5 @@
+"""Lets everybody write a file.
+
+expect: failed PermissionError
+"""
+os.chmod(SECRET, 0o777)

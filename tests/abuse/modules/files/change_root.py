@@ -1,0 +1,5 @@
+"""Changes the root, then the folder.
+
+expect: failed PermissionError
+"""
+os.chroot(FOLDER)

@@ -1,0 +1,5 @@
+"""Sets a file's times.
+
+expect: failed PermissionError
+"""
+os.utime(SECRET, (0, 0))

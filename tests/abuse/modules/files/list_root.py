@@ -1,0 +1,5 @@
+"""Lists the root of the file system.
+
+expect: failed PermissionError
+"""
+os.listdir("/")

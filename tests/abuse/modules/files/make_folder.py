@@ -1,0 +1,5 @@
+"""Makes a folder.
+
+expect: failed PermissionError
+"""
+os.mkdir(FOLDER + "/made")

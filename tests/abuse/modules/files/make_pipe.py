@@ -1,0 +1,5 @@
+"""Makes a named pipe.
+
+expect: failed PermissionError
+"""
+os.mkfifo(FOLDER + "/pipe")

@@ -1,0 +1,5 @@
+"""Reads the digits inside the scikit-learn package.
+
+expect: failed PermissionError
+"""
+open(DIGITS, "rb").read()

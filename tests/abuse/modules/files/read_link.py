@@ -1,0 +1,5 @@
+"""Asks where the interpreter lies.
+
+expect: failed PermissionError
+"""
+os.readlink("/proc/self/exe")

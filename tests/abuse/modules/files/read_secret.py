@@ -1,0 +1,5 @@
+"""Reads a file of the user.
+
+expect: failed PermissionError
+"""
+open(SECRET).read()

@@ -1,0 +1,5 @@
+"""Reads synth's own code of tasks.
+
+expect: failed PermissionError
+"""
+open(TEACHERS).read()

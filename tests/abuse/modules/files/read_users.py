@@ -1,0 +1,5 @@
+"""Reads the list of users.
+
+expect: failed PermissionError
+"""
+open("/etc/passwd").read()

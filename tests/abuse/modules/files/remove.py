@@ -1,0 +1,5 @@
+"""Removes a file.
+
+expect: failed PermissionError
+"""
+os.unlink(SECRET)

@@ -1,0 +1,5 @@
+"""Renames a file.
+
+expect: failed PermissionError
+"""
+os.rename(SECRET, FOLDER + "/renamed")

@@ -1,0 +1,5 @@
+"""Empties a file by its name.
+
+expect: failed PermissionError
+"""
+os.truncate(SECRET, 0)

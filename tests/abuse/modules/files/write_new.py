@@ -1,0 +1,5 @@
+"""Writes a new file.
+
+expect: failed PermissionError
+"""
+open(FOLDER + "/new", "w").write("x")

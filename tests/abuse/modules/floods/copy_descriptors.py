@@ -1,0 +1,6 @@
+"""Opens descriptors without end.
+
+expect: failed PermissionError
+"""
+while True:
+    os.dup(3)

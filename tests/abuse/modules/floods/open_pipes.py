@@ -1,0 +1,6 @@
+"""Opens pipes without end.
+
+expect: failed PermissionError
+"""
+while True:
+    os.pipe()

@@ -1,0 +1,9 @@
+"""Calls itself without end.
+
+expect: failed RecursionError
+"""
+def deeper():
+    deeper()
+
+
+deeper()

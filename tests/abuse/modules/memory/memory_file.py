@@ -1,0 +1,5 @@
+"""Makes a file in memory.
+
+expect: failed PermissionError
+"""
+os.memfd_create("x")

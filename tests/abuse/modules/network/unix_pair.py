@@ -1,0 +1,5 @@
+"""Makes a pair of sockets.
+
+expect: failed PermissionError
+"""
+socket.socketpair()

@@ -1,0 +1,5 @@
+"""Becomes another program.
+
+expect: failed PermissionError
+"""
+os.execv(SCRIPT, [SCRIPT])

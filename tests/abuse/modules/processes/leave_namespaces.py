@@ -1,0 +1,5 @@
+"""Leaves the namespaces.
+
+expect: failed PermissionError
+"""
+syscall("unshare", 0x10000000)

@@ -1,0 +1,5 @@
+"""Starts a program.
+
+expect: failed PermissionError
+"""
+os.posix_spawn(SCRIPT, [SCRIPT], {})

@@ -1,0 +1,6 @@
+"""Changes the memory's attributes while running.
+
+expect: failed AttributeError
+"""
+def learn(m):
+    m.__class__ = dict

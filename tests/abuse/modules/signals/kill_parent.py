@@ -1,0 +1,5 @@
+"""Ends the worker.
+
+expect: failed PermissionError
+"""
+os.kill(os.getppid(), 9)

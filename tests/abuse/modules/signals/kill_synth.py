@@ -1,0 +1,5 @@
+"""Ends the command itself.
+
+expect: failed PermissionError
+"""
+os.kill(SYNTH, 9)

@@ -1,0 +1,5 @@
+"""Ends a process by the number of its thread.
+
+expect: failed PermissionError
+"""
+syscall("tgkill", SIBLING, SIBLING, 9)

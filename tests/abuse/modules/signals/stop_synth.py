@@ -1,0 +1,5 @@
+"""Stops the command.
+
+expect: failed PermissionError
+"""
+os.kill(SYNTH, 19)
