@@ -1,0 +1,208 @@
+"""The settings of a run: frozen dataclasses and nothing else.
+
+A setting's name on the command line is `section.field` (`--set search.population=100`), in the environment
+`SYNTH_SECTION__FIELD`, in a TOML file a key of the table `[section]`. `settings.py` reads them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What programs are evaluated on. None stands for the data set's own default."""
+
+    name: str = "auto"
+    """auto, cifar10, digits, linear, affine, nonlinear, or the path of an .npz file."""
+    features: int | None = None
+    """Features of an example (F)."""
+    tasks: int | None = None
+    """Search tasks."""
+    train: int | None = None
+    """Training examples of a search task."""
+    valid: int | None = None
+    """Validation examples of a search task."""
+    epochs: int = 1
+    """Passes over the training examples."""
+    select_tasks: int | None = None
+    """Selection tasks, on which improvements are compared."""
+    select_train: int | None = None
+    """Training examples of a selection or test task."""
+    select_valid: int | None = None
+    """Validation examples of a selection task."""
+    report_tasks: int | None = None
+    """Report tasks, for the final comparison; None for three of each pair of the selection tasks."""
+    test_tasks: int | None = None
+    """Test tasks, for the final figures alone."""
+    redraw: bool = False
+    """Draw new search tasks for each experiment (synthetic teachers)."""
+    mix: tuple[str, ...] = ()
+    """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
+    name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""
+
+
+@dataclass(frozen=True)
+class ProgramConfig:
+    """The space of programs: addresses, op ids and sizes of the three functions."""
+
+    scalars: int = 5
+    """Scalar addresses, label and prediction included."""
+    vectors: int = 9
+    """Vector addresses, features included."""
+    matrices: int = 2
+    """Matrix addresses."""
+    setup_ops: tuple[int, ...] = ()
+    """Ids of the ops allowed in setup."""
+    predict_ops: tuple[int, ...] = ()
+    """Ids of the ops allowed in predict."""
+    learn_ops: tuple[int, ...] = ()
+    """Ids of the ops allowed in learn."""
+    setup_min: int = 0
+    """Fewest instructions of setup that a removal leaves."""
+    setup_max: int = 7
+    """Insertion into setup stops at one below this size."""
+    predict_min: int = 0
+    """Fewest instructions of predict that a removal leaves."""
+    predict_max: int = 11
+    """Insertion into predict stops at one below this size."""
+    learn_min: int = 0
+    """Fewest instructions of learn that a removal leaves."""
+    learn_max: int = 23
+    """Insertion into learn stops at one below this size."""
+    setup_start: int = 0
+    """Instructions of setup in a random start program."""
+    predict_start: int = 0
+    """Instructions of predict in a random start program."""
+    learn_start: int = 0
+    """Instructions of learn in a random start program."""
+
+
+@dataclass(frozen=True)
+class MutationConfig:
+    """How a child differs from its parent."""
+
+    kinds: tuple[str, ...] = ()
+    """Names of the mutations, drawn uniformly; a name listed twice counts twice."""
+    probability: float = 0.9
+    """Probability that a child is mutated (U); otherwise it is a copy."""
+    constants: Literal["reference", "paper"] = "reference"
+    """Constant change: exp(N(0, 1)) steps, or times U[0.5, 2]; a sign flip in one of ten in both."""
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """The search method; each part can be switched off."""
+
+    method: Literal["evolution", "random"] = "evolution"
+    """Regularized evolution, or random search as the baseline to beat."""
+    start: str = "empty"
+    """empty, random, a template's name, or the path of a module."""
+    population: int = 100
+    """Programs of an island (P)."""
+    tournament: int = 10
+    """Programs of a tournament (T)."""
+    islands: int = 4
+    """Independent populations; never derived from the number of workers."""
+    round_candidates: int = 1000
+    """Candidates that an island considers in one round."""
+    experiment_rounds: int = 0
+    """Rounds after which an island starts anew; 0 for never."""
+    static_rejection: bool = True
+    """Give fitness 0, without evaluation, to programs that cannot learn."""
+    feedback_islands: int = 0
+    """Islands, the last ones, that also reject programs in which no error feeds back (prior knowledge)."""
+    new_programs_only: bool = True
+    """Mutate again until the child differs from every program seen and can learn."""
+    symbolic_hash: bool = True
+    """Remember the canonical forms of programs seen; without, a new program differs from its parent alone."""
+    keep_neutral_edits: bool = True
+    """While mutating again, go on from a child that only repeats its parent's program."""
+    retries: int = 100
+    """Most mutations in a row for one child."""
+    fec: bool = True
+    """Functional equivalence check: programs with the same first errors share a fitness."""
+    fec_train: int = 10
+    """Training examples of the equivalence check."""
+    fec_valid: int = 10
+    """Validation examples of the equivalence check."""
+    fec_capacity: int = 100_000
+    """Entries that the equivalence cache keeps, least recently used first to go."""
+    fec_forget: int = 100
+    """Uses after which an entry of the equivalence cache is dropped; 0 for never."""
+    hurdle_train: int = 0
+    """Training examples of a first stage that a program must pass to be evaluated in full; 0 for all."""
+    hurdle_tasks: int = 0
+    """Search tasks of that first stage; 0 for all. Without either there is no hurdle."""
+    hurdle_percentile: float = 75.0
+    """Percentile, of the unique first-stage fitnesses of the last P programs, that a program must reach."""
+    migration_rounds: int = 0
+    """Rounds after which islands exchange programs; 0 for never."""
+    migration_share: float = 0.5
+    """Share of a population that is exchanged, each time with programs of all islands."""
+    immigrants: str = ""
+    """Folder whose modules join all islands at the next migration; empty for none."""
+    freeze: tuple[str, ...] = ()
+    """Functions of the start program that stay as they are: setup, predict, learn."""
+    budget_factor: float = 2.0
+    """Cost allowed, in units of `budget_program`'s, in the reference's cost units; 0 for no limit."""
+    budget_program: str = "neural_net"
+    """The template that sets the unit of the train budget."""
+
+
+@dataclass(frozen=True)
+class FitnessConfig:
+    """How fitness is computed."""
+
+    combine: Literal["mean", "median"] = "mean"
+    """How a program's fitness comes from those of its tasks."""
+    tuning_trials: int = 200
+    """Trials in which the constants of the best program and of the baselines are tuned on selection tasks,
+    for the final comparison; at most 5 with more than 64 features; 0 for no comparison of tuned programs."""
+    dtype: Literal["float32", "float64"] = "float32"
+    """Number format of the search; announced figures are always float64."""
+
+
+@dataclass(frozen=True)
+class LimitsConfig:
+    """When a run ends; None for no limit. Limits are looked at between rounds."""
+
+    seconds: float | None = None
+    """Wall-clock seconds of searching."""
+    candidates: int | None = None
+    """Candidates considered."""
+    train_steps: int | None = None
+    """Train steps done (a predict and a learn on one example of one task)."""
+    target: float | None = None
+    """Selection fitness at which the run is content."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How a run is carried out; nothing here changes its results."""
+
+    workers: int | None = None
+    """Worker processes; None for one a processor."""
+    cluster: str | None = None
+    """Ray cluster whose processors play the rounds: `local` starts one here, `auto` joins the one that runs
+    here, an address such as `10.0.0.1:6379` joins that; None for processes of this machine alone."""
+    engine: Literal["native", "python"] = "native"
+    """native: the lockstep machine. python: every candidate's module is executed in the sandbox."""
+    sandbox: Literal["full", "process", "off"] = "full"
+    """Confinement of the workers."""
+    checkpoint_seconds: float = 5.0
+    """Least time between two checkpoints; 0 for one after each round."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that defines a run."""
+
+    preset: str = "quick"
+    seed: int = 0
+    data: DataConfig = field(default_factory=DataConfig)
+    program: ProgramConfig = field(default_factory=ProgramConfig)
+    mutation: MutationConfig = field(default_factory=MutationConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    fitness: FitnessConfig = field(default_factory=FitnessConfig)
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
+    run: RunConfig = field(default_factory=RunConfig)

@@ -1,0 +1,1 @@
+"""A run's folder: store, checkpoint, config and the modules written."""

@@ -1,0 +1,102 @@
+"""Writing files so that a reader, or a kill at any moment, never finds half of one."""
+
+import errno
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from synth.errors import OutputFailed
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "there is no permission to write",
+    errno.EPERM: "there is no permission to write",
+    errno.EROFS: "the file system is read-only",
+    errno.EEXIST: "a part of the path is not a folder",
+    errno.ENOTDIR: "a part of the path is not a folder",
+    errno.ENOENT: "the folder is gone",
+}
+
+
+ALMOST_NOTHING = 1 << 16
+"""Bytes of free space below which a disk is called full, when an error does not say why."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write into OutputFailed: one sentence that names the path and the reason."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise OutputFailed(f"{path} cannot be written: {_reason(error, path)}") from error
+
+
+def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
+    """Say why; SQLite and numpy do not always tell that the disk is full."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return _REASONS.get(error.errno) or error.strerror or str(error)
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < ALMOST_NOTHING:
+            return _REASONS[errno.ENOSPC]
+    return str(error)
+
+
+def write_atomically(path: Path, content: str | bytes, within: Path | None = None) -> None:
+    """Write a file under a temporary name, force it to the disk and give it its name; text as UTF-8.
+
+    Missing folders are made; of those in `within` one alone, and never `within` itself, which so does not
+    come back when it is taken away. Raises OutputFailed, and then leaves whatever `path` held before.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with writing(path):
+        if path.parent != within:
+            path.parent.mkdir(parents=within is None, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force a rename to the disk, where folders can be opened."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+_SHARED = (
+    *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs", "gfs2", "glusterfs", "gpfs", "lustre"),
+    *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb2", "smb3", "smbfs", "virtiofs", "wekafs"),
+)
+"""File systems that several machines may see at once; those of FUSE, where nobody knows, count as well."""
+
+
+def is_shared(path: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:
+    """Whether a path lies on a network file system; False where the system does not tell."""
+    place, found, kind = path.resolve(), Path("/"), ""
+    with suppress(OSError):
+        for line in table.read_text(encoding="utf-8", errors="replace").splitlines():
+            mounted, _, source = line.partition(" - ")
+            point = Path(_OCTAL.sub(lambda code: chr(int(code[1], 8)), mounted.split()[4]))
+            if place.is_relative_to(point) and len(point.parts) >= len(found.parts):
+                found, kind = point, source.split()[0]
+    return kind in _SHARED or kind.startswith("fuse")
+
+
+_OCTAL = re.compile(r"\\([0-7]{3})")

@@ -1,0 +1,270 @@
+"""A run's folder: everything that a run writes, in one place, as it happens."""
+
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from synth.config import Config, LimitsConfig
+from synth.errors import UsageError
+from synth.language.candidate import Candidate
+from synth.runs.files import write_atomically, writing
+from synth.runs.owner import Owner
+from synth.runs.store import Store
+from synth.search.events import (
+    ClusterChanged,
+    Event,
+    Improved,
+    Program,
+    Resumed,
+    RoundFinished,
+    RunFinished,
+    RunStarted,
+)
+from synth.settings import read, to_toml
+
+SPLITS = ("search", "select", "report", "test")
+"""The splits of final figures, in the order in which they are told."""
+
+
+def runs_root() -> Path:
+    """Return the folder that holds runs: `SYNTH_RUNS_DIR`, or `generated` where the command is called."""
+    return Path(os.environ.get("SYNTH_RUNS_DIR") or "generated")
+
+
+def shown(path: Path) -> str:
+    """Return a path as a person wants to read and type it: from the current folder, where it lies there."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def headline(
+    select: float, *, data: str, metric: str, select_tasks: int, features: int, **_others: Any
+) -> str:
+    """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
+    what = "mean accuracy" if metric == "accuracy" else "mean fitness"
+    of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
+    return f"Evolved by synth: {what} {select:.4f} on {of}."
+
+
+class RunFolder:
+    """The folder of one run, locked while it is open.
+
+    It holds `config.toml`, `run.sqlite`, `log.jsonl`, `best.py`, `history/0001.py` and so on (each
+    improvement without dead statements), `raw/` (the same as evolved) and `checkpoint/`. Every method that
+    writes raises OutputFailed when it cannot.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Lock an existing folder and open its store; `create` and `open` are the ways to get here."""
+        self.path = path.absolute()  # Workers run elsewhere.
+        self._owner = Owner(self.path)
+        try:
+            self.store = Store(self.path / "run.sqlite")
+        except BaseException:
+            self._owner.release()
+            raise
+        self.started: RunStarted | None = None
+
+    @classmethod
+    def create(cls, config: Config, out: str | Path | None = None, name: str | None = None) -> "RunFolder":
+        """Make a new folder: `out` itself, or `name` (default `<preset>-<data>-s<seed>-<n>`) among the runs.
+
+        Raises UsageError when it exists already, OutputFailed when it cannot be made; then nothing is left.
+        """
+        if out is not None and name is not None:
+            raise UsageError("--out and --name both say where the run goes; give one of them")
+        if name is not None and (not name or name in (".", "..") or Path(name).name != name):
+            raise UsageError(f"--name {name!r} is no folder name; --out takes a path")
+        path = _claim(Path(out) if out is not None else runs_root() / name if name else None, config)
+        try:
+            write_atomically(path / "config.toml", to_toml(config))
+            folder = cls(path)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+        return folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> "RunFolder":
+        """Open the folder of an earlier run; UsageError when it is none, or another process has it."""
+        path = Path(path)
+        if not (path / "run.sqlite").is_file():
+            raise UsageError(f"{path} is not the folder of a run")
+        return cls(path)
+
+    @property
+    def best(self) -> Path:
+        """The module of the best program so far."""
+        return self.path / "best.py"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The folder of the checkpoint."""
+        return self.path / "checkpoint"
+
+    def record(self, event: Event) -> None:
+        """Write what an event brings: modules of an improvement, rows of the store, a line of the log.
+
+        A `Notice` brings nothing; whoever has one to tell uses `record_notice`.
+        """
+        self.check()
+        if isinstance(event, RunStarted):
+            self.started = event
+            self._settle_data(event.data)
+            self.store.set(**vars(event))
+            self._log("started", **vars(event))
+        elif isinstance(event, Resumed):
+            self.record_notice("resumed", rounds=event.totals.rounds, seconds=event.seconds)
+        elif isinstance(event, RoundFinished):
+            self.store.add_round(event)
+        elif isinstance(event, Improved):
+            self._record_improvement(event)
+        elif isinstance(event, ClusterChanged):
+            self.store.set(cluster=asdict(event.cluster))
+        elif isinstance(event, RunFinished):
+            self._record_end(event)
+
+    def check(self) -> None:
+        """Raise OutputFailed where the folder was taken away, or over: nothing of it is made anew."""
+        self._owner.check()
+
+    def record_notice(self, kind: str, **detail: Any) -> None:
+        """Write something that happened and is no result: a worker that died, a limit that was hit."""
+        self.check()
+        self.store.add_event(kind, **detail)
+        self._log(kind, **detail)
+
+    def refuse_ended(self, before: LimitsConfig, now: LimitsConfig) -> None:
+        """Raise UsageError when the run has ended and the limit that ended it was not raised."""
+        limit = self.store.get("stopped_by")
+        if limit is None:
+            return
+        old, new = getattr(before, limit), getattr(now, limit)
+        if new is not None and old is not None and new <= old:
+            flag = "--target" if limit == "target" else f"--max-{limit.replace('_', '-')}"
+            raise UsageError(
+                f"{self.path} has ended: its limit was {limit} = {old:g}; {flag} with more lets it go on"
+            )
+
+    def rewind(self, rounds: Sequence[int], best: Program | None) -> None:
+        """Go back to a checkpoint: so many rounds of each island, and the improvements up to this program."""
+        number = best.number if best else 0
+        self.store.rewind(rounds, number)
+        for part in ("raw", "history"):
+            for path in (self.path / part).glob("*.py"):
+                if path.stem.isdecimal() and int(path.stem) > number:
+                    path.unlink()
+        for path in (*self.path.glob(".*.part"), *self.path.glob("*/.*.part")):
+            path.unlink()
+        (self.path / "tuned.py").unlink(missing_ok=True)
+        if best:
+            self._write_best(best)
+        else:
+            self.best.unlink(missing_ok=True)
+
+    def write_tuned(self, candidate: Candidate, report: float, tasks: int) -> None:
+        """Write the best program with tuned constants, and what it reaches on so many report tasks."""
+        what = "accuracy" if self.started and self.started.metric == "accuracy" else "fitness"
+        docstring = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
+        self.write("tuned.py", candidate.text(docstring, model=True))
+
+    def record_test_use(self, program: str, tasks: int, purpose: str) -> None:
+        """Write a use of the test split before it happens; a final figure is the only purpose there is."""
+        self.store.add_test_use(program, tasks, purpose)
+        self._log("test_use", program=program, tasks=tasks, purpose=purpose)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file of the folder whole or not at all, and return its path."""
+        self.check()
+        write_atomically(self.path / name, content, within=self.path)
+        return self.path / name
+
+    def close(self) -> None:
+        """Close the store and let go of the folder."""
+        self.store.close()
+        self._owner.release()
+
+    def discard(self) -> None:
+        """Take the folder away: the search never began."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> "RunFolder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _settle_data(self, name: str) -> None:
+        """Let the settings name the data set that `auto` stood for, so that they mean the same elsewhere."""
+        config = read(self.path / "config.toml")
+        if config.data.name == "auto":
+            self.write("config.toml", to_toml(replace(config, data=replace(config.data, name=name))))
+
+    def _record_improvement(self, event: Improved) -> None:
+        program = event.program
+        name = f"{program.number:04d}.py"
+        self.write(f"raw/{name}", program.raw.text(f"Improvement {program.number} as evolved."))
+        self.write(f"history/{name}", program.candidate.text(f"Improvement {program.number}."))
+        self.store.add_improvement(event)
+        self._write_best(program)
+        self._log(
+            "improved",
+            number=program.number,
+            search=program.search,
+            select=program.select,
+            island=program.island,
+            round=program.round,
+            seconds=round(event.seconds, 3),
+        )
+
+    def _write_best(self, program: Program) -> None:
+        self.write("best.py", program.candidate.text(self._docstring(program), model=True))
+
+    def _docstring(self, program: Program) -> str:
+        """Return the one line that says what the best program reaches, and on what."""
+        return headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
+
+    def _record_end(self, event: RunFinished) -> None:
+        summary = event.summary
+        programs = {"best": summary.get("best") or {}, **(summary.get("baselines") or {})}
+        tuned = (summary.get("tuned") or {}).get("figures", {})
+        programs |= {f"{name}, tuned": figures for name, figures in tuned.items()}
+        for name, figures in programs.items():
+            splits = {split: figures[split] for split in SPLITS if split in figures}
+            self.store.add_figures(name, splits)
+        self.store.set(stopped_by=event.stopped_by, summary=summary)
+        self._log("finished", stopped_by=event.stopped_by)
+
+    def _log(self, kind: str, **detail: Any) -> None:
+        line = json.dumps({"event": kind, **detail}, ensure_ascii=False, allow_nan=False) + "\n"
+        path = self.path / "log.jsonl"
+        with writing(path), path.open("a", encoding="utf-8") as file:
+            file.write(line)
+
+
+def _claim(path: Path | None, config: Config) -> Path:
+    """Make the folder, which nobody else can then make, and return its path."""
+    if path is not None:
+        if not _made(path):
+            raise UsageError(f"{path} exists already; a run needs a folder of its own")
+        return path
+    stem = f"{config.preset}-{Path(config.data.name).stem}-s{config.seed}"
+    numbered = (runs_root() / f"{stem}-{number}" for number in itertools.count(1))
+    return next(path for path in numbered if _made(path))
+
+
+def _made(path: Path) -> bool:
+    """Make a folder and those above it; False when there is something of this name already."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            path.mkdir()
+            return True
+    return False

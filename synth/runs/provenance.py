@@ -1,0 +1,101 @@
+"""Where a module comes from: the run in whose folder it lies, and the command that finds it again."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synth.checks import settings_of
+from synth.config import Config
+from synth.language.candidate import Candidate
+from synth.runs.folder import headline
+from synth.runs.record import STORE, Figures, Improvement, Record
+from synth.runs.store import reading
+from synth.settings import FLAGS, as_text, resolve
+
+SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
+"""Settings that change nothing in a result."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The run that found a program."""
+
+    run: str
+    """The name of its folder."""
+    number: int
+    """Which improvement of the run it is."""
+    headline: str
+    """The one line that stands in the run's `best.py`."""
+    figures: Figures
+    """What it reached; on test tasks only if it is the best program of a finished run."""
+    baselines: Mapping[str, Figures]
+    """What templates reached; empty while the run goes on."""
+    command: str
+    """Finds the program again, on any machine."""
+
+
+def provenance(module: Path, candidate: Candidate) -> Provenance | None:
+    """Return where a module comes from, or None when no run around it found just this program.
+
+    A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
+    that cannot be read.
+    """
+    folder = next((place for place in module.resolve().parents[:2] if (place / STORE).is_file()), None)
+    if folder is None:
+        return None
+    record = Record.read(folder)
+    found = next((one for one in reversed(record.improvements) if candidate in _programs(one)), None)
+    if found is None:
+        return None
+    figures = dict(record.figures)
+    best = figures.pop("best", {}) if found is record.best else {}
+    figures.pop("best", None)
+    return Provenance(
+        folder.name,
+        found.number,
+        headline(found.select, **record.facts),
+        {"search": found.search, "select": found.select, **best},
+        figures,
+        command(record.config, _considered(folder, found)),
+    )
+
+
+def command(config: Config, candidates: int) -> str:
+    """Return the command that repeats a run with these settings up to so many candidates.
+
+    Files are named without their folders.
+    """
+    preset = dict(settings_of(resolve(config.preset, environment={})))
+    flags = {key: flag for flag, key in FLAGS.items()}
+    wanted = dict(settings_of(config)) | {"limits.seconds": None, "limits.candidates": candidates}
+    words, sets = ["synth", "run", "--preset", config.preset], []
+    for key, value in wanted.items():
+        if key in ("preset", *SAME_RESULT) or (value == preset[key] and key != "seed"):
+            continue
+        if key in flags and value is not None:
+            words += [flags[key], _text(value)]
+        else:
+            sets += ["--set", f"{key}={_text(value)}"]
+    return shlex.join([*words, *sets])
+
+
+def _programs(improvement: Improvement) -> tuple[Candidate, Candidate]:
+    return improvement.candidate, Candidate.parse(improvement.raw)
+
+
+def _considered(folder: Path, improvement: Improvement) -> int:
+    """Return how many candidates the run had considered when it found an improvement."""
+    with reading(folder / STORE) as store:
+        row = store.execute(
+            "SELECT candidates FROM round WHERE island = ? AND round = ?",
+            (improvement.island, improvement.round),
+        ).fetchone()
+    return int(row["candidates"])
+
+
+def _text(value: Any) -> str:
+    """Return a setting as the command line takes it, a file without its folders."""
+    text = as_text(value)
+    return Path(text).name if text.endswith((".npz", ".py")) else text

@@ -1,0 +1,188 @@
+"""What a run has recorded so far, read from its folder while it goes on or afterwards; nothing is written."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from synth.config import Config
+from synth.errors import UsageError
+from synth.language.candidate import Candidate
+from synth.runs.folder import runs_root
+from synth.runs.store import reading
+from synth.settings import read
+
+STORE = "run.sqlite"
+
+ROUNDS = 500
+"""About as many rounds of each island are read; of longer runs every second, third, ... one."""
+
+Figures = Mapping[str, float]
+"""Fitness by split: search, select, test."""
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """A program that was the best of its run for a while; texts as in the store."""
+
+    number: int
+    parent: int | None
+    island: int
+    round: int
+    experiment: int
+    seconds: float
+    search: float
+    select: float
+    text: str
+    """Without dead statements."""
+    raw: str
+    """As evolved."""
+    select_per_task: tuple[float, ...]
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The program of `text`."""
+        return Candidate.parse(self.text)
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A step in the line of descent of a program, as evolved."""
+
+    origin: str
+    """The mutation that made it, or how the line began: start, random, migration, `immigrant NAME`."""
+    edits: int
+    """Mutations since the step before; those in between gained nothing."""
+    search: float
+    island: int
+    round: int
+    text: str
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The program of `text`."""
+        return Candidate.parse(self.text)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that a run's store and settings say."""
+
+    folder: Path
+    config: Config
+    facts: Mapping[str, Any]
+    """What `RunStarted` says and, once the run has ended, `stopped_by` and `summary`."""
+    rounds: tuple[Mapping[str, Any], ...]
+    """Rows of the table `round` in the order of their recording: an island's round, the run's totals."""
+    improvements: tuple[Improvement, ...]
+    descent: tuple[Ancestor, ...]
+    """The best program's line, from its start to the program itself."""
+    figures: Mapping[str, Figures]
+    """Final figures of `best` and of templates."""
+    events: tuple[tuple[str, Mapping[str, Any]], ...]
+    """What happened and is no result: its kind and detail."""
+    test_uses: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Record":
+        """Read a run's folder. Raises UsageError when it is none, or damaged."""
+        path = folder / STORE
+        if not path.is_file():
+            raise UsageError(f"{folder} is not the folder of a run: there is no {STORE} in it")
+        config = read(folder / "config.toml")
+        try:
+            with reading(path) as store:
+                return cls(folder, config, **_tables(store))
+        except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has come to its end."""
+        return "summary" in self.facts
+
+    @property
+    def totals(self) -> Mapping[str, Any]:
+        """The run's counts after its latest round, with its seconds; empty before the first."""
+        return self.rounds[-1] if self.rounds else {}
+
+    @property
+    def best(self) -> Improvement | None:
+        """The best program so far."""
+        return self.improvements[-1] if self.improvements else None
+
+    @property
+    def state(self) -> tuple[int, int, int, bool]:
+        """Something that differs whenever there is news."""
+        return len(self.rounds), self.totals.get("candidates", 0), len(self.improvements), self.finished
+
+
+def find_run(name: str | Path | None = None) -> Path:
+    """Return a run's folder: a path, a name among the runs, or without either the latest run.
+
+    Raises UsageError when there is none.
+    """
+    if name is not None:
+        for folder in (Path(name), runs_root() / name):
+            if (folder / STORE).is_file():
+                return folder
+        raise UsageError(f"{name} is no run; it should be the folder of one, or its name in {runs_root()}")
+    runs = sorted(runs_root().glob(f"*/{STORE}"), key=lambda path: path.stat().st_mtime)
+    if not runs:
+        raise UsageError(f"there is no run in {runs_root()}; `synth run` makes one")
+    return runs[-1].parent
+
+
+def _tables(store: sqlite3.Connection) -> dict[str, Any]:
+    """The tables as the fields of a Record."""
+    store.execute("BEGIN")  # one state of the store for all that follows
+    longest = store.execute("SELECT coalesce(max(round), 0) FROM round").fetchone()[0]
+    rounds = store.execute(
+        "SELECT * FROM round WHERE round % ? = 0 OR rowid = (SELECT max(rowid) FROM round) ORDER BY rowid",
+        [1 + longest // ROUNDS],
+    )
+    per_task: dict[int, list[float]] = {}
+    for row in store.execute("SELECT * FROM task_fitness WHERE split = 'select' ORDER BY program, task"):
+        per_task.setdefault(row["program"], []).append(row["fitness"])
+    figures: dict[str, dict[str, float]] = {}
+    for row in store.execute("SELECT * FROM figure WHERE fitness IS NOT NULL"):
+        figures.setdefault(row["program"], {})[row["split"]] = row["fitness"]
+    return {
+        "facts": {row["key"]: json.loads(row["value"]) for row in store.execute("SELECT * FROM run")},
+        "rounds": tuple(dict(row) for row in rounds),
+        "improvements": tuple(
+            _improvement(row, per_task) for row in store.execute("SELECT * FROM improvement ORDER BY number")
+        ),
+        "descent": _descent(store),
+        "figures": figures,
+        "events": tuple(
+            (row["kind"], json.loads(row["detail"]))
+            for row in store.execute("SELECT * FROM event ORDER BY id")
+        ),
+        "test_uses": tuple(dict(row) for row in store.execute("SELECT * FROM test_use ORDER BY id")),
+    }
+
+
+def _improvement(row: sqlite3.Row, per_task: Mapping[int, list[float]]) -> Improvement:
+    names = ("number", "parent", "island", "round", "experiment", "seconds", "search", "text", "raw")
+    return Improvement(
+        **{name: row[name] for name in names},
+        select=row["select_fitness"],
+        select_per_task=tuple(per_task.get(row["number"], ())),
+    )
+
+
+def _descent(store: sqlite3.Connection) -> tuple[Ancestor, ...]:
+    """The line of descent of the latest improvement."""
+    if not store.execute("SELECT 1 FROM sqlite_master WHERE name = 'ancestor'").fetchone():
+        return ()
+    rows = store.execute(
+        "SELECT * FROM ancestor WHERE improvement = (SELECT max(number) FROM improvement) ORDER BY step"
+    )
+    return tuple(
+        Ancestor(row["origin"], row["edits"], row["search"], row["island"], row["round"], row["raw"])
+        for row in rows
+    )

@@ -1,0 +1,1 @@
+"""Regularized evolution in islands, and what makes it effective."""

@@ -1,0 +1,67 @@
+"""What is known of a cluster's nodes while a search runs there; without Ray, so that anybody may read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+NodeState = Literal["starting", "in use", "lost", "refused"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of the cluster, as it is now."""
+
+    name: str
+    """A number, in the order in which nodes joined."""
+    address: str
+    """Its host's name and address."""
+    state: NodeState
+    reason: str
+    """Why it is not in use."""
+    processors: int
+    workers: int
+    """Actors there that are ready."""
+    islands: int
+    """Islands whose latest round was handed out there."""
+    rounds: int
+    """Rounds that it played."""
+    candidates: int
+    candidates_per_second: float
+    """Since its first worker was ready."""
+    logs: tuple[str, ...]
+    """Files of its workers' logs: in the run's folder, and Ray's own on the node."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All nodes that a run has seen, and what became of its rounds."""
+
+    nodes: tuple[Node, ...]
+    lost: int = 0
+    """Rounds under way on workers that were lost."""
+    repeated: int = 0
+    """Rounds that were played again on another worker, to their end."""
+    doubled: int = 0
+    """Rounds that an idle worker began as well, as another was slow with them."""
+
+    @property
+    def in_use(self) -> tuple[Node, ...]:
+        """The nodes that play rounds."""
+        return tuple(node for node in self.nodes if node.state == "in use")
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Cluster":
+        """A cluster from its `asdict` form, in which JSON has turned tuples into lists."""
+        nodes = (Node(**{**node, "logs": tuple(node["logs"])}) for node in document["nodes"])
+        return cls(**{**document, "nodes": tuple(nodes)})
+
+    def sentence(self) -> str:
+        """Say in one line how it is."""
+        used = self.in_use
+        count = f"{len(used)} node{'s' if len(used) != 1 else ''}"
+        workers = sum(node.workers for node in used)
+        gone = sum(node.state == "lost" for node in self.nodes)
+        parts = [f"{count} with {workers} worker{'s' if workers != 1 else ''}"]
+        parts += [f"{gone} lost"] if gone else []
+        parts += [f"{self.lost} rounds lost and {self.repeated} repeated"] if self.lost else []
+        return ", ".join(parts)

@@ -1,0 +1,308 @@
+"""The search as a whole: islands play rounds in workers, and their best programs are judged in order.
+
+Results are looked at in a fixed order (round after round, island after island), whatever the order in which
+workers finish. So a seed gives the same history with any number of workers. What is looked at is recorded
+first and checkpointed then, so that a search which goes on from a checkpoint does the same again.
+"""
+
+import math
+import os
+import shutil
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from synth.config import Config
+from synth.engine.result import Result
+from synth.language.analysis import canonical_key, effective
+from synth.language.renumber import renumber
+from synth.runs.folder import RunFolder
+from synth.search import checkpoint
+from synth.search.arrays import Arrays
+from synth.search.checkpoint import Point
+from synth.search.events import (
+    ClusterChanged,
+    Event,
+    Improved,
+    Notice,
+    Program,
+    Resumed,
+    RoundFinished,
+    RunFinished,
+    RunStarted,
+    SearchEnded,
+)
+from synth.search.executor import Executor, NativeExecutor, Report
+from synth.search.immigrants import Immigrants
+from synth.search.judge import FRAGILE, Judge
+from synth.search.lineage import Ancestor
+from synth.search.migration import admit, exchange
+from synth.search.mixes import mix_of
+from synth.search.resumption import first_point, identity_of, last_point
+from synth.search.round import Outcome
+from synth.search.rules import rules_for
+from synth.search.schedule import Schedule
+from synth.search.state import best_fitness
+from synth.search.summary import summary
+from synth.settings import to_toml
+
+CHECKPOINT_SHARE = 20
+"""Checkpoints of many islands take long; so many times as long passes before the next."""
+
+JUDGED = 20_000
+"""Programs whose judgement is remembered; an old one that comes again is judged again."""
+
+
+def search(
+    config: Config, folder: RunFolder, *, resume: bool = False, accept: Sequence[str] = ()
+) -> Iterator[Event]:
+    """Run a search, writing each event through the folder before yielding it.
+
+    With `resume` it goes on from the folder's last checkpoint; `accept` names what may differ from then
+    (config, ops, data). Raises UsageError for a checkpoint that cannot be used. Closing the iterator early
+    ends the workers and leaves a checkpoint.
+    """
+    judge = Judge(config)
+    rules_for(judge.config)  # refuses a start program outside of the space before anything starts
+    point, notices = first_point(config), list[str]()
+    if resume:
+        point, notices = last_point(judge, folder, accept)
+    run = _Search(judge, folder, point)
+    try:
+        with _executor(judge, folder, run.report) as executor:
+            if resume:
+                folder.write("config.toml", to_toml(config))
+            yield from run.begin(executor.workers, executor.layers, resume, (*notices, *executor.notices))
+            try:
+                yield from run.events(executor)
+            finally:
+                run.save()
+        seconds = run.seconds
+        yield SearchEnded(run.stopped_by, seconds)
+        facts = summary(judge, folder, run.best)
+        counts = {"seconds": seconds, "stopped_by": run.stopped_by, **vars(run.totals)}
+        finished = RunFinished(run.best, run.stopped_by, {**facts, **counts})
+        folder.record(finished)
+        yield finished
+    finally:
+        shutil.rmtree(folder.path / "tasks", ignore_errors=True)
+
+
+def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
+    config = judge.config
+    if config.run.cluster is not None:
+        from synth.search.ray_executor import RayExecutor
+
+        return RayExecutor(config, judge.search_sets, judge.select_tasks, folder.path, report)
+    workers = min(config.run.workers or os.cpu_count() or 1, config.search.islands)
+    if config.run.engine == "python":
+        from synth.search.python_executor import PythonExecutor
+
+        return PythonExecutor(config, judge.search_sets[0], workers)
+    return NativeExecutor(config, judge.search_sets, folder.path / "tasks", workers, report)
+
+
+class _Search:
+    """The state of a run in the coordinator; `point` is what a checkpoint holds of it."""
+
+    def __init__(self, judge: Judge, folder: RunFolder, point: Point) -> None:
+        self.judge, self.config, self.folder, self.point = judge, judge.config, folder, point
+        self.totals, self.best = replace(point.totals), point.best
+        self.judged = OrderedDict.fromkeys(point.judged)
+        self.stopped_by = ""
+        self._identity = identity_of(judge)
+        self._notices: list[Notice] = []
+        self._start = time.monotonic() - point.seconds
+        self._barred: dict[tuple[int, int], list[int]] = {}
+        for event in folder.store.events("barred"):
+            self._barred.setdefault((event["round"], event["island"]), []).append(event["key"])
+        self._immigrants: Immigrants | None = None
+        if self.config.search.immigrants:
+            borders = {event["round"]: event["modules"] for event in folder.store.events("immigrants")}
+            self._immigrants = Immigrants(rules_for(self.config), judge, borders, point.taken, self.tell)
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began, the time before a resumption included, that between left out."""
+        return time.monotonic() - self._start
+
+    def begin(
+        self, workers: int, layers: tuple[str, ...], resumed: bool, notices: Sequence[str]
+    ) -> Iterator[Event]:
+        """Record and tell that the search starts or goes on."""
+        judge, select = self.judge, self.judge.select_tasks
+        told = [notice for tasks in (*judge.search_sets, select) for notice in tasks.notices]
+        event: Event = RunStarted(
+            select.name,
+            select.features,
+            select.metric,
+            len(judge.search_sets[0].tasks),
+            len(select.tasks),
+            workers,
+            tuple(dict.fromkeys((*told, *notices))),
+            layers,
+            dict(self._identity.data),
+        )
+        self.folder.record(event)
+        yield event
+        if resumed:
+            event = Resumed(self.best, replace(self.totals), self.point.seconds)
+            self.folder.record(event)
+            rounds = [self.point.rounds_of(island) for island in range(len(self.point.inputs))]
+            self.folder.rewind(rounds, self.best)
+            self.folder.store.forget_events("fragile", self.point.events)
+            yield event
+        self.save()
+        self._start = time.monotonic() - self.point.seconds
+
+    def events(self, executor: Executor) -> Iterator[Event]:
+        """All events of the rounds, until a limit is reached."""
+        point, saved, took = self.point, time.monotonic(), 0.0
+        start = (point.number, point.island, point.inputs)
+        self._schedule = schedule = Schedule(self.judge, executor, self._border, self._barred, start)
+        while not self._limit_reached():
+            outcome = schedule.next(self._seconds_left)
+            if outcome is None:
+                self.stopped_by = "seconds"
+                break
+            happened = self._look(schedule.island, schedule.number, outcome)
+            for event in happened:
+                self.folder.record(event)
+            schedule.advance(outcome.state)
+            self.point = self._point()
+            now = time.monotonic()
+            if now - saved >= max(self.config.run.checkpoint_seconds, took * CHECKPOINT_SHARE):
+                self.save()
+                saved = time.monotonic()
+                took = saved - now
+            if (cluster := executor.news()) is not None:
+                happened.append(ClusterChanged(cluster))
+                self.folder.record(happened[-1])
+            told, self._notices = self._notices, []
+            yield from (*told, *happened)
+
+    def save(self) -> None:
+        """Write a checkpoint of the last point between two rounds."""
+        self.folder.check()
+        self.folder.store.flush()
+        checkpoint.save(self.folder.checkpoint, self.point, self._identity)
+
+    def report(self, sentence: str) -> None:
+        """Take a sentence on what went wrong and was mended."""
+        self.tell("worker", sentence)
+
+    def tell(self, kind: str, sentence: str, **detail: Any) -> None:
+        """Record something that happened, and let those who watch know."""
+        self.folder.record_notice(kind, text=sentence, **detail)
+        self._notices.append(Notice(sentence))
+
+    def _point(self) -> Point:
+        schedule = self._schedule
+        return Point(
+            schedule.number,
+            schedule.island,
+            tuple(schedule.inputs),
+            replace(self.totals),
+            self.best,
+            tuple(self.judged),
+            tuple(self._immigrants.taken) if self._immigrants else (),
+            self.folder.store.last_event(),
+            self.seconds,
+            self.folder.store.seal(),
+        )
+
+    def _border(self, number: int, inputs: Sequence[Arrays]) -> list[Arrays]:
+        """Let islands exchange programs before a round, and let immigrants in."""
+        search, states = self.config.search, list(inputs)
+        if len(states) > 1 and search.migration_share > 0:
+            tasks = [self._schedule.tasks_of(island, number) for island in range(len(states))]
+            states = exchange(states, tasks, search.migration_share, self.config.seed, number)
+        if self._immigrants:
+            states = admit(states, self._immigrants.at(number))
+        return states
+
+    # Limits
+
+    def _seconds_left(self) -> float | None:
+        seconds = self.config.limits.seconds
+        return None if seconds is None else max(0.0, seconds - self.seconds)
+
+    def _limit_reached(self) -> bool:
+        """Whether a limit ends the run now; `stopped_by` says which."""
+        limits, totals = self.config.limits, self.totals
+        reached = {
+            "target": limits.target is not None and self.best and self.best.select >= limits.target,
+            "candidates": limits.candidates is not None and totals.candidates >= limits.candidates,
+            "train_steps": limits.train_steps is not None and totals.train_steps >= limits.train_steps,
+            "seconds": limits.seconds is not None and self.seconds >= limits.seconds,
+        }
+        self.stopped_by = next((name for name, now in reached.items() if now), "")
+        return bool(self.stopped_by)
+
+    # Outcomes
+
+    def _look(self, island: int, number: int, outcome: Outcome) -> list[Event]:
+        """Count what a round did and judge its best programs."""
+        for barred in outcome.barred:
+            place = {"island": island, "round": number, "key": barred.key}
+            sentence = f"a program of round {number} of island {island} has fitness 0: {barred.reason}"
+            self.tell("barred", sentence, **place, program=barred.candidate.text())
+        improvement = self._judge(island, number, outcome)
+        totals = self.totals
+        totals.rounds += 1
+        for name, value in vars(outcome.statistics).items():
+            setattr(totals, name, getattr(totals, name) + value)
+        experiment = self._schedule.experiment(number)
+        totals.experiments = max(totals.experiments, experiment * self.config.search.islands + island + 1)
+        best = best_fitness(outcome.state)
+        told = RoundFinished(island, number, experiment, best, replace(totals), self.seconds)
+        return [told, improvement] if improvement else [told]
+
+    def _judge(self, island: int, number: int, outcome: Outcome) -> Improved | None:
+        """Score a round's best programs on the selection tasks; the best of them may be an improvement.
+
+        No worker is believed that a program is one. A program that would be one is fragile if its fitness on
+        search tasks is another in float64.
+        """
+        mix, first = mix_of(self.config, island), self._schedule.first_task(island, number)
+        found: tuple[Ancestor, float, Result] | None = None
+        highest = self.best.select if self.best else -math.inf
+        selects = outcome.selects or [None] * len(outcome.best)
+        for tip, told in zip(outcome.best, selects, strict=True):
+            live = effective(tip.candidate)
+            key = canonical_key(live)
+            if key in self.judged:
+                continue
+            self.judged[key] = None
+            if len(self.judged) > JUDGED:
+                self.judged.popitem(last=False)
+            if told is not None and told <= highest:
+                continue
+            result = self.judge.select.evaluate(live)
+            if result.fitness is None or result.fitness <= highest:
+                continue
+            search = self.judge.on_search(live, mix, first)
+            if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
+                figures = {"float32": tip.fitness, "float64": search}
+                self.folder.record_notice("fragile", **figures, text=live.text())
+                continue
+            found, highest = (tip, search, result), result.fitness
+        if found is None:
+            return None
+        tip, search, result = found
+        previous = self.best
+        self.best = Program(
+            previous.number + 1 if previous else 1,
+            renumber(effective(tip.candidate), previous.candidate if previous else None),
+            tip.candidate,
+            search,
+            highest,
+            result.per_task or (),
+            island,
+            number,
+            self._schedule.experiment(number),
+            tip.chain(),
+        )
+        return Improved(self.best, previous, self.seconds)

@@ -1,0 +1,169 @@
+"""Where rounds are played: the seam between the coordinator and the processes that do the work."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from synth.config import Config
+from synth.engine.native.batch import Batch
+from synth.engine.native.compiler import object_code
+from synth.engine.native.emitter import Shape
+from synth.engine.native.lanes import shape_for
+from synth.language.candidate import Candidate
+from synth.runs.files import writing
+from synth.sandbox.confine import shortfall
+from synth.sandbox.pool import Pool
+from synth.sandbox.process import START_SECONDS, WorkerFailed
+from synth.search import jobs, self_test
+from synth.search.cluster import Cluster
+from synth.search.mixes import mix_of, mixes, with_mix
+from synth.search.quarantine import play_carefully
+from synth.search.round import Outcome, Round
+from synth.search.rules import rules_for
+from synth.tasks.task import TaskSet
+
+DEATHS = 3
+"""How often a worker may die in a round before the program that ends it is looked for."""
+
+Report = Callable[[str], None]
+"""Called with a sentence for what went wrong and was mended."""
+
+
+class Executor(Protocol):
+    """Plays rounds in any order; a context manager."""
+
+    layers: tuple[str, ...]
+    """What confines the workers, in words."""
+    notices: tuple[str, ...]
+    """What a user is to know of that."""
+    ahead: int
+    """Rounds that an island may be ahead of the one that is looked at."""
+
+    @property
+    def workers(self) -> int:
+        """How many rounds can be played at once."""
+
+    def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
+        """Make search tasks of a mix known under a name."""
+
+    def drop_tasks(self, name: str) -> None:
+        """Forget tasks that no further round is played on."""
+
+    def submit(self, task: Round) -> None:
+        """Hand in a round."""
+
+    def next(self, timeout: float | None) -> tuple[Round, Outcome]:
+        """The next round that is done. Raises TimeoutError after so many seconds."""
+
+    def news(self) -> Cluster | None:
+        """How the nodes of a cluster are, if it was not told yet; None where there is no cluster."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+class NativeExecutor:
+    """Rounds in confined worker processes that run the native engine; task data is mapped, not copied."""
+
+    ahead = 1
+
+    def __init__(
+        self,
+        config: Config,
+        task_sets: Sequence[TaskSet],
+        folder: Path,
+        workers: int,
+        report: Report,
+        handlers: str = "synth.search.jobs",
+        more: Sequence[Shape] = (),
+    ) -> None:
+        """`config` has its sizes settled, `task_sets` are search tasks of each mix, `handlers` a module.
+
+        `more` are shapes of machines that workers hold beside those for rounds, for `jobs.question_frame`.
+        """
+        self._config, self._folder, self._report = config, folder, report
+        self._epochs = [data.epochs for data in mixes(config)]
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+        self._shapes = [self._shape(tasks) for tasks in task_sets]
+        shapes = [*self._shapes, *more]
+        codes = {shape: object_code(shape) for shape in shapes}
+        header, arrays = jobs.setup_frame(config, codes, shapes, folder)
+        self._start = partial(
+            Pool, module=handlers, header=header, arrays=arrays, level=config.run.sandbox, readable=[folder]
+        )
+        self._pool, self.workers = self._start(workers), workers
+        self._rounds: dict[int, Round] = {}
+        self._deaths: dict[tuple[int, int], int] = {}
+        self.layers = tuple(layer.name for layer in self._pool.layers if layer.in_force)
+        self.notices = shortfall(self._pool.layers)
+
+    def _shape(self, tasks: TaskSet) -> Shape:
+        config = self._config
+        return shape_for(tasks.features, config.fitness.dtype, len(tasks.tasks), config.program.matrices)
+
+    def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
+        """See `Executor`."""
+        place = self._folder / name
+        with writing(place):
+            place.mkdir(exist_ok=True)
+            Batch.of(tasks.tasks, self._shapes[mix], self._epochs[mix]).save(place)
+
+    def drop_tasks(self, name: str) -> None:
+        """See `Executor`. A worker that has mapped them keeps them."""
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+
+    def submit(self, task: Round) -> None:
+        """See `Executor`."""
+        self._rounds[self._pool.submit(*jobs.round_frame(task))] = task
+
+    def next(self, timeout: float | None) -> tuple[Round, Outcome]:
+        """See `Executor`. A worker that dies is replaced and its round played again.
+
+        When this happens for the third time, the round is played one program at a time; a program that ends
+        three workers is barred.
+        """
+        while True:
+            answer = self._pool.wait(timeout)
+            task = self._rounds.pop(answer.job)
+            if answer.died is None:
+                return task, jobs.read_answer(answer.header, answer.arrays)
+            place, reason = (task.island, task.number), answer.died.reason
+            self._deaths[place] = self._deaths.get(place, 0) + 1
+            self._report(f"worker {answer.worker}: {reason}; {task} is repeated")
+            self._pool.replace(answer.worker)
+            if self._deaths[place] == DEATHS:
+                return task, self._play_carefully(task, timeout)
+            self.submit(task)
+
+    def news(self) -> Cluster | None:
+        """See `Executor`."""
+        return None
+
+    def bits(self, tasks: str, mix: int) -> str:
+        """A digest of what fixed programs do on tasks, the same on every machine that computes the same."""
+        place = Round(tasks, mix, 0, {})
+
+        def asked(question: str, candidate: Candidate) -> Any:
+            self._pool.submit(*jobs.question_frame(place, question, candidate))
+            answer = self._pool.wait(START_SECONDS)
+            if answer.died is not None:
+                raise WorkerFailed(f"a worker {answer.died.reason} in its self-test")
+            return answer.header["value"]
+
+        space = rules_for(with_mix(self._config, mix)).space
+        return self_test.digest(space, partial(asked, "fingerprint"), partial(asked, "fitness"))
+
+    def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
+        rules = rules_for(with_mix(self._config, mix_of(self._config, task.island)))
+        with self._start(1) as pool:
+            return play_carefully(rules, task, pool, DEATHS, timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.close()

@@ -1,0 +1,121 @@
+"""Where a search begins, and on what conditions it goes on from a checkpoint."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from synth.config import Config, LimitsConfig, RunConfig
+from synth.errors import UsageError
+from synth.language.ops import OPS
+from synth.mutation.fresh import ADDRESS_SETTINGS
+from synth.runs.folder import RunFolder
+from synth.search import checkpoint
+from synth.search.arrays import check_code, pack_candidates
+from synth.search.checkpoint import Identity, Point
+from synth.search.events import Totals
+from synth.search.judge import Judge
+from synth.search.migration import scored_anew
+from synth.search.mixes import mix_of
+from synth.search.rules import rules_for
+from synth.settings import to_toml
+
+DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
+"""What may differ since a checkpoint, by the name that accepts it."""
+
+
+def first_point(config: Config) -> Point:
+    """The beginning of a search."""
+    islands = config.search.islands
+    nothing = Totals(experiments=islands)
+    return Point(0, 0, tuple({} for _ in range(islands)), nothing, None, (), (), 0, 0.0)
+
+
+def identity_of(judge: Judge) -> Identity:
+    """What the results of a search depend on: neither limits, nor what `run` holds beside the engine."""
+    config = judge.config
+    bare = replace(config, limits=LimitsConfig(), run=RunConfig(engine=config.run.engine))
+    start = hashlib.sha256(rules_for(config).start.text().encode()).hexdigest()
+    ops = hashlib.sha256(repr([(op.id, op.name, op.template, op.cost, op.constants) for op in OPS]).encode())
+    data = {
+        "search" if mix == 0 else f"search {mix}": tasks.digest for mix, tasks in enumerate(judge.search_sets)
+    }
+    return Identity(
+        f"{to_toml(bare)}# start program {start}\n",
+        ops.hexdigest(),
+        {**data, "select": judge.select_tasks.digest},
+    )
+
+
+def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[Point, list[str]]:
+    """The last checkpoint of a run, and notices about it.
+
+    Raises UsageError when there is none that is whole, or something differs since then that `accept` does not
+    name. When something that it names differs, every program is scored anew.
+    """
+    for name in accept:
+        if name not in DIFFERENCES:
+            raise UsageError(f"--accept {name} accepts nothing; it takes {', '.join(DIFFERENCES)}")
+    point, before, notice = checkpoint.load(folder.checkpoint)
+    notices = [f"{notice}; the run goes on from the checkpoint before"] if notice else []
+    now, changed = identity_of(judge), []
+    for name, words in DIFFERENCES.items():
+        if getattr(before, name) != getattr(now, name):
+            if name not in accept:
+                detail = _difference(before.config, now.config) if name == "config" else ""
+                raise UsageError(
+                    f"the {words} of {folder.path} changed since its checkpoint{detail}; "
+                    f"`--accept {name}` goes on all the same and scores every program anew"
+                )
+            changed.append(words)
+    rounds = [point.rounds_of(island) for island in range(len(point.inputs))]
+    if folder.store.seal_of(rounds, point.best.number if point.best else 0, point.events) != point.seal:
+        raise UsageError(
+            f"{folder.store.path} is damaged: it does not hold what it held at the checkpoint, without which "
+            "the run cannot go on"
+        )
+    if len(point.inputs) != judge.config.search.islands:
+        raise UsageError(
+            f"{folder.path} has {len(point.inputs)} islands, and search.islands is now "
+            f"{judge.config.search.islands}; a run keeps its islands"
+        )
+    _check_programs(point, judge.config)
+    if changed:
+        notices.append(f"the {' and '.join(changed)} changed since the checkpoint; programs are scored anew")
+        point = _scored_anew(point, judge)
+    return point, notices
+
+
+def _check_programs(point: Point, config: Config) -> None:
+    """Raise UsageError for programs that use more addresses than the run has, which is not safe."""
+    limits = {kind: getattr(config.program, name) for kind, name in ADDRESS_SETTINGS.items()}
+    best = pack_candidates([point.best.candidate, point.best.raw]) if point.best else {}
+    for arrays in (*point.inputs, best):
+        for name in arrays.keys() & {"code", "line_code"}:
+            try:
+                check_code(arrays[name], limits)
+            except ValueError as error:
+                raise UsageError(
+                    f"the checkpoint holds a program outside of the run's space: {error}"
+                ) from None
+
+
+def _difference(before: str, now: str) -> str:
+    """The first line in which two documents differ, in words."""
+    for one, other in zip(before.splitlines(), now.splitlines(), strict=False):
+        if one != other:
+            return f" (then `{one}`, now `{other}`)"
+    return ""
+
+
+def _scored_anew(point: Point, judge: Judge) -> Point:
+    """A point whose programs are scored again, as their tasks or rules changed."""
+    best = point.best
+    if best is not None:
+        judgement = judge.judge(best.candidate, mix_of(judge.config, best.island))
+        best = replace(
+            best,
+            search=judgement.search,
+            select=judgement.select,
+            select_per_task=judgement.select_per_task,
+        )
+    return replace(point, inputs=tuple(map(scored_anew, point.inputs)), best=best, judged=())

@@ -1,0 +1,75 @@
+"""The final figures of a run, beside those of the templates that it has to beat.
+
+Programs are compared after equal tuning of their constants on selection tasks, by their paired differences on
+report tasks, which no search and no choice has seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from synth.language.candidate import Candidate
+from synth.runs.folder import RunFolder
+from synth.search.events import Program
+from synth.search.judge import Judge, Scale
+from synth.search.rules import template
+from synth.search.tuning import affordable, tune
+from synth.statistics import pair_name, paired_difference
+
+BASELINES = ("linear", "neural_net")
+"""The templates that a run's result stands beside."""
+
+
+def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, Any]:
+    """The figures of the best program and of the baselines, for the run's JSON document.
+
+    Each use of the test split is recorded before it happens.
+    """
+    programs = {name: template(name) for name in BASELINES}
+    if best:
+        programs["best"] = best.candidate
+    tasks = judge.test_tasks()
+    for name in programs:
+        folder.record_test_use(name, len(tasks.tasks), "final figures")
+    test = judge.on_test(programs, tasks)
+    report = judge.report()
+    figures: dict[str, dict[str, Any]] = {
+        name: {
+            "search": judge.on_search(candidate),
+            "select": judge.select.fitness(candidate),
+            "report": report.fitness(candidate),
+            "test": test[name],
+        }
+        for name, candidate in programs.items()
+    }
+    found = figures.pop("best", None)
+    if found and best:
+        found["confirmed"] = judge.confirm(best.candidate)
+    return {"best": found, "baselines": figures, "tuned": _tuned(judge, report, folder, programs)}
+
+
+def _tuned(
+    judge: Judge, report: Scale, folder: RunFolder, programs: Mapping[str, Candidate]
+) -> dict[str, Any] | None:
+    """The figures after tuning, and how the best program differs from each baseline; None without trials.
+
+    The tuned best program is written to the run's folder as `tuned.py`.
+    """
+    config = judge.config
+    trials = affordable(config.fitness.tuning_trials, judge.select_tasks.features)
+    if trials == 0:
+        return None
+    figures, per_task = {}, {}
+    for name, candidate in programs.items():
+        tuned, select = tune(candidate, judge.select.fitness, trials, config.seed)
+        result = report.evaluate(tuned)
+        figures[name] = {"select": select, "report": result.fitness}
+        per_task[name] = result.per_task or ()
+        if name == "best":
+            folder.write_tuned(tuned, result.fitness or 0.0, len(per_task[name]))
+    pairs = [pair_name(task.name) for task in report.tasks.tasks]
+    differences = {
+        name: asdict(paired_difference(per_task["best"], per_task[name], pairs))
+        for name in (BASELINES if "best" in per_task else ())
+    }
+    return {"trials": trials, "tasks": len(pairs), "figures": figures, "differences": differences}

@@ -1,0 +1,247 @@
+"""The same search on a Ray cluster: byte for byte that of one machine, whatever becomes of the nodes."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import complaint, environment, synth
+from ray_clusters import Nodes, nodes, processes
+from systems import wants_linux
+
+pytestmark = [
+    pytest.mark.ray,
+    wants_linux("it looks into /proc"),
+]
+
+SETTINGS = {
+    "data.name": "digits",
+    "data.features": 8,
+    "data.tasks": 3,
+    "data.train": 60,
+    "data.valid": 30,
+    "data.select_tasks": 2,
+    "data.test_tasks": 1,
+    "search.islands": 4,
+    "search.population": 20,
+    "search.round_candidates": 2000,
+    "search.migration_rounds": 3,
+    "search.start": "linear",
+    "fitness.tuning_trials": 5,
+    "limits.candidates": 80_000,
+    "run.checkpoint_seconds": 0.05,
+}
+"""A search of ten rounds on each of four islands, a few seconds."""
+
+Found = dict[str, Any]
+
+
+def command(path: Path, *more: str) -> list[str]:
+    sets = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
+    return [sys.executable, "-m", "synth", "run", "--preset", "baseline", *sets, "--out", str(path), *more]
+
+
+def start(path: Path, *more: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command(path, *more), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def ended(process: subprocess.Popen[bytes]) -> str:
+    """What a command says that does what it is to do."""
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 0, said.decode()
+    return said.decode()
+
+
+def left_behind(path: Path) -> Found:
+    """All that a run left and that tells neither time nor place."""
+    found: Found = {str(module.relative_to(path)): module.read_bytes() for module in path.rglob("*.py")}
+    with contextlib.closing(sqlite3.connect(path / "run.sqlite")) as store:
+        for table in ("round", "improvement", "task_fitness", "ancestor", "figure"):
+            columns = [column for _, column, *_ in store.execute(f"PRAGMA table_info({table})")]
+            chosen = ", ".join(column for column in columns if column != "seconds")
+            found[table] = store.execute(f"SELECT {chosen} FROM {table} ORDER BY {chosen}").fetchall()
+    return found
+
+
+def cluster_of(path: Path) -> Found:
+    """What a run recorded of the cluster."""
+    with contextlib.closing(sqlite3.connect(path / "run.sqlite")) as store:
+        (text,) = store.execute("SELECT value FROM run WHERE key = 'cluster'").fetchone()
+    return dict(json.loads(text))
+
+
+def wait_for_rounds(process: subprocess.Popen[bytes], path: Path, count: int) -> None:
+    """Wait until a run has recorded so many rounds."""
+    while process.poll() is None:
+        with contextlib.suppress(sqlite3.Error):
+            place = f"{(path / 'run.sqlite').resolve().as_uri()}?mode=ro"
+            with contextlib.closing(sqlite3.connect(place, uri=True)) as store:
+                if store.execute("SELECT count(*) FROM round").fetchone()[0] >= count:
+                    return
+        time.sleep(0.01)
+    raise AssertionError(f"the run ended too early: {process.communicate()}")
+
+
+def wait_until(process: subprocess.Popen[bytes], happened: Callable[[], bool]) -> None:
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """Halt processes for a while."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def living(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if Path(f"/proc/{pid}/exe").exists()]
+
+
+def workers_of(path: Path) -> list[int]:
+    """The Ray workers of a run, as the names of their logs say."""
+    return [int(log.stem.rpartition("-")[2]) for log in (path / "workers").iterdir()]
+
+
+def children_of(pid: int) -> list[int]:
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """What the run leaves on this machine alone."""
+    path = tmp_path_factory.mktemp("alone") / "run"
+    ended(start(path))
+    return left_behind(path)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Nodes]:
+    with nodes() as found:
+        yield found
+
+
+def test_a_node_is_killed_in_the_middle(tmp_path: Path, expected: Found, cluster: Nodes) -> None:
+    node = cluster.add()
+    path = tmp_path / "run"
+    process = start(path, "--cluster", cluster.address)
+    wait_for_rounds(process, path, 9)
+    cluster.kill(node)
+    wait_until(process, lambda: len(living(workers_of(path))) == 1)
+    (worker,) = living(workers_of(path))
+    with stopped(*children_of(worker)):
+        wait_until(process, lambda: " is lost" in (path / "log.jsonl").read_text())
+    said = ended(process)
+    assert left_behind(path) == expected
+    found = cluster_of(path)
+    assert sorted(one["state"] for one in found["nodes"]) == ["in use", "lost"]
+    assert all(one["rounds"] for one in found["nodes"])
+    assert found["lost"] >= found["repeated"] >= 1
+    assert "is repeated on another worker" in said
+
+
+def test_a_node_that_joins_is_used_and_does_the_work_of_a_slow_one(
+    tmp_path: Path, expected: Found, cluster: Nodes
+) -> None:
+    path = tmp_path / "run"
+    process = start(path, "--cluster", cluster.address)
+    wait_for_rounds(process, path, 2)
+    (worker,) = workers_of(path)
+    with stopped(*children_of(worker)):
+        node = cluster.add()
+        said = ended(process)
+    cluster.kill(node)
+    assert left_behind(path) == expected
+    found = cluster_of(path)
+    first, second = found["nodes"]
+    assert first["rounds"] and second["rounds"]
+    assert found["doubled"] >= 1
+    assert "joined with 1 processor" in said
+
+
+def test_workers_and_their_children_are_killed(tmp_path: Path, expected: Found, cluster: Nodes) -> None:
+    path = tmp_path / "run"
+    process = start(path, "--cluster", cluster.address)
+    wait_for_rounds(process, path, 2)
+    (worker,) = workers_of(path)
+    (child,) = children_of(worker)
+    os.kill(child, signal.SIGKILL)
+    wait_for_rounds(process, path, 6)
+    os.kill(worker, signal.SIGKILL)
+    said = ended(process)
+    assert left_behind(path) == expected
+    assert "was ended by signal 9" in said
+    assert "lost a worker" in said
+    assert cluster_of(path)["repeated"] >= 1
+
+
+def test_the_head_is_killed_and_the_run_resumed(tmp_path: Path, expected: Found) -> None:
+    path = tmp_path / "run"
+    with nodes() as first:
+        process = start(path, "--cluster", first.address)
+        wait_for_rounds(process, path, 9)
+        process.kill()
+        first.kill_all()
+        process.communicate()
+    with nodes() as second:
+        again = synth("resume", path, "--cluster", second.address, folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert left_behind(path) == expected
+
+
+def test_a_cluster_of_its_own_leaves_no_process(tmp_path: Path, expected: Found) -> None:
+    path = tmp_path / "run"
+    ended(start(path, "--cluster", "local", "--workers", "2"))
+    assert left_behind(path) == expected
+    (found,) = cluster_of(path)["nodes"]
+    assert "127.0.0.1" in found["address"]
+    sessions = {Path(log).parents[1] for log in found["logs"] if log.startswith("/")}
+    assert [pid for session in sessions for pid in processes(session)] == []
+    for session in sessions:
+        shutil.rmtree(session)
+
+
+def test_two_commands_on_one_folder_are_refused(tmp_path: Path, cluster: Nodes) -> None:
+    path = tmp_path / "run"
+    process = start(path, "--cluster", cluster.address)
+    wait_for_rounds(process, path, 1)
+    said = complaint(synth("resume", path, "--cluster", cluster.address, folder=tmp_path), 2)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert "is in use by another process" in said
+
+
+def test_a_node_that_computes_other_bits_is_refused(tmp_path: Path, cluster: Nodes) -> None:
+    """Numpy's kernels for an older processor add up in another order, which the python engine shows."""
+    node = cluster.add(env_vars={"OPENBLAS_CORETYPE": "Prescott"})
+    path = tmp_path / "run"
+    sizes = ["--set", "data.train=5", "--set", "data.valid=5", "--set", "search.round_candidates=20"]
+    more = ["--engine", "python", "--features", "64", "--max-candidates", "100", *sizes]
+    said = ended(start(path, "--cluster", cluster.address, *more))
+    cluster.kill(node)
+    states = {one["state"]: one["reason"] for one in cluster_of(path)["nodes"]}
+    assert "other bits" in states["refused"]
+    assert "in use" in states
+    assert "is refused" in said
