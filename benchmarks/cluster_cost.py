@@ -1,0 +1,134 @@
+"""What a coordinator spends on a round: real searches with many islands, counted in processor time.
+
+    python benchmarks/cluster_cost.py    # writes benchmarks/cluster_cost.json, which cluster_scale.py reads
+
+Rounds are tiny and played on a Ray cluster of this machine, so the coordinator is what takes the time. Its
+process's processor time is counted, Ray's threads in it included: other work on the machine disturbs little.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from synth.runs.folder import RunFolder
+from synth.search import checkpoint, coordinator, ray_executor
+from synth.search.coordinator import search
+from synth.search.events import RoundFinished, RunStarted, SearchEnded
+from synth.search.judge import Judge
+from synth.search.rules import template
+from synth.settings import resolve
+
+HERE = Path(__file__).parent
+clock = time.process_time
+
+SETTINGS = {
+    "data.name": "digits",
+    "data.features": 16,
+    "data.test_tasks": 1,
+    "fitness.tuning_trials": 0,
+    "search.round_candidates": 200,
+    "search.migration_rounds": 3,
+    "run.cluster": "local",
+    "run.workers": 2,
+}
+
+
+def timed(owner: Any, name: str, spent: dict[str, list[float]]) -> None:
+    """Have the processor time of each call of a function noted."""
+    plain = getattr(owner, name)
+
+    def wrapper(*arguments: Any, **named: Any) -> Any:
+        began = clock()
+        try:
+            return plain(*arguments, **named)
+        finally:
+            spent.setdefault(name, []).append(clock() - began)
+
+    setattr(owner, name, wrapper)
+
+
+def measured(islands: int, rounds: int) -> dict[str, float]:
+    """One search: seconds of the coordinator for a round, a checkpoint and a migration, and bytes."""
+    wanted = SETTINGS | {"search.islands": islands, "limits.candidates": 200 * islands * rounds}
+    config = resolve("baseline", sets=[f"{key}={value}" for key, value in wanted.items()], environment={})
+    spent: dict[str, list[float]] = {}
+    sizes: list[int] = []
+    kept = checkpoint.save, coordinator.exchange, ray_executor.packed
+    timed(checkpoint, "save", spent)
+    timed(coordinator, "exchange", spent)
+
+    def packed(frame: Any) -> bytes:
+        sizes.append(len(found := kept[2](frame)))
+        return found
+
+    ray_executor.packed = packed
+    begin = end = 0.0
+    count = 0
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "run"
+        with RunFolder.create(config, path) as folder:
+            for event in search(config, folder):
+                if isinstance(event, RunStarted):
+                    begin = clock()
+                elif isinstance(event, SearchEnded):
+                    break
+                elif isinstance(event, RoundFinished):
+                    end, count = clock(), count + 1
+        size = max(file.stat().st_size for file in (path / "checkpoint").iterdir())
+    checkpoint.save, coordinator.exchange, ray_executor.packed = kept
+    within = [sum(spent.get(name, [])) for name in ("save", "exchange")]
+    return {
+        "islands": islands,
+        "rounds": count,
+        "round_ms": 1e3 * (end - begin - sum(within)) / count,
+        "checkpoint_ms": 1e3 * max(spent["save"]),
+        "checkpoint_bytes": size,
+        "migration_ms": 1e3 * within[1] / max(1, len(spent.get("exchange", []))),
+        "message_bytes": sum(sizes[islands:]) / max(1, len(sizes) - islands),
+    }
+
+
+def judging_ms() -> dict[str, float]:
+    """What it costs to judge a program on the tasks of `--preset baseline`, if that were done here."""
+    judge = Judge(resolve("baseline", environment={}))
+    found = {}
+    for name in ("linear", "neural_net"):
+        judge.select.evaluate(template(name))
+        began = clock()
+        for _ in range(10):
+            judge.select.evaluate(template(name))
+        found[name] = 1e2 * (clock() - began)
+    return found
+
+
+def round_seconds() -> float:
+    """Processor time of a round of `--preset baseline`, from a search of half a minute with one worker."""
+    sets = ["limits.seconds=30", "run.workers=1", "fitness.tuning_trials=0", "data.test_tasks=1"]
+    config = resolve("baseline", sets=sets, environment={})
+    before, count = os.times(), 0
+    with tempfile.TemporaryDirectory() as place, RunFolder.create(config, Path(place) / "run") as folder:
+        for event in search(config, folder):
+            count += isinstance(event, RoundFinished)
+    after = os.times()
+    return (after.children_user - before.children_user) / count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--islands", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=HERE / "cluster_cost.json")
+    options = parser.parse_args()
+    document = {"round_seconds": round_seconds(), "judging_ms": judging_ms(), "coordinator": []}
+    for islands in options.islands:
+        document["coordinator"].append(measured(islands, max(options.rounds, 200 // islands)))
+        print(document["coordinator"][-1], flush=True)
+    options.out.write_text(json.dumps(document, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Each op's kernel, one statement on rows that lie in the first caches; numbers are for 1000 statements."""
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from synth.engine.native.batch import Batch
+from synth.engine.native.compiler import object_code
+from synth.engine.native.emitter import Shape
+from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.sizes import Sizes
+from synth.language.instruction import instruction
+from synth.language.ops import OPS, Op
+from synth.tasks.task import Task
+
+SHAPES = [Shape(16, 16, "float32"), Shape(16, 8, "float64")]
+
+
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.dtype}-F{shape.features}")
+def runner(request: pytest.FixtureRequest) -> Evaluator:
+    shape = request.param
+    blank = Task(np.zeros((1, shape.features)), [0.0], np.zeros((1, shape.features)), [0.0])
+    machine = Machine(shape, object_code(shape))
+    return Evaluator(machine, Batch.of([blank] * shape.lanes, shape), Sizes(4, 4, 4))
+
+
+@pytest.mark.parametrize("op", OPS[1:], ids=lambda op: op.name)
+def test_kernel(benchmark: BenchmarkFixture, runner: Evaluator, op: Op) -> None:
+    statement = instruction(op, 1, 2, 3, [0.3] * len(op.constants))
+    runner.memory[...] = np.random.default_rng(0).uniform(-0.9, 0.9, runner.memory.shape)
+    benchmark(runner.execute, statement.packed * 1000, 2)

@@ -1,0 +1,53 @@
+"""Whole evaluations, mutations, lowering, analysis and the search loop."""
+
+from random import Random
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from synth.bench import PROGRAMS, linear_task
+from synth.engine.native.batch import Batch
+from synth.engine.native.compiler import object_code
+from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.examiner import Examiner
+from synth.engine.native.lanes import shape_for
+from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.sizes import Sizes
+from synth.language.analysis import can_learn, canonical_key, effective
+from synth.mutation.kinds import KINDS, random_candidate
+from synth.search.rules import space_for, template
+from synth.settings import resolve
+
+BASELINE = space_for(resolve("baseline", environment={}))
+CANDIDATES = [random_candidate(BASELINE, (5, 9, 15), Random(seed)) for seed in range(200)]
+
+
+@pytest.mark.parametrize("features", [4, 16, 64])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_evaluation(benchmark: BenchmarkFixture, program: str, features: int) -> None:
+    """2000 train steps on as many tasks as lanes, float32."""
+    candidate = template(program)
+    shape = shape_for(features, "float32", 1 << 10, addresses(candidate)[2])
+    batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
+    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(candidate)))
+    benchmark(evaluator.run, lower(candidate))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mutation(benchmark: BenchmarkFixture, kind: str) -> None:
+    """200 mutations, applied."""
+    random, mutation = Random(1), KINDS[kind]
+    benchmark(lambda: [mutation(one, BASELINE, random).apply(one) for one in CANDIDATES])
+
+
+def test_examination(benchmark: BenchmarkFixture) -> None:
+    """200 programs: can_learn, effective, canonical_key and lower in one call of machine code."""
+    shape = shape_for(16, "float32", 16, 2)
+    examiner = Examiner(Machine(shape, object_code(shape)))
+    benchmark(lambda: [examiner(one, True) for one in CANDIDATES])
+
+
+@pytest.mark.parametrize("step", [can_learn, effective, canonical_key, lower])
+def test_what_the_loop_does(benchmark: BenchmarkFixture, step: object) -> None:
+    """200 programs."""
+    benchmark(lambda: [step(one) for one in CANDIDATES])  # type: ignore[operator]

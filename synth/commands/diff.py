@@ -1,0 +1,65 @@
+"""`synth diff`: how two modules differ."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synth.commands.common import AsJson, DataDir, print_json, stdout
+from synth.commands.tasks import (
+    DataName,
+    Epochs,
+    Features,
+    RandomSeed,
+    TaskCount,
+    Train,
+    Valid,
+    ground_for,
+)
+
+
+def diff(
+    context: typer.Context,
+    first: Annotated[Path, typer.Argument(help="A module.", metavar="A", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="Another module.", metavar="B", show_default=False)],
+    semantic: Annotated[
+        bool, typer.Option("--semantic", help="Compare what the programs do: simplified, B written after A.")
+    ] = False,
+    data: DataName = None,
+    data_dir: DataDir = None,
+    features: Features = None,
+    tasks: TaskCount = None,
+    train: Train = None,
+    valid: Valid = None,
+    epochs: Epochs = None,
+    seed: RandomSeed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how two modules differ, and with --data or another option of tasks their fitness on each task.
+
+    Exit code 0 when they are equal, 1 when they differ.
+    """
+    from synth.report.diff import print_diff
+    from synth.report.study import fitness_result
+    from synth.study.difference import (
+        difference_document,
+        fitness_of_both,
+        semantic_difference,
+        text_difference,
+    )
+    from synth.study.ground import Wish
+
+    found = (semantic_difference if semantic else text_difference)(first, second)
+    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
+    fitness = None
+    if not wish.is_none:
+        ground = ground_for(context, wish, ("select",), (first, second))
+        fitness = fitness_of_both(first, second, ground)
+    if as_json:
+        print_json(difference_document(found, fitness))
+    else:
+        print_diff(stdout(), found.diff)
+        if fitness:
+            stdout().print(fitness_result(fitness, str(first), str(second)))
+    if not found.equal:
+        raise typer.Exit(1)

@@ -1,0 +1,62 @@
+"""`synth explain`: what a program does, and what each part of it is worth."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from synth.commands.common import AsJson, DataDir, print_json, print_notices, stderr, stdout
+from synth.commands.tasks import (
+    DataName,
+    Epochs,
+    Features,
+    RandomSeed,
+    TaskCount,
+    Train,
+    Valid,
+    ground_for,
+)
+
+
+def explain(
+    context: typer.Context,
+    module: Annotated[Path, typer.Argument(help="A candidate module.", show_default=False)],
+    split: Annotated[
+        Literal["search", "select", "report"], typer.Option(help="What the tasks are for.")
+    ] = "select",
+    data: DataName = None,
+    data_dir: DataDir = None,
+    features: Features = None,
+    tasks: TaskCount = None,
+    train: Train = None,
+    valid: Valid = None,
+    epochs: Epochs = None,
+    seed: RandomSeed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a program: the techniques in it, and the fitness that is lost without each of its parts.
+
+    Losses are means over tasks with their standard errors; a negative one says that the part does harm.
+    """
+    from rich.text import Text
+
+    from synth.language.parser import parse_file
+    from synth.report.study import explain_result
+    from synth.study.explain import explain as explained
+    from synth.study.explain import explain_document
+    from synth.study.ground import Wish
+
+    parsed = parse_file(module)
+    print_notices(parsed.notices)
+    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
+    ground = ground_for(context, wish, (split,), (module,))
+
+    def say(sentence: str) -> None:
+        if not context.obj["quiet"]:
+            stderr().print(Text(sentence, style="dim"), soft_wrap=True)
+
+    document = explain_document(str(module), explained(parsed.candidate, ground, say), ground)
+    if as_json:
+        print_json(document)
+    else:
+        stdout().print(explain_result(document))

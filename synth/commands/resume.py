@@ -1,0 +1,71 @@
+"""`synth resume`: going on with a run from its last checkpoint."""
+
+from typing import Annotated
+
+import typer
+
+from synth.commands.common import AsJson, DataDir, SandboxLevel, print_json, stderr, stdout
+
+
+def resume(
+    context: typer.Context,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            help="A run's folder, or its name among the runs.", metavar="[RUN]", show_default="the latest run"
+        ),
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="End after this time, that before included.")
+    ] = None,
+    max_candidates: Annotated[int | None, typer.Option(help="End after so many candidates in all.")] = None,
+    max_train_steps: Annotated[int | None, typer.Option(help="End after so many train steps in all.")] = None,
+    target: Annotated[float | None, typer.Option(help="End at this selection fitness.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; any number gives the same result.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Ray cluster that plays the rounds: local starts one here, auto or an address joins one.",
+            metavar="auto|local|ADDRESS|none",
+        ),
+    ] = None,
+    sandbox: Annotated[SandboxLevel | None, typer.Option(help="Confinement of the workers.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Go on although this changed, and score all programs anew: config, ops or data.",
+            metavar="WHAT",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run: to exactly what it would have become without a break, or further with new limits."""
+    from synth.launch import resume as go_on
+    from synth.report.tables import run_result
+
+    flags = {
+        "--max-seconds": max_seconds,
+        "--max-candidates": max_candidates,
+        "--max-train-steps": max_train_steps,
+        "--target": target,
+        "--workers": workers,
+        "--cluster": cluster,
+        "--sandbox": sandbox,
+    }
+    result = go_on(
+        run,
+        flags=flags,
+        accept=accept or (),
+        data_dir=data_dir,
+        quiet=context.obj["quiet"],
+        console=stderr(),
+    )
+    if as_json:
+        print_json(result.document)
+    else:
+        stdout().print(run_result(result.document))
+    if result.target_missed:
+        raise typer.Exit(1)

@@ -1,0 +1,145 @@
+"""scikit-learn estimators over a candidate: any program of the language, put to use on one's own data.
+
+What they do is the constant part of exported modules (`language/sklearn_source.py`); here the program is a
+parameter, and training runs in the native engine.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.parallel import Parallel, delayed
+
+from synth.errors import UsageError
+from synth.language import model_source, sklearn_source
+from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.parser import parse_file
+from synth.language.templates import template_names, template_path
+
+# These have no types, as they are written for modules that stand alone.
+trained: Any = sklearn_source._trained
+Memory: Any = model_source._Memory
+
+Floats = NDArray[np.float64]
+Problem = tuple[Floats, Floats]
+CandidateLike = Candidate | str | os.PathLike[str]
+RandomState = int | np.random.RandomState | None
+
+
+def as_candidate(given: CandidateLike) -> Candidate:
+    """Return the candidate that a template's name, the path of a module or a candidate stands for.
+
+    Raises UsageError for anything else, Refusal for a module outside the language.
+    """
+    if isinstance(given, Candidate):
+        return given
+    if isinstance(given, str) and given in template_names():
+        return parse_file(template_path(given)).candidate
+    if isinstance(given, str | os.PathLike) and Path(given).is_file():
+        return parse_file(Path(given)).candidate
+    raise UsageError(
+        f"candidate is {given!r}; it must be a template ({', '.join(template_names())}), "
+        "the path of a module or a synth.Candidate"
+    )
+
+
+@lru_cache(maxsize=256)
+def _functions(candidate: Candidate) -> tuple[Callable[..., None], ...]:
+    """The three functions of a candidate, as Python runs them."""
+    module: dict[str, Any] = {}
+    exec(candidate.text(), module)
+    return tuple(module[name] for name in FUNCTIONS)
+
+
+class _WithCandidate:
+    """What makes an estimator of an exported module one over any candidate."""
+
+    candidate_: Candidate
+    centers_: Floats
+
+    def __init__(
+        self,
+        candidate: CandidateLike = "neural_net",
+        epochs: int = 1,
+        projection: int | None = None,
+        random_state: RandomState = 0,
+        n_jobs: int | None = 1,
+    ) -> None:
+        self.candidate = candidate
+        self.epochs = epochs
+        self.projection = projection
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
+        self.candidate_ = as_candidate(self.candidate)
+        return super().fit(X, y)  # type: ignore[misc]
+
+    def _functions(self) -> tuple[Callable[..., None], ...]:
+        return _functions(self.candidate_)
+
+    def _memories(self, problems: Iterable[Problem], seed: int, classes: bool) -> list[Any]:
+        """Train in the native engine; in Python where that cannot be had, and where training fails."""
+        try:
+            from synth.engine.native.training import Trainer
+        except ImportError:
+            return super()._memories(problems, seed, classes)  # type: ignore[misc, no-any-return]
+        count, features = self.centers_.shape
+        trainer = Trainer(
+            self.candidate_,
+            features,
+            count,
+            metric="accuracy" if classes else "rms",
+            seed=seed,
+            epochs=self.epochs,
+        )
+
+        def train(group: list[Problem], first: int) -> list[Any]:
+            memories = []
+            for number, values in enumerate(trainer.train(group, first)):
+                rows, labels = group[number]
+                task = first + number
+                if values is None:  # to find the step at which it failed, say so and keep the memory of then
+                    memory = trained(self._functions(), rows, labels, self.epochs, seed, task, classes)
+                else:
+                    memory = Memory(features, seed, task, values)
+                memories.append(memory)
+            return memories
+
+        groups = _batched(problems, trainer.lanes)
+        jobs = (delayed(train)(group, number * trainer.lanes) for number, group in enumerate(groups))
+        return [memory for group in Parallel(self.n_jobs, prefer="threads")(jobs) for memory in group]
+
+
+def _batched(problems: Iterable[Problem], size: int) -> Iterator[list[Problem]]:
+    rest = iter(problems)
+    while group := list(islice(rest, size)):
+        yield group
+
+
+class EvolvedClassifier(_WithCandidate, sklearn_source.EvolvedClassifier):
+    """A candidate as a classifier by scikit-learn's rules, for any number of classes: one against one.
+
+    `candidate` is a template's name, the path of a module in the language, or a `synth.Candidate`; `epochs`
+    are passes over the rows; `projection` is None, or to how many features the rows are projected at random;
+    `random_state` is the seed of the projection, of the order of the rows and of what the program draws;
+    `n_jobs` are threads over pairs of classes. Rows are shuffled and standardised inside fit. Every
+    prediction starts from the memory as a first one, of the last row of training, leaves it, so it does not
+    depend on order or batch. In a search memory goes on from one validation example to the next, which makes
+    a difference only for a program whose predict reads what an earlier predict wrote.
+
+    fit raises UsageError for a candidate that is none, Refusal for one outside the language, ValueError for
+    data or parameters that are wrong.
+    """
+
+
+class EvolvedRegressor(_WithCandidate, sklearn_source.EvolvedRegressor):
+    """A candidate as a regressor by scikit-learn's rules; parameters are those of `EvolvedClassifier`.
+
+    Targets are standardised for training, and predictions scaled back.
+    """

@@ -1,0 +1,64 @@
+"""How figures read in a report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from synth.statistics import Difference
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How fitness is written: accuracy in percent, the fitness of an RMS task as it is."""
+
+    metric: str
+
+    @property
+    def name(self) -> str:
+        """What the fitness is."""
+        return "accuracy" if self.metric == "accuracy" else "fitness"
+
+    def write(self, value: float | None) -> str:
+        """Return a fitness: 71.3 %, or 0.9871."""
+        if value is None:
+            return "–"
+        return f"{100 * value:.1f}\N{NO-BREAK SPACE}%" if self.metric == "accuracy" else f"{value:.4f}"
+
+    def tick(self, value: float) -> str:
+        """Return a fitness in as few digits as an axis needs."""
+        return f"{100 * value:.4g}\N{NO-BREAK SPACE}%" if self.metric == "accuracy" else f"{value:.4g}"
+
+    def change(self, value: float) -> str:
+        """Return a difference with its sign: +2.6, in percentage points, or +0.0013."""
+        text = f"{100 * value:+.1f}" if self.metric == "accuracy" else f"{value:+.4f}"
+        return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+    @property
+    def unit(self) -> str:
+        """What differences are counted in."""
+        return "percentage points" if self.metric == "accuracy" else "units of fitness"
+
+    def compare(self, other: str, difference: Difference) -> str:
+        """Say how the best program stands to another, and whether that could be chance."""
+        low, high = self.change(difference.low), self.change(difference.high)
+        interval = f"95 % interval {low} to {high}"
+        if difference.low <= 0.0 <= difference.high:
+            return (
+                f"The best program and {other} differ by {self.change(difference.mean)} {self.unit} "
+                f"({interval}), which could be chance."
+            )
+        if not self.change(difference.mean).strip("0."):
+            return f"The best program and {other} are level ({interval})."
+        side = "above" if difference.mean > 0 else "below"
+        size = self.change(abs(difference.mean)).removeprefix("+")
+        return f"The best program is {size} {self.unit} {side} {other} ({interval})."
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return items as a sentence lists them: a, b and c."""
+    *most, last = list(items) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """Return a number and what it counts: 1 task, 2 tasks."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"

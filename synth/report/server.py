@@ -1,0 +1,150 @@
+"""The page of a run, live, for the browsers of this machine alone. Nothing but the page can be asked for."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from synth.errors import SynthError, UsageError
+from synth.report.page.page import LATER, Measurement, live_document, page
+from synth.runs.record import Record
+
+LOOPBACK = "127.0.0.1"
+
+FRESH = 1.0
+"""Seconds for which an answer is given again, whoever asks."""
+
+_NAMES = (LOOPBACK, "localhost")
+
+
+class LivePage:
+    """The page of one run, read from its store whenever it is asked for; measured once the run has ended."""
+
+    def __init__(self, folder: Path, data_dir: Path | None = None, measured: bool = True) -> None:
+        """Show the run in `folder`; without `measured` nothing is ever measured."""
+        self.folder, self._data_dir, self._wanted = folder, data_dir, measured
+        self._measured: Measurement = LATER
+        self._measured_at: object = None
+        self._lock = threading.Lock()
+        self._answers: dict[str, tuple[float, bytes]] = {}
+
+    def answer(self, path: str) -> tuple[str, bytes] | None:
+        """Return the type and content of what is at a path, or None; raises SynthError for a broken store."""
+        makers = {
+            "/": ("text/html; charset=utf-8", page),
+            "/sections.json": ("application/json", live_document),
+        }
+        if path not in makers:
+            return None
+        kind, make = makers[path]
+        with self._lock:
+            made, content = self._answers.get(path, (0.0, b""))
+            if time.monotonic() - made > FRESH:
+                record = Record.read(self.folder)
+                self._follow(record)
+                options: dict[str, Any] = {"live": True} if make is page else {}
+                content = make(record, self._measured, **options).encode()
+                self._answers[path] = time.monotonic(), content
+            return kind, content
+
+    def _follow(self, record: Record) -> None:
+        """Measure a run when it ends, also when it was resumed and ends again."""
+        if not record.finished:
+            self._measured, self._measured_at = LATER, None
+        elif self._wanted and self._measured_at != record.state:
+            self._measured_at = record.state
+            threading.Thread(target=self._measure, args=(record,), daemon=True).start()
+
+    def _measure(self, record: Record) -> None:
+        from synth.study.measure import measure
+
+        measured = measure(record, self._data_dir)
+        with self._lock:
+            if self._measured_at == record.state:
+                self._measured = measured
+                self._answers.clear()
+
+
+@contextmanager
+def serving(live: LivePage, port: int = 0) -> Iterator[str]:
+    """Serve a page on loopback in a thread, and give its address; port 0 stands for any that is free.
+
+    Raises UsageError when the port is in use.
+    """
+
+    class Handler(_Handler):
+        source = live
+
+    try:
+        server = _Server((LOOPBACK, port), Handler)
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be used: {error.strerror}; --port names another") from None
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Let browsers hang up; say nothing, as the terminal belongs to the run."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD; every other method is refused by the class above."""
+
+    source: LivePage
+    server_version, sys_version = "synth", ""
+    timeout = 30
+
+    def do_GET(self) -> None:
+        """Send the page, or what changed."""
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        """Say that it is there."""
+        self._answer()
+
+    def _answer(self) -> None:
+        # A page from elsewhere can let a name of its own point here; it is not to read what is shown.
+        if self.headers.get("Host", "").rpartition(":")[0] not in _NAMES:
+            self.send_error(HTTPStatus.FORBIDDEN)
+            return
+        try:
+            answer = self.source.answer(self.path)
+        except SynthError as error:
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{error}\n".encode())
+            return
+        if answer is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self._send(HTTPStatus.OK, *answer)
+
+    def _send(self, status: HTTPStatus, kind: str, content: bytes) -> None:
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": str(len(content)),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing: the terminal belongs to the run."""

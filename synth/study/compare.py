@@ -1,0 +1,172 @@
+"""Two programs, or a program and logistic regression, on the same tasks: which is better, how surely."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from synth.engine.native.engine import NativeEngine
+from synth.errors import UsageError
+from synth.evaluation import Module, evaluate, load
+from synth.language.candidate import Candidate
+from synth.language.templates import template_names, template_path
+from synth.sandbox.confine import Level
+from synth.search.tuning import tune
+from synth.statistics import Difference, pair_name, paired_difference
+from synth.study.figures import linear_model
+from synth.study.ground import Ground
+
+LOGISTIC = "logistic"
+"""The name by which scikit-learn's logistic regression is asked for."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Something with a fitness: a program, a module outside the language, or logistic regression."""
+
+    name: str
+    program: Candidate | Module | None
+    path: Path | None = None
+
+    @property
+    def module(self) -> str | None:
+        """The text of its module; None for logistic regression."""
+        if self.program is None:
+            return None
+        return self.program.text if isinstance(self.program, Module) else self.program.text()
+
+
+def contestant(name: str) -> Contestant:
+    """What a module's path, a template's name or `logistic` stands for.
+
+    A file goes before a name. Raises UsageError for anything else, Refusal for what is not Python.
+    """
+    path = Path(name)
+    if path.is_file():
+        return Contestant(name, load(path), path)
+    if name == LOGISTIC:
+        return Contestant("logistic regression", None)
+    if name in template_names():
+        return Contestant(name, load(template_path(name)))
+    known = ", ".join((*template_names(), LOGISTIC))
+    raise UsageError(f"there is no module {name}; it should be a module's path or one of {known}")
+
+
+def tuned(one: Contestant, ground: Ground, trials: int) -> Contestant:
+    """The contestant with its constants tuned on these tasks, as in a run's final figures.
+
+    Raises UsageError for one that is no program of the language.
+    """
+    if not isinstance(one.program, Candidate):
+        raise UsageError(f"{one.name} cannot be tuned; it should be a module in the candidate language")
+    engine = NativeEngine(ground.tasks, seed=ground.seed, epochs=ground.epochs)
+
+    def score(candidate: Candidate) -> float:
+        return engine.evaluate(candidate).fitness or 0.0
+
+    program, _ = tune(one.program, score, trials, ground.seed)
+    return replace(one, name=f"tuned {one.name}", program=program)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The fitness of two contestants on each task, and the paired difference, the first minus the second."""
+
+    first: str
+    second: str
+    ground: Ground
+    figures: tuple[tuple[float, ...], tuple[float, ...]]
+    difference: Difference
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in words."""
+        one, pairs = self.difference, len(self.difference.per_pair)
+        on = self.ground.words + (f" from {pairs} pairs" if pairs > 1 else "")
+        if self.figures[0] == self.figures[1]:
+            return f"{self.first} and {self.second} are equal on each of {on}"
+        if one.low <= 0.0 <= one.high:
+            interval = f"{one.mean:+.4f}, 95 % interval {one.low:+.4f} to {one.high:+.4f}"
+            return f"no difference between {self.first} and {self.second} can be told on {on}: {interval}"
+        better, worse = (self.first, self.second) if one.mean > 0 else (self.second, self.first)
+        low, high = sorted((abs(one.low), abs(one.high)))
+        wins = sum(value * one.mean > 0 for value in one.per_pair.values())
+        where = f", better on {wins} of {pairs} pairs" if pairs > 1 else ""
+        interval = f"95 % interval {low:.4f} to {high:.4f}"
+        return f"{better} is better than {worse} by {abs(one.mean):.4f} ({interval}) on {on}{where}"
+
+
+def compare(
+    first: Contestant,
+    second: Contestant,
+    ground: Ground,
+    sandbox: Level = "full",
+    time_limit: float = 600.0,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Comparison:
+    """Evaluate two contestants on the same tasks.
+
+    Programs run in the native engine, modules outside the language in the python engine. Raises UsageError
+    for one that has no fitness there.
+    """
+    figures = tuple(_fitness(one, ground, sandbox, time_limit, say) for one in (first, second))
+    pairs = [pair_name(task.name) for task in ground.tasks]
+    difference = paired_difference(figures[0], figures[1], pairs)
+    return Comparison(first.name, second.name, ground, (figures[0], figures[1]), difference)
+
+
+def _fitness(
+    one: Contestant, ground: Ground, sandbox: Level, time_limit: float, say: Callable[[str], None]
+) -> tuple[float, ...]:
+    say(f"{one.name} ...")
+    if one.program is None:
+        if ground.metric == "rms":
+            raise UsageError("logistic regression needs tasks with two classes; these are regressions")
+        return tuple(linear_model(task) for task in ground.tasks)
+    result = evaluate(
+        one.program,
+        ground.tasks,
+        engine="python" if isinstance(one.program, Module) else "native",
+        seed=ground.seed,
+        epochs=ground.epochs,
+        time_limit=time_limit,
+        sandbox=sandbox,
+    )
+    if result.per_task is None:
+        raise UsageError(f"{one.name} has no fitness: {result.error or result.status}")
+    return result.per_task
+
+
+def compare_document(found: Comparison) -> dict[str, Any]:
+    """The JSON document of `synth compare`."""
+    pairs: dict[str, list[int]] = {}
+    for number, task in enumerate(found.ground.tasks):
+        pairs.setdefault(pair_name(task.name), []).append(number)
+    one, other = found.figures
+    return {
+        "schema": 1,
+        "first": {"name": found.first, "fitness": _mean(one)},
+        "second": {"name": found.second, "fitness": _mean(other)},
+        "metric": found.ground.metric,
+        "tasks": {"count": len(one), "what": found.ground.words},
+        "difference": {name: getattr(found.difference, name) for name in ("mean", "low", "high", "error")},
+        "verdict": found.verdict,
+        "per_pair": [
+            {
+                "pair": pair,
+                "tasks": len(numbers),
+                "first": _mean([one[number] for number in numbers]),
+                "second": _mean([other[number] for number in numbers]),
+                "difference": found.difference.per_pair[pair],
+            }
+            for pair, numbers in pairs.items()
+        ],
+        "per_task": [
+            {"task": task.name, "first": first, "second": second}
+            for task, first, second in zip(found.ground.tasks, one, other, strict=True)
+        ],
+    }
+
+
+def _mean(values: tuple[float, ...] | list[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,240 @@
+"""What a program does and what each part is worth: ablation, recognised techniques, perturbed constants."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from synth.engine.native.engine import NativeEngine
+from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.constants import shorten
+from synth.language.flow import PREDICT, Definition, statements, target
+from synth.language.instruction import Instruction, instruction
+from synth.language.ops import CONSTANT_NAMES
+from synth.language.roles import RoleFinder, describe_blocks
+from synth.language.structure import Structure
+from synth.language.techniques import edited
+from synth.study.ground import Ground
+
+FACTORS = {"halved": 0.5, "doubled": 2.0}
+"""How constants are perturbed."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What fitness is lost: the mean over tasks and its standard error."""
+
+    mean: float
+    error: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Loss":
+        """The mean and its standard error; none for a single task."""
+        count = len(values)
+        mean = math.fsum(values) / count
+        variance = math.fsum((value - mean) ** 2 for value in values) / max(1, count - 1)
+        return cls(mean, math.sqrt(variance / count))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A statement by its function and its number there, from 1."""
+
+    function: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class StatementFinding:
+    """What is lost without a statement. One that is not live cannot change a prediction."""
+
+    statement: Line
+    live: bool
+    loss: Loss
+
+
+@dataclass(frozen=True)
+class PartFinding:
+    """A technique or a block, and what is lost without it (None where it cannot be taken out)."""
+
+    name: str
+    what: str
+    statements: tuple[Line, ...]
+    loss: Loss | None
+
+
+@dataclass(frozen=True)
+class ConstantFinding:
+    """What is lost when a constant is half or twice as large."""
+
+    statement: Line
+    name: str
+    value: float
+    halved: Loss
+    doubled: Loss
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How an estimator's evaluation differs from the search's for a program."""
+
+    same: bool
+    """Whether both give the same predictions."""
+    carried: tuple[str, ...]
+    """Memory by which a predict hands something to the next one."""
+    draws: bool
+    """Whether predictions draw random numbers."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that is said of a program."""
+
+    fitness: Loss
+    """Mean fitness and its standard error over tasks."""
+    techniques: tuple[PartFinding, ...]
+    blocks: tuple[PartFinding, ...]
+    statements: tuple[StatementFinding, ...]
+    constants: tuple[ConstantFinding, ...]
+    evaluation: Evaluation
+
+
+def explain(candidate: Candidate, ground: Ground, say: Say = lambda sentence: None) -> Explanation:
+    """Take a program apart and measure on the tasks, with the native engine in float64, what is lost."""
+    return _Explainer(candidate, ground, say).explanation()
+
+
+class _Explainer:
+    def __init__(self, candidate: Candidate, ground: Ground, say: Say) -> None:
+        self.candidate, self.say = candidate, say
+        self.statements = dict(statements(candidate))
+        self.finder = RoleFinder(candidate)
+        self._engine = NativeEngine(ground.tasks, seed=ground.seed, epochs=ground.epochs)
+        self._figures = self._evaluate(candidate)
+
+    def _evaluate(self, candidate: Candidate) -> tuple[float, ...]:
+        return self._engine.evaluate(candidate).per_task or ()
+
+    def _loss(self, variant: Candidate) -> Loss:
+        found = self._evaluate(variant)
+        return Loss.of([before - after for before, after in zip(self._figures, found, strict=True)])
+
+    def _without(self, gone: Iterable[Definition]) -> Loss:
+        return self._loss(edited(self.candidate, dict.fromkeys(gone)))
+
+    def _line(self, at: Definition) -> Line:
+        return Line(FUNCTIONS[at.function], at.line + 1, self.statements[at].text)
+
+    def _lines(self, found: Iterable[Definition]) -> tuple[Line, ...]:
+        return tuple(map(self._line, sorted(found)))
+
+    def explanation(self) -> Explanation:
+        """All findings, in the order in which they are told."""
+        self.say("techniques ...")
+        techniques = tuple(self._techniques())
+        self.say("statements ...")
+        single = tuple(self._statements())
+        self.say("blocks ...")
+        blocks = tuple(self._blocks())
+        self.say("constants ...")
+        constants = tuple(self._constants())
+        fitness = Loss.of(self._figures)
+        return Explanation(
+            fitness, techniques, blocks, single, constants, evaluation_of(self.finder.structure)
+        )
+
+    def _techniques(self) -> Iterator[PartFinding]:
+        split = self.finder.structure.candidate
+        for technique in self.finder.techniques:
+            variant = technique.without(split)
+            loss = self._loss(variant) if variant is not None else None
+            yield PartFinding(technique.name, technique.what, self._lines(technique.statements), loss)
+
+    def _statements(self) -> Iterator[StatementFinding]:
+        for at, statement in self.statements.items():
+            live = at in self.finder.structure.live
+            # Without a draw, later ones would draw other numbers even if nothing reads it.
+            loss = self._without([at]) if live or statement.op.draws else Loss(0.0, 0.0)
+            yield StatementFinding(self._line(at), live, loss)
+
+    def _blocks(self) -> Iterator[PartFinding]:
+        titles = describe_blocks(self.finder)
+        blocks: list[tuple[str, list[Definition]]] = []
+        for at in self.statements:
+            if at in titles:
+                blocks.append((titles[at], []))
+            blocks[-1][1].append(at)
+        for title, found in blocks:
+            if any(at in self.finder.structure.live for at in found):
+                yield PartFinding(
+                    FUNCTIONS[found[0].function], title, self._lines(found), self._without(found)
+                )
+
+    def _constants(self) -> Iterator[ConstantFinding]:
+        for at in self.finder.structure.live:
+            statement = self.statements[at]
+            kinds = zip(CONSTANT_NAMES, statement.op.constants, strict=False)
+            for slot, (name, constant) in enumerate(kinds):
+                value = statement.constants[slot]
+                if constant.kind == "index" or value == 0.0:
+                    continue
+                losses = {
+                    how: self._loss(edited(self.candidate, {at: _scaled(statement, slot, factor)}))
+                    for how, factor in FACTORS.items()
+                }
+                yield ConstantFinding(self._line(at), name, value, **losses)
+
+
+def _scaled(statement: Instruction, slot: int, factor: float) -> Instruction:
+    values = list(statement.constants)
+    values[slot] = shorten(values[slot] * factor, statement.op.constants[slot])
+    return instruction(statement.op, 0, 0, statement.out, values)
+
+
+def evaluation_of(structure: Structure) -> Evaluation:
+    """Say how predictions of an estimator differ from those that the search scores."""
+    carried: dict[str, None] = {}
+    predicting, left = set[Definition](), list(structure.flow.prediction)
+    while left:  # through predict alone: after training there is no learn
+        at = left.pop()
+        if at.function != PREDICT or at in predicting:
+            continue
+        predicting.add(at)
+        left.extend(structure.flow.sources(at))
+    for reader in sorted(predicting):
+        reads = structure.reads(reader)
+        if reader in structure.flow.kept:
+            reads = [*reads, (target(structure.live[reader]), structure.flow.kept[reader])]
+        for place, sources in reads:
+            if any(source.function == PREDICT and source.line >= reader.line for source in sources):
+                kind, address = structure.given[place]
+                carried[f"m.{kind}{address}"] = None
+    draws = any(structure.live[at].op.draws for at in predicting)
+    same = not carried and not draws
+    words = [
+        "In the search, memory goes on from one validation example to the next; an estimator "
+        "(Model, EvolvedClassifier) restores it for every row to what a first prediction after fit left."
+    ]
+    if same:
+        words.append("For this program both are the same: predict reads nothing that it wrote itself before.")
+    if carried:
+        names = ", ".join(carried)
+        words.append(
+            f"For this program that makes a difference: predict reads {names}, which the predict before "
+            "has written, so its predictions in the search depend on the order of the examples."
+        )
+    if draws:
+        words.append(
+            "Predictions draw random numbers: others for every example in the search, the same for every "
+            "row in an estimator."
+        )
+    return Evaluation(same, tuple(carried), draws, " ".join(words))
+
+
+def explain_document(module: str, found: Explanation, ground: Ground) -> dict[str, object]:
+    """The JSON document of `synth explain`."""
+    tasks = {"count": len(ground.tasks), "what": ground.words}
+    return {"schema": 1, "module": module, "metric": ground.metric, "tasks": tasks, **asdict(found)}

@@ -1,0 +1,61 @@
+"""The fitness of programs, and of scikit-learn's linear models, on tasks."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.engine.native.engine import NativeEngine
+from synth.engine.score import fitness
+from synth.language.candidate import Candidate
+from synth.tasks.task import Floats, Task
+
+Figures = Mapping[str, Sequence[float]]
+"""The fitness of each program on each task."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How programs are evaluated: those of a run as in the run, in float64."""
+
+    programs: Mapping[str, Candidate]
+    linear_model: str
+    """The name under which the linear model's figures stand."""
+    seed: int
+    epochs: int
+
+    def on(self, tasks: Sequence[Task]) -> Figures:
+        """Return the fitness of all programs and of the linear model on each task."""
+        engine = NativeEngine(tasks, seed=self.seed, epochs=self.epochs)
+        figures: dict[str, Sequence[float]] = {
+            name: engine.evaluate(candidate).per_task or () for name, candidate in self.programs.items()
+        }
+        return figures | {self.linear_model: [linear_model(task) for task in tasks]}
+
+
+def linear_model(task: Task) -> float:
+    """Return the fitness of scikit-learn's logistic (for RMS tasks linear) regression on a task."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    x, y, valid, labels = task.arrays
+    if task.metric == "rms":
+        return fitness(LinearRegression().fit(x, y).predict(valid), labels, task.metric)
+    if len(np.unique(y)) == 1:  # a few examples can all be of one class
+        return fitness(_constant(2.0 * y[0] - 1.0, labels), labels, task.metric)
+    # Tasks are small: threads of a matrix library would only wait for each other.
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning), threadpool_limits(1):
+        scores = LogisticRegression(max_iter=1000).fit(x, y).decision_function(valid)
+    return fitness(scores, labels, task.metric)
+
+
+def shortened(task: Task, train: int) -> Task:
+    """Return a task with its first train examples only."""
+    x, y, valid, labels = task.arrays
+    return Task(x[:train], y[:train], valid, labels, task.metric, task.name)
+
+
+def _constant(value: float, labels: Floats) -> Floats:
+    return np.full(len(labels), value)

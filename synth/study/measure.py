@@ -1,0 +1,240 @@
+"""Measuring a run's best program beside others, for its report.
+
+Figures are those of report tasks (pairs that the search never saw, other projections and rows) and, for the
+search's own pairs, of projections that the search did not use. The test split is left alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth.errors import SandboxUnavailable, SynthError
+from synth.language.candidate import Candidate
+from synth.language.parser import parse_file
+from synth.language.simplify.passes import normal_form
+from synth.language.templates import template_path
+from synth.runs.record import Record
+from synth.statistics import Difference, pair_name, paired_difference
+from synth.study.explain import Explanation, explain
+from synth.study.figures import Evaluation, Figures, shortened
+from synth.study.gallery import IMAGES, Gallery, gallery
+from synth.study.ground import Ground, Wish, find_ground
+from synth.study.simplify import Proof, simplify
+from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
+from synth.tasks.sets import defaults, read_examples, task_set
+from synth.tasks.task import TaskSet
+from synth.tasks.teachers import TEACHERS
+
+BEST, LINEAR, NET = "best program", "linear program", "neural net"
+"""The names of the run's best program and of the templates `linear` and `neural_net`."""
+
+MOST = 20
+"""Tasks on which a program is taken apart, where there are not some pairs with one task each."""
+
+PROJECTIONS = 3
+"""Report tasks of each pair, where they are pairs."""
+
+FRESH = 900
+"""Projection seed with which the search's pairs are measured; no search comes so far."""
+
+SIZES = 10
+"""Most points of a learning curve."""
+
+FEWEST = 8
+"""Train examples of its first point."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The accuracy of each pair of classes."""
+
+    classes: tuple[str, ...]
+    held_out: frozenset[Group]
+    """Pairs that the search never saw; none where every split has all pairs."""
+    accuracy: Mapping[str, Mapping[Group, float]]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Mean fitness over the report tasks after so many train examples."""
+
+    sizes: tuple[int, ...]
+    fitness: Figures
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything that was measured; parts that a run's data do not allow are None or empty."""
+
+    linear_model: str
+    """logistic regression, or linear regression for RMS tasks."""
+    tasks: tuple[str, ...]
+    """Names of the report tasks."""
+    fitness: Figures
+    """On the report tasks."""
+    differences: Mapping[str, Difference]
+    """Best program minus each of the others, on the report tasks."""
+    curves: Curves
+    pairs: Pairs | None
+    galleries: tuple[Gallery, ...]
+    simplified: Candidate
+    """The best program without what changes no fitness on the run's search and selection tasks."""
+    proven: str
+    """On what that was seen, in words."""
+    explanation: Explanation
+    """Of the simplified program, on the first report task of each pair."""
+
+
+def measure(record: Record, data_dir: Path | None = None, say: Say = lambda sentence: None) -> Measured | str:
+    """Measure a run's best program, or say in a sentence why that is impossible.
+
+    The data are those that the run's settings name; `data_dir` says where CIFAR-10 lies. `say` is told what
+    is being done.
+    """
+    if record.best is None:
+        return "No program of this run could learn, so there is nothing to measure."
+    try:
+        return _Measurement(record, record.best.candidate, data_dir, say).take()
+    except SynthError as error:
+        return f"The best program could not be measured: {error}."
+
+
+class _Measurement:
+    """One run's measurement."""
+
+    def __init__(self, record: Record, best: Candidate, data_dir: Path | None, say: Say) -> None:
+        self.config, self.facts, self.best = record.config, record.facts, best
+        self.folder, self.data_dir, self.say = record.folder, data_dir, say
+        name = self.config.data.name
+        self.data = name if name.endswith(".npz") else str(self.facts["data"])
+        self.linear_model = (
+            "logistic regression" if self.facts["metric"] == "accuracy" else "linear regression"
+        )
+        programs = {BEST: best, LINEAR: _template("linear"), NET: _template("neural_net")}
+        self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
+
+    def take(self) -> Measured:
+        self.say("measuring on report tasks")
+        examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir)
+        tasks = self._tasks("report", self._report_count(examples))
+        fitness = self.evaluation.on(tasks.tasks)
+        names = tuple(task.name for task in tasks.tasks)
+        pairs = [pair_name(name) for name in names]
+        differences = {
+            other: paired_difference(fitness[BEST], fitness[other], pairs)
+            for other in fitness
+            if other != BEST
+        }
+        self.say("measuring learning curves")
+        curves = self._curves(tasks)
+        of_pairs: Pairs | None = None
+        galleries: tuple[Gallery, ...] = ()
+        if examples is not None and examples.labels is None and len(examples.classes) > 2:
+            self.say("measuring all pairs of classes")
+            of_pairs = self._pairs(examples, fitness)
+        if examples is not None and examples.name in IMAGES:
+            self.say("looking for images")
+            galleries = self._galleries(examples, tasks)
+        simplified, proven = self._simplified()
+        explanation = self._explanation(simplified, tasks, examples)
+        return Measured(
+            self.linear_model,
+            names,
+            fitness,
+            differences,
+            curves,
+            of_pairs,
+            galleries,
+            simplified,
+            proven,
+            explanation,
+        )
+
+    def _report_count(self, examples: Examples | None) -> int | None:
+        """How many report tasks; None for the default of data that have few pairs, or none."""
+        if examples is None:
+            return int(self.facts["select_tasks"])
+        groups = len(examples.groups("report"))
+        return PROJECTIONS * groups if groups >= FEW_GROUPS else None
+
+    def _tasks(self, split: str, count: int | None, first: int = 0) -> TaskSet:
+        data = self.config.data
+        return task_set(
+            self.data,
+            split,
+            count=count,
+            features=self.facts["features"],
+            train=data.select_train,
+            valid=data.select_valid,
+            first=first,
+            data_dir=self.data_dir,
+        )
+
+    def _curves(self, tasks: TaskSet) -> Curves:
+        size = min(len(task.train_labels) for task in tasks.tasks)
+        sizes = [size]
+        while len(sizes) < SIZES and sizes[-1] // 2 >= FEWEST:
+            sizes.append(sizes[-1] // 2)
+        figures = [
+            self.evaluation.on([shortened(task, size) for task in tasks.tasks]) for size in reversed(sizes)
+        ]
+        means = {name: [sum(at[name]) / len(at[name]) for at in figures] for name in figures[0]}
+        return Curves(tuple(reversed(sizes)), means)
+
+    def _pairs(self, examples: Examples, on_report: Figures) -> Pairs:
+        accuracy = {name: _by_group(examples.groups("report"), values) for name, values in on_report.items()}
+        held_out = frozenset(examples.held_out)
+        if held_out:
+            groups = examples.groups("search")
+            figures = self.evaluation.on(self._tasks("search", len(groups), FRESH * len(groups)).tasks)
+            accuracy = {name: of | _by_group(groups, figures[name]) for name, of in accuracy.items()}
+        return Pairs(examples.classes, held_out, accuracy)
+
+    def _simplified(self) -> tuple[Candidate, str]:
+        """The best program simplified, and on what it was seen to do the same."""
+        self.say("simplifying the program")
+        ground = find_ground(Wish(data_dir=self.data_dir), ("search", "select"), [self.folder / "best.py"])
+        proof = Proof(ground.tasks, ground.seed, ground.epochs, self.config.run.sandbox)
+        try:
+            return simplify(self.best, proof).after, f"each of {ground.words}, by both engines"
+        except SandboxUnavailable:  # The python engine, which has its part in the proof, cannot run here.
+            return normal_form(self.best), "any tasks, as no step was taken that could change a bit"
+
+    def _explanation(self, candidate: Candidate, tasks: TaskSet, examples: Examples | None) -> Explanation:
+        groups = 0 if examples is None else len(examples.groups("report"))
+        few = groups if groups >= FEW_GROUPS else MOST
+        ground = Ground(
+            (TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split),),
+            self.config.data.epochs,
+            self.config.seed,
+            (),
+        )
+        self.say("taking the program apart")
+        return explain(candidate, ground)
+
+    def _galleries(self, examples: Examples, tasks: TaskSet) -> tuple[Gallery, ...]:
+        default, data = defaults(self.data, "report"), self.config.data
+        train = data.select_train or default.train
+        valid = data.select_valid or default.valid
+        galleries = []
+        for number in range(len(examples.groups("report"))):
+            group, rows = valid_rows(examples, "report", number, train, valid)
+            classes = examples.classes[group[0]], examples.classes[group[1]]
+            task = tasks.tasks[number]
+            seed, epochs = self.config.seed, data.epochs
+            galleries.append(gallery(self.best, number, task, rows, classes, examples, seed, epochs))
+        return tuple(galleries)
+
+
+def _by_group(groups: tuple[Group, ...], values: Sequence[float]) -> dict[Group, float]:
+    """The mean of each group's tasks, which take turns."""
+    found: dict[Group, list[float]] = {group: [] for group in groups}
+    for number, value in enumerate(values):
+        found[groups[number % len(groups)]].append(value)
+    return {group: sum(of) / len(of) for group, of in found.items()}
+
+
+def _template(name: str) -> Candidate:
+    return parse_file(template_path(name)).candidate

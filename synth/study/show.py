@@ -1,0 +1,121 @@
+"""What a run has found: its best programs, which of them are worth their cost, where the best comes from."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from synth.language.analysis import cost
+from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.parser import parse_file
+from synth.language.simplify.align import align
+from synth.language.simplify.passes import normal_form
+from synth.language.templates import template_path
+from synth.report.diff import unified_diff
+from synth.runs.record import Ancestor, Improvement, Record
+
+UNIT = "linear"
+"""The template whose train step has the cost 1."""
+
+
+def show_document(record: Record) -> dict[str, Any]:
+    """The JSON document of `synth show`; programs are in the order in which they were found."""
+    facts, totals = record.facts, record.totals
+    front = pareto_front(record.improvements)
+    return {
+        "schema": 1,
+        "run": str(record.folder),
+        "finished": record.finished,
+        "stopped_by": facts.get("stopped_by"),
+        "data": facts.get("data"),
+        "features": facts.get("features"),
+        "metric": facts.get("metric"),
+        "seconds": totals.get("seconds"),
+        "candidates": totals.get("candidates", 0),
+        "train_steps": totals.get("train_steps", 0),
+        "cost_unit": UNIT,
+        "programs": [
+            _program(one, before, front)
+            for before, one in zip((None, *record.improvements), record.improvements, strict=False)
+        ],
+        "front": front,
+        "figures": {name: dict(figures) for name, figures in record.figures.items()},
+        "lineage": list(_lineage(record)),
+        "cluster": facts.get("cluster"),
+    }
+
+
+def step_cost(candidate: Candidate) -> float:
+    """The cost of a train step, in units of the linear program's."""
+    return _absolute(candidate) / _unit()
+
+
+def pareto_front(improvements: Sequence[Improvement]) -> list[int]:
+    """The numbers of the programs that no other beats in both fitness and cost, the cheapest first."""
+    points = [(step_cost(one.candidate), one.select, one.number) for one in improvements]
+    return [
+        number
+        for price, fitness, number in sorted(points, key=lambda point: (point[0], -point[1]))
+        if not any(
+            other <= price and value >= fitness and (other, value) != (price, fitness)
+            for other, value, _ in points
+        )
+    ]
+
+
+def _absolute(candidate: Candidate) -> int:
+    return cost(candidate, 1) - cost(candidate, 0)
+
+
+@cache
+def _unit() -> int:
+    return _absolute(parse_file(template_path(UNIT)).candidate)
+
+
+def _program(one: Improvement, before: Improvement | None, front: list[int]) -> dict[str, Any]:
+    sizes = {name: len(body) for name, body in zip(FUNCTIONS, one.candidate.bodies, strict=True)}
+    return {
+        "number": one.number,
+        "parent": one.parent,
+        "select": one.select,
+        "gain": one.select - before.select if before else None,
+        "search": one.search,
+        "statements": sizes,
+        "cost": step_cost(one.candidate),
+        "on_front": one.number in front,
+        "island": one.island,
+        "round": one.round,
+        "seconds": one.seconds,
+        "text": one.text,
+    }
+
+
+def _lineage(record: Record) -> Iterator[dict[str, Any]]:
+    """The best program's line of descent; the improvements before it where no line was kept."""
+    steps: Sequence[Ancestor | Improvement] = record.descent or record.improvements
+    before: Ancestor | Improvement | None = None
+    form, written = Candidate(), Candidate()
+    for step in steps:
+        old_form, old_written = form, written
+        form = normal_form(step.candidate)
+        # Each is written after the one before, so that names stay along the line.
+        written = old_written if form == old_form else align(form, old_written)
+        yield {
+            "origin": step.origin if isinstance(step, Ancestor) else f"improvement {step.number}",
+            "edits": step.edits if isinstance(step, Ancestor) else None,
+            "search": step.search,
+            "gain": step.search - before.search if before else None,
+            "island": step.island,
+            "round": step.round,
+            "changes": _changes(old_written, written),
+        }
+        before = step
+
+
+def _changes(before: Candidate, after: Candidate) -> list[str]:
+    """The statements that came and went, in effect: `+ learn m.v1 = ...`."""
+    changes = []
+    for name, old, new in zip(FUNCTIONS, before.bodies, after.bodies, strict=True):
+        was, now = ("".join(f"{statement.text}\n" for statement in body) for body in (old, new))
+        lines = unified_diff(was, now, "", "", context=0).splitlines()[2:]
+        changes += [f"{line[0]} {name:7} {line[1:]}" for line in lines if line[0] in "+-"]
+    return changes

@@ -1,0 +1,102 @@
+"""What is shown of a run, finished or going on."""
+
+from pathlib import Path
+
+import pytest
+from report_runs import LINEAR, SLOW, events, open_run, recorded_run
+
+from synth.language.candidate import Candidate
+from synth.report.show import show_result
+from synth.runs.record import Improvement, Record
+from synth.search.events import Improved
+from synth.search.lineage import Ancestor
+from synth.study.show import pareto_front, show_document, step_cost
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorded_run(tmp_path_factory.mktemp("shown") / "run")
+
+
+def improvement(number: int, select: float, candidate: Candidate) -> Improvement:
+    text = candidate.text()
+    return Improvement(number, None, 0, 0, 0, 0.0, select, select, text, text, ())
+
+
+def test_programs_and_front_of_a_finished_run(run: Path) -> None:
+    document = show_document(Record.read(run))
+    assert document["finished"]
+    assert document["stopped_by"] == "seconds"
+    assert [one["number"] for one in document["programs"]] == [1, 2, 3]
+    assert [one["select"] for one in document["programs"]] == [0.61, 0.74, 0.94]
+    assert document["programs"][0]["gain"] is None
+    assert document["programs"][2]["gain"] == pytest.approx(0.2)
+    assert document["programs"][1]["statements"] == {"setup": 1, "predict": 1, "learn": 4}
+    assert document["programs"][1]["cost"] == 1.0
+    assert document["front"] == [1, 2, 3]
+    assert document["figures"]["best"]["test"] == 0.95
+
+
+def test_a_run_that_goes_on(tmp_path: Path) -> None:
+    with open_run(tmp_path / "run") as folder:
+        early = show_document(Record.read(folder.path))
+        assert (early["finished"], early["programs"], early["lineage"], early["data"]) == (
+            False,
+            [],
+            [],
+            None,
+        )
+        for event in events()[:5]:
+            folder.record(event)
+        later = show_document(Record.read(folder.path))
+    assert not later["finished"]
+    assert len(later["programs"]) == 1
+    assert later["candidates"] > 0
+    show_result(early, 10)
+    show_result(later, 10)
+
+
+def test_the_front_holds_what_nothing_beats_in_both() -> None:
+    cheap, dear = SLOW, LINEAR
+    assert step_cost(cheap) < step_cost(dear) == 1.0
+    programs = [
+        improvement(1, 0.6, cheap),
+        improvement(2, 0.6, dear),
+        improvement(3, 0.7, dear),
+        improvement(4, 0.7, dear),
+        improvement(5, 0.65, cheap),
+    ]
+    assert pareto_front(programs) == [5, 3, 4]
+
+
+def test_without_a_line_of_descent_the_improvements_are_the_lineage(run: Path) -> None:
+    lineage = show_document(Record.read(run))["lineage"]
+    assert [step["origin"] for step in lineage] == ["improvement 1", "improvement 2", "improvement 3"]
+    assert "+ learn   m.s4 = m.s2 * m.s3" in lineage[1]["changes"]
+
+
+def test_the_lineage_tells_each_step_with_its_mutation_gain_and_change(tmp_path: Path) -> None:
+    start = Ancestor(None, "start", 0, 0.5, 0, 0, Candidate())
+    first = Ancestor(start, "insert", 12, 0.6, 0, 1, SLOW)
+    last = Ancestor(first, "alter_parameter", 3, 0.7, 1, 4, LINEAR)
+    with open_run(tmp_path / "run") as folder:
+        begin, improved = events()[:2]
+        folder.record(begin)
+        assert isinstance(improved, Improved)
+        program = improved.program
+        object.__setattr__(program, "lineage", last.chain())
+        folder.record(improved)
+    lineage = show_document(Record.read(tmp_path / "run"))["lineage"]
+    assert [(step["origin"], step["edits"]) for step in lineage] == [
+        ("start", 0),
+        ("insert", 12),
+        ("alter_parameter", 3),
+    ]
+    assert [step["gain"] for step in lineage] == [None, pytest.approx(0.1), pytest.approx(0.1)]
+    assert lineage[0]["changes"] == []
+    assert lineage[2]["changes"] == [
+        "+ setup   m.s3 = 0.01",
+        "- learn   m.v2 = m.s2 * m.v0",
+        "+ learn   m.s4 = m.s2 * m.s3",
+        "+ learn   m.v2 = m.s4 * m.v0",
+    ]

@@ -1,0 +1,306 @@
+"""The estimators: scikit-learn's rules, native and Python training alike, no row depends on another."""
+
+import inspect
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import TEMPLATES, environment
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+import synth
+from synth import EvolvedClassifier, EvolvedRegressor, exporting
+from synth.errors import Refusal, UsageError
+from synth.tasks.projection import projection
+
+Floats = NDArray[np.float64]
+
+STATEFUL = """
+def setup(m):
+    m.s2 = 0.01
+
+def predict(m):
+    m.s1 = np.dot(m.v0, m.v1)
+    m.v3 = m.v3 + m.v0
+    m.s4 = np.dot(m.v3, m.v1)
+    m.s1 = m.s1 + m.s4
+
+def learn(m):
+    m.s3 = m.s0 - m.s1
+    m.s3 = m.s2 * m.s3
+    m.v2 = m.s3 * m.v0
+    m.v1 = m.v1 + m.v2
+    m.v3 = m.v3 - m.v3
+"""
+"""Its predict reads what an earlier predict wrote."""
+
+
+@pytest.fixture
+def in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the native engine unavailable, as where llvmlite is not installed."""
+    monkeypatch.setitem(sys.modules, "synth.engine.native.training", None)
+
+
+def digits() -> tuple[Floats, NDArray[np.int64]]:
+    """Five classes, so ten pairs: more than are trained side by side."""
+    X, y = load_digits(n_class=5, return_X_y=True)
+    return X[:200], y[:200]
+
+
+@pytest.mark.parametrize("kind", [EvolvedClassifier, EvolvedRegressor])
+def test_it_keeps_to_the_rules(kind: type) -> None:
+    check_estimator(kind(), on_skip=None)
+
+
+@pytest.mark.parametrize("kind", [EvolvedClassifier, EvolvedRegressor])
+def test_it_keeps_to_the_rules_in_python(kind: type, in_python: None) -> None:
+    check_estimator(kind("averaged_net"), on_skip=None)
+
+
+@pytest.mark.filterwarnings("ignore:training stopped")
+@pytest.mark.parametrize("name", ["linear", "neural_net", "averaged_net"])
+def test_both_ways_of_training_give_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = digits()
+    estimators = [EvolvedClassifier(name, epochs=2, projection=12, random_state=3) for _ in range(2)]
+    native = estimators[0].fit(X, y).predict_proba(X)
+    monkeypatch.setitem(sys.modules, "synth.engine.native.training", None)
+    python = estimators[1].fit(X, y).predict_proba(X)
+    assert np.array_equal(estimators[0].predict(X), estimators[1].predict(X))
+    assert np.allclose(native, python, rtol=1e-7, atol=1e-9)
+    assert len(estimators[0].memories_) == 10
+    regressors = [EvolvedRegressor(name, epochs=2) for _ in range(2)]
+    X = np.random.default_rng(0).normal(size=(300, 5))
+    y = X[:, 0] - X[:, 1]
+    python = regressors[0].fit(X, y).predict(X)
+    monkeypatch.undo()
+    native = regressors[1].fit(X, y).predict(X)
+    assert np.allclose(native, python, rtol=1e-7, atol=1e-9)
+
+
+def test_training_is_that_of_an_evaluation() -> None:
+    X, y = digits()
+    pair = (y == 3) | (y == 2)
+    X, y = X[pair], y[pair] == 3
+    estimator = EvolvedClassifier("averaged_net", epochs=3, random_state=5).fit(X, y)
+    order = np.random.RandomState(5).permutation(len(y))
+    rows = (X[order] - estimator.centers_[0]) / estimator.scales_[0]
+    task = synth.Task(rows, y[order], rows, y[order])
+    candidate = synth.load(TEMPLATES / "averaged_net.py")
+    result = synth.evaluate(candidate, [task], seed=5, epochs=3)
+    assert result.fitness is not None
+    assert result.fitness >= estimator.score(X, y) > 0.9
+    best: dict[str, Any] = {}
+    exec(exporting.export(TEMPLATES / "averaged_net.py"), best)
+    model = best["Model"](features=64, seed=5).fit(rows, y[order], epochs=3)
+    values = estimator.decision_function(X[order])
+    assert np.allclose(model.decision_function(rows), values, rtol=1e-7, atol=1e-9)
+    one = synth.evaluate(candidate, [task], seed=5)
+    assert one.fitness == clone(estimator).set_params(epochs=1).fit(X, y).score(X, y)
+
+
+def test_predictions_do_not_depend_on_other_rows(tmp_path: Path) -> None:
+    (tmp_path / "stateful.py").write_text(STATEFUL)
+    X, y = digits()
+    for candidate in ("neural_net", tmp_path / "stateful.py"):
+        estimator = EvolvedClassifier(candidate, projection=12).fit(X, y)
+        together = estimator.decision_function(X)
+        assert np.array_equal(together, estimator.decision_function(X))
+        assert np.array_equal(together[::-1], estimator.decision_function(X[::-1]))
+        assert np.array_equal(together[7:8], estimator.decision_function(X[7:8]))
+
+
+def test_candidates_in_all_their_forms(tmp_path: Path) -> None:
+    X, y = load_iris(return_X_y=True)
+    path = tmp_path / "mine.py"
+    path.write_text(TEMPLATES.joinpath("linear.py").read_text())
+    candidate = synth.load(path)
+    found = [EvolvedClassifier(one).fit(X, y) for one in ("linear", str(path), path, candidate)]
+    assert all(one.candidate_ == candidate for one in found)
+    assert all(np.array_equal(one.predict(X), found[0].predict(X)) for one in found)
+    assert found[0].candidate == "linear"  # as given
+
+
+@pytest.mark.parametrize("wrong", ["linaer", "none.py", 3, None])
+def test_what_is_no_candidate(wrong: object) -> None:
+    with pytest.raises(UsageError, match="it must be a template"):
+        EvolvedClassifier(wrong).fit(*load_iris(return_X_y=True))  # type: ignore[arg-type]
+
+
+def test_a_module_outside_the_language(tmp_path: Path) -> None:
+    (tmp_path / "free.py").write_text("def setup(m): m.v1 = [0.0] * m.F\n")
+    with pytest.raises(Refusal, match=r"free\.py:1:"):
+        EvolvedClassifier(tmp_path / "free.py").fit(*load_iris(return_X_y=True))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"epochs": 0}, "epochs is 0; it must be a whole number of at least 1"),
+        ({"epochs": 1.5}, r"epochs is 1\.5"),
+        ({"projection": 5}, "projection is 5, but X has 4 features"),
+        ({"projection": True}, "projection is True"),
+        ({"random_state": -1}, "between 0 and"),
+    ],
+)
+def test_wrong_parameters(parameters: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        EvolvedClassifier(**parameters).fit(*load_iris(return_X_y=True))  # type: ignore[arg-type]
+
+
+def test_one_class_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"y holds one class \(7\); a classifier needs at least 2 classes"):
+        EvolvedClassifier().fit(np.eye(4), np.array([7, 7, 7, 7]))
+
+
+def test_selection_scoring_and_pipelines() -> None:
+    X, y = load_wine(return_X_y=True)
+    grid = GridSearchCV(EvolvedClassifier(), {"candidate": ["neural_net", "linear"], "epochs": [1, 8]}, cv=3)
+    grid.fit(X, y)
+    assert grid.best_params_["epochs"] == 8
+    assert grid.best_score_ > 0.9
+    candidate = synth.load(TEMPLATES / "linear.py")
+    assert isinstance(candidate, synth.Candidate)
+    pipeline = make_pipeline(StandardScaler(), EvolvedClassifier(candidate, epochs=8))
+    assert cross_val_score(pipeline, X, y, cv=3).mean() > 0.9
+    assert cross_val_score(EvolvedClassifier("linear"), X, y, cv=3, scoring="roc_auc_ovr").mean() > 0.9
+    copy = clone(pipeline)
+    assert copy.steps[1][1].candidate == candidate
+    assert np.array_equal(copy.fit(X, y).predict(X), pipeline.fit(X, y).predict(X))
+
+
+def test_pickles_work_in_another_process(tmp_path: Path) -> None:
+    X, y = load_iris(return_X_y=True)
+    module = tmp_path / "mine.py"
+    module.write_text(TEMPLATES.joinpath("neural_net.py").read_text())
+    estimator = EvolvedClassifier(module, epochs=3).fit(X, y)
+    (tmp_path / "estimator.pickle").write_bytes(pickle.dumps(estimator))
+    module.unlink()  # what was fitted does not need it
+    np.save(tmp_path / "X.npy", X)
+    script = (
+        "import pickle, sys, numpy as np\n"
+        "estimator = pickle.load(open('estimator.pickle', 'rb'))\n"
+        "np.save('values.npy', estimator.decision_function(np.load('X.npy')))\n"
+        "assert 'llvmlite' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment(), check=True, timeout=60)
+    assert np.array_equal(np.load(tmp_path / "values.npy"), estimator.decision_function(X))
+
+
+def test_seeds_and_threads() -> None:
+    X, y = digits()
+    base = EvolvedClassifier("averaged_net", projection=16, random_state=1).fit(X, y)
+    values = base.decision_function(X)
+    assert np.array_equal(clone(base).set_params(n_jobs=2).fit(X, y).decision_function(X), values)
+    assert not np.array_equal(clone(base).set_params(random_state=2).fit(X, y).decision_function(X), values)
+    states = [np.random.RandomState(4), np.random.RandomState(4), None]
+    drawn = [clone(base).set_params(random_state=state).fit(X, y).decision_function(X) for state in states]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
+
+
+def test_the_projection_is_that_of_the_tasks() -> None:
+    X, y = digits()
+    assert np.array_equal(
+        EvolvedClassifier(projection=16, random_state=7).fit(X, y).projection_, projection(64, 16, seed=7)
+    )
+
+
+def test_rows_may_be_sorted_by_class_and_features_constant() -> None:
+    X, y = load_iris(return_X_y=True)
+    assert (np.diff(y) >= 0).all()
+    X = np.column_stack((X, np.full(len(X), 3.0)))
+    estimator = EvolvedClassifier("linear", epochs=10).fit(X, y)
+    assert estimator.score(X, y) > 0.9
+    X[:, -1] = 1e9
+    assert estimator.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), (False, True), (-1, 1)])
+def test_two_classes_of_any_kind(labels: tuple[object, object]) -> None:
+    X, y = load_iris(return_X_y=True)
+    y = np.array(labels)[(y == 0).astype(int)]
+    estimator = EvolvedClassifier("averaged_net", epochs=3).fit(X, y)
+    assert estimator.classes_.tolist() == list(labels)
+    assert estimator.predict(X).dtype == y.dtype
+    assert estimator.score(X, y) > 0.9
+    values = estimator.decision_function(X)
+    assert values.shape == (len(X),)
+    assert np.array_equal(values > 0, estimator.predict_proba(X)[:, 1] > 0.5)
+
+
+@pytest.mark.parametrize("python", [False, True])
+def test_training_that_fails_is_said(python: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nan.py").write_text(
+        "def setup(m): pass\ndef predict(m): m.s1 = m.s2 / m.s3\ndef learn(m): pass\n"
+    )
+    if python:
+        monkeypatch.setitem(sys.modules, "synth.engine.native.training", None)
+    X, y = load_iris(return_X_y=True)
+    with pytest.warns(RuntimeWarning, match="training stopped at example 0: error nan") as warnings:
+        estimator = EvolvedClassifier(tmp_path / "nan.py").fit(X, y)
+    assert len(warnings) == 3
+    assert (estimator.predict(X) == 0).all()
+    with pytest.warns(RuntimeWarning, match="training stopped"):
+        two = clone(estimator).fit(X, y == 1)
+    assert np.isfinite(two.decision_function(X)).all()
+
+
+def test_a_pair_that_fails_leaves_the_others_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program fails where its draw, another for each pair, is negative."""
+    (tmp_path / "some.py").write_text(
+        "def setup(m): m.s2 = 0.1; m.s5 = m.rng.uniform(-1.0, 1.0); m.s6 = np.log(m.s5)\n"
+        "def predict(m): m.s1 = np.dot(m.v0, m.v1); m.s7 = m.s6 - m.s6; m.s1 = m.s1 + m.s7\n"
+        "def learn(m): m.s3 = m.s0 - m.s1; m.s3 = m.s2 * m.s3; m.v2 = m.s3 * m.v0; m.v1 = m.v1 + m.v2\n"
+    )
+    X, y = digits()
+    estimator = EvolvedClassifier(tmp_path / "some.py")
+    with pytest.warns(RuntimeWarning, match="example 0: error nan") as native:
+        values = estimator.fit(X, y).predict_proba(X)
+    assert 1 < len(native) < 10
+    monkeypatch.setitem(sys.modules, "synth.engine.native.training", None)
+    with pytest.warns(RuntimeWarning, match="example 0: error nan") as python:
+        assert np.allclose(clone(estimator).fit(X, y).predict_proba(X), values, atol=1e-9)
+    assert len(native) == len(python)
+
+
+def test_a_prediction_that_predict_does_not_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """s1 is then what learn left there."""
+    (tmp_path / "last.py").write_text(
+        "def setup(m): pass\ndef predict(m): pass\ndef learn(m): m.s1 = np.mean(m.v0)\n"
+    )
+    X, y = load_iris(return_X_y=True)
+    estimator = EvolvedClassifier(tmp_path / "last.py")
+    values = estimator.fit(X, y == 1).decision_function(X)
+    assert values[0] != 0
+    monkeypatch.setitem(sys.modules, "synth.engine.native.training", None)
+    assert np.allclose(clone(estimator).fit(X, y == 1).decision_function(X), values)
+
+
+def test_the_signature_is_that_of_the_interface() -> None:
+    expected = {"candidate": "neural_net", "epochs": 1, "projection": None, "random_state": 0, "n_jobs": 1}
+    assert list(inspect.signature(EvolvedClassifier).parameters) == list(expected)
+    assert EvolvedClassifier().get_params() == EvolvedRegressor().get_params() == expected
+
+
+def test_targets_of_any_scale() -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(400, 5))
+    y = X @ [1.0, -2.0, 0.5, 0.0, 3.0]
+    small = EvolvedRegressor("linear", epochs=4).fit(X, y)
+    large = EvolvedRegressor("linear", epochs=4).fit(X, 1e6 * y + 5e7)
+    assert small.score(X, y) > 0.95
+    assert np.allclose(large.predict(X), 1e6 * small.predict(X) + 5e7, rtol=1e-6)
+    constant = EvolvedRegressor("linear").fit(X, np.full(len(X), 4.0))
+    assert np.allclose(constant.predict(X), 4.0)
+    two = EvolvedRegressor("linear", epochs=4).fit(X, (y > 0).astype(float))
+    assert len(np.unique(two.predict(X))) == len(X)
