@@ -197,6 +197,11 @@ def _stirred(key: int, word: int) -> int:
     return key ^ key >> KEY_SHIFT
 
 
+def uses_matrices(candidate: Candidate) -> bool:
+    """Whether a statement reads or writes a matrix."""
+    return any("m" in (*statement.op.inputs, statement.op.output) for statement in candidate)
+
+
 def cost(candidate: Candidate, examples: int) -> int:
     """The cost of a training run in the reference's units (section 6)."""
     setup, predict, learn = (sum(statement.op.cost for statement in body) for body in candidate.bodies)

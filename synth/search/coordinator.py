@@ -37,6 +37,7 @@ from synth.search.events import (
 from synth.search.executor import Executor, NativeExecutor, Report
 from synth.search.immigrants import Immigrants
 from synth.search.judge import FRAGILE, Judge
+from synth.search.judging import lay_out
 from synth.search.lineage import Ancestor
 from synth.search.migration import admit, exchange
 from synth.search.mixes import mix_of
@@ -101,7 +102,9 @@ def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
         from synth.search.python_executor import PythonExecutor
 
         return PythonExecutor(config, judge.search_sets[0], workers)
-    return NativeExecutor(config, judge.search_sets, folder.path / "tasks", workers, report)
+    place, select = folder.path / "tasks", judge.select_tasks
+    lay_out(config, select, place)
+    return NativeExecutor(config, judge.search_sets, place, workers, report, select=select)
 
 
 class _Search:
@@ -269,7 +272,7 @@ class _Search:
         mix, first = mix_of(self.config, island), self._schedule.first_task(island, number)
         found: tuple[Ancestor, float, Result] | None = None
         highest = self.best.select if self.best else -math.inf
-        selects = outcome.selects or [None] * len(outcome.best)
+        selects = outcome.selects or [math.inf] * len(outcome.best)
         for tip, told in zip(outcome.best, selects, strict=True):
             live = effective(tip.candidate)
             key = canonical_key(live)
@@ -278,7 +281,7 @@ class _Search:
             self.judged[key] = None
             if len(self.judged) > JUDGED:
                 self.judged.popitem(last=False)
-            if told is not None and told <= highest:
+            if told <= highest:
                 continue
             result = self.judge.select.evaluate(live)
             if result.fitness is None or result.fitness <= highest:

@@ -18,6 +18,7 @@ from synth.sandbox.pool import Pool
 from synth.sandbox.process import START_SECONDS, WorkerFailed
 from synth.search import jobs, self_test
 from synth.search.cluster import Cluster
+from synth.search.judging import judging_shapes
 from synth.search.mixes import mix_of, mixes, with_mix
 from synth.search.quarantine import play_carefully
 from synth.search.round import Outcome, Round
@@ -78,20 +79,21 @@ class NativeExecutor:
         workers: int,
         report: Report,
         handlers: str = "synth.search.jobs",
-        more: Sequence[Shape] = (),
+        select: TaskSet | None = None,
     ) -> None:
         """`config` has its sizes settled, `task_sets` are search tasks of each mix, `handlers` a module.
 
-        `more` are shapes of machines that workers hold beside those for rounds, for `jobs.question_frame`.
+        Workers judge the best programs of their rounds by the tasks `select`, if there are any, which
+        `judging.lay_out` writes to the folder before the first round.
         """
         self._config, self._folder, self._report = config, folder, report
         self._epochs = [data.epochs for data in mixes(config)]
         with writing(folder):
             folder.mkdir(exist_ok=True)
         self._shapes = [self._shape(tasks) for tasks in task_sets]
-        shapes = [*self._shapes, *more]
-        codes = {shape: object_code(shape) for shape in shapes}
-        header, arrays = jobs.setup_frame(config, codes, shapes, folder)
+        judging = judging_shapes(config, select) if select else ()
+        codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
+        header, arrays = jobs.setup_frame(config, codes, self._shapes, judging, folder)
         self._start = partial(
             Pool, module=handlers, header=header, arrays=arrays, level=config.run.sandbox, readable=[folder]
         )

@@ -2,7 +2,7 @@
 
 import mmap  # noqa: F401 - numpy maps files with it, and nothing can be imported once the sandbox is closed
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,6 +18,7 @@ from synth.engine.native.lowering import lower
 from synth.language.candidate import Candidate
 from synth.search.arrays import Arrays, pack_candidates, pack_texts, unpack_candidates, unpack_texts
 from synth.search.island import play
+from synth.search.judging import WorkerJudge
 from synth.search.lineage import pack_lines, unpack_lines
 from synth.search.mixes import mix_of, mixes, with_mix
 from synth.search.round import Barred, Outcome, Round, Rules, Statistics
@@ -34,19 +35,27 @@ class _Worker:
     config: Config
     rules: list[Rules]
     machines: list[Machine]
+    judge: WorkerJudge | None
     folder: Path
     scorers: "LRUCache[str, NativeScorer]" = LRUCache(8)
 
 
-def setup_frame(config: Config, codes: Mapping[Shape, bytes], shapes: Sequence[Shape], folder: Path) -> Frame:
+def setup_frame(
+    config: Config,
+    codes: Mapping[Shape, bytes],
+    shapes: Sequence[Shape],
+    judging: Sequence[Shape],
+    folder: Path,
+) -> Frame:
     """What `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
 
-    Shapes beyond those of the mixes are for questions alone.
+    `judging` are the shapes of `judging.judging_shapes`, or none where workers do not judge.
     """
     header = {
         "config": asdict(config),
         "machines": [asdict(shape) for shape in codes],
         "shapes": [list(codes).index(shape) for shape in shapes],
+        "judging": [list(codes).index(shape) for shape in judging],
         "folder": str(folder),
     }
     return header, [np.frombuffer(code, np.uint8) for code in codes.values()]
@@ -62,6 +71,8 @@ def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
     ]
     _Worker.machines = [machines[number] for number in header["shapes"]]
     _Worker.folder = Path(header["folder"])
+    judging = [machines[number] for number in header["judging"]]
+    _Worker.judge = WorkerJudge(config, judging, _Worker.folder) if judging else None
     return {}, []
 
 
@@ -96,34 +107,33 @@ def read_round(header: Header, arrays: Sequence[NDArray[Any]]) -> Round:
     return Round(header["tasks"], header["island"], header["number"], state, tuple(header["barred"]))
 
 
-def question_frame(task: Round, question: str, candidate: Candidate, machine: int | None = None) -> Frame:
-    """What `handle` is given to score one program: by which method of a scorer.
-
-    `machine` is the number of another shape than that of the island's mix, for which the tasks are laid out.
-    """
-    header = {"tasks": task.tasks, "island": task.island, "question": question, "machine": machine}
+def question_frame(task: Round, question: str, candidate: Candidate) -> Frame:
+    """What `handle` is given to score one program: by which method of a scorer."""
+    header = {"tasks": task.tasks, "island": task.island, "question": question}
     return header, list(pack_candidates([candidate]).values())
 
 
 def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
-    """Play a round and return its outcome, or answer a question."""
+    """Play a round, judge its best programs and return its outcome, or answer a question."""
     mix = mix_of(_Worker.config, header["island"])
-    scorer = _scorer(header["tasks"], mix, header.get("machine"))
+    scorer = _scorer(header["tasks"], mix)
     if "question" in header:
         (candidate,) = unpack_candidates(dict(zip(("code", "sizes"), arrays, strict=True)))
         before = scorer.train_steps
         value = getattr(scorer, header["question"])(lower(candidate))
         return {"value": value, "train_steps": scorer.train_steps - before}, []
-    return answer_frame(play(_Worker.rules[mix], scorer, read_round(header, arrays)))
+    outcome = play(_Worker.rules[mix], scorer, read_round(header, arrays))
+    if _Worker.judge is not None:
+        outcome = replace(outcome, selects=[_Worker.judge.fitness(tip.candidate) for tip in outcome.best])
+    return answer_frame(outcome)
 
 
-def _scorer(name: str, mix: int, machine_number: int | None) -> NativeScorer:
+def _scorer(name: str, mix: int) -> NativeScorer:
     found = _Worker.scorers.get(name)
     if found is None:
         batch = Batch.load(_Worker.folder / name)
         config = _Worker.rules[mix].config
-        machine = _Worker.machines[mix if machine_number is None else machine_number]
-        found = _Worker.scorers[name] = NativeScorer(config, machine, batch)
+        found = _Worker.scorers[name] = NativeScorer(config, _Worker.machines[mix], batch)
     return found
 
 

@@ -8,6 +8,7 @@ from synth.config import Config, DataConfig
 from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.engine.result import Result
+from synth.language.analysis import uses_matrices
 from synth.language.candidate import Candidate
 from synth.search.mixes import mixes, settled
 from synth.statistics import pair_name
@@ -43,7 +44,7 @@ class Scale:
     def evaluate(self, candidate: Candidate) -> Result:
         """The fitness of a program on each task and over all."""
         # Tasks are laid out differently for programs with matrices: an engine for either kind.
-        matrices = any("m" in (*statement.op.inputs, statement.op.output) for statement in candidate)
+        matrices = uses_matrices(candidate)
         engine = self._engines.get(matrices)
         if engine is None:
             engine = self._engines[matrices] = NativeEngine(

@@ -1,11 +1,10 @@
-"""An executor whose worker also judges what it finds, so that the coordinator of a large cluster need not.
+"""How a worker judges the best programs of its rounds on the selection tasks, and the coordinator need not.
 
-Judging a round's best programs in float64 takes some per cent of the round. In one process that is the first
-thing to become too slow, from some twenty workers on; fitness has the same bits wherever it is computed.
+Judging in float64 takes some per cent of a round. In one process that is the first thing to become too slow,
+from some twenty workers on; fitness has the same bits wherever it is computed.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -13,69 +12,67 @@ from cachetools import LRUCache
 from synth.config import Config
 from synth.engine.native.batch import Batch
 from synth.engine.native.emitter import Shape
+from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
+from synth.engine.native.lowering import lower
+from synth.engine.native.sizes import Sizes
 from synth.engine.score import combine
-from synth.language.analysis import canonical_key, effective
+from synth.language.analysis import canonical_key, effective, uses_matrices
 from synth.language.candidate import Candidate
 from synth.runs.files import writing
-from synth.search import jobs
-from synth.search.executor import NativeExecutor, Report
-from synth.search.round import Outcome, Round
 from synth.tasks.task import TaskSet
 
 JUDGED = 1000
 """Programs whose fitness a worker remembers, as the best of a round are often those of the round before."""
 
 
-class JudgingExecutor(NativeExecutor):
-    """One worker, which has float64 machines for programs with and without matrices as well."""
+def judging_shapes(config: Config, select: TaskSet) -> tuple[Shape, Shape]:
+    """Of the machines that judge programs without and with matrices; those of `judge.Scale`."""
+    count, matrices = len(select.tasks), config.program.matrices
+    return (
+        shape_for(select.features, "float64", count, 0),
+        shape_for(select.features, "float64", count, matrices),
+    )
 
-    def __init__(
-        self,
-        config: Config,
-        task_sets: Sequence[TaskSet],
-        select: TaskSet,
-        folder: Path,
-        report: Report,
-        handlers: str = "synth.search.jobs",
-    ) -> None:
-        """See `NativeExecutor`; `add_select` is to be called before the first judgement."""
-        self._select = select
+
+def lay_out(config: Config, select: TaskSet, folder: Path) -> None:
+    """Write the selection tasks as the machines want them, for all workers of a folder to map."""
+    for shape in set(judging_shapes(config, select)):
+        place = _place(folder, shape)
+        with writing(place):
+            place.mkdir(parents=True, exist_ok=True)
+            Batch.of(select.tasks, shape, config.data.epochs).save(place)
+
+
+def _place(folder: Path, shape: Shape) -> Path:
+    return folder / f"select-{shape.lanes}-lanes"
+
+
+class WorkerJudge:
+    """Scores programs on the selection tasks of a folder, with the machines that `judging_shapes` names."""
+
+    def __init__(self, config: Config, machines: Sequence[Machine], folder: Path) -> None:
+        self._config, self._machines, self._folder = config, machines, folder
+        self._evaluators: dict[bool, Evaluator] = {}
         self._found: LRUCache[int, float] = LRUCache(JUDGED)
-        self._judges = [
-            shape_for(select.features, "float64", len(select.tasks), matrices)
-            for matrices in (0, config.program.matrices)
-        ]
-        self._mixes = len(task_sets)
-        super().__init__(config, task_sets, folder, 1, report, handlers, self._judges)
 
-    def add_select(self) -> None:
-        """Lay out the selection tasks, once in the folder."""
-        for shape in set(self._judges):
-            place = self._place(shape)
-            with writing(place):
-                place.mkdir(exist_ok=True)
-                Batch.of(self._select.tasks, shape, self._config.data.epochs).save(place)
-
-    def judged(self, task: Round, outcome: Outcome) -> Outcome:
-        """The outcome of a round with the fitness of its best programs on selection tasks."""
-        return replace(outcome, selects=[self._selected(task, tip.candidate) for tip in outcome.best])
-
-    def _selected(self, task: Round, candidate: Candidate) -> float | None:
-        """The fitness of a program; None where the worker dies of it, which the coordinator may find out."""
+    def fitness(self, candidate: Candidate) -> float:
+        """The fitness of a program over all selection tasks, in float64."""
         live = effective(candidate)
         key = canonical_key(live)
-        if key in self._found:
-            return self._found[key]
-        matrices = any("m" in (*statement.op.inputs, statement.op.output) for statement in live)
-        question = replace(task, tasks=self._place(self._judges[matrices]).name, state={})
-        self._pool.submit(*jobs.question_frame(question, "per_task", live, self._mixes + matrices))
-        answer = self._pool.wait()
-        if answer.died is not None:
-            self._pool.replace(answer.worker)
-            return None
-        self._found[key] = float(combine(answer.header["value"], self._config.fitness.combine))
+        if key not in self._found:
+            evaluator = self._evaluator(uses_matrices(live))
+            evaluator.run(lower(live))
+            found = combine(evaluator.task_fitness().tolist(), self._config.fitness.combine)
+            self._found[key] = float(found)
         return self._found[key]
 
-    def _place(self, shape: Shape) -> Path:
-        return self._folder / f"select-judged-by-{shape.lanes}"
+    def _evaluator(self, matrices: bool) -> Evaluator:
+        found = self._evaluators.get(matrices)
+        if found is None:
+            program, machine = self._config.program, self._machines[matrices]
+            sizes = Sizes(program.scalars, program.vectors, program.matrices)
+            batch = Batch.load(_place(self._folder, machine.shape))
+            found = Evaluator(machine, batch, sizes, seed=self._config.seed)
+            self._evaluators[matrices] = found
+        return found

@@ -22,7 +22,8 @@ from synth.config import Config
 from synth.errors import SandboxUnavailable, SynthError
 from synth.sandbox.wire import decode, write_frame
 from synth.search import jobs
-from synth.search.judging import JudgingExecutor
+from synth.search.executor import NativeExecutor
+from synth.search.judging import lay_out
 from synth.search.mixes import tasks_name
 from synth.search.python_executor import PythonExecutor
 from synth.search.self_test import package_digest
@@ -63,7 +64,7 @@ def packed(frame: jobs.Frame) -> bytes:
     return stream.getvalue()
 
 
-Local = JudgingExecutor | PythonExecutor
+Local = NativeExecutor | PythonExecutor
 """An executor with one worker on this machine."""
 
 
@@ -78,7 +79,7 @@ def local_executor(
     """The executor of a run's engine; what it reports is added to `lines`."""
     if config.run.engine == "python":
         return PythonExecutor(config, task_sets[0], 1)
-    return JudgingExecutor(config, task_sets, select, folder, lines.append, handlers)
+    return NativeExecutor(config, task_sets, folder, 1, lines.append, handlers, select)
 
 
 def self_test(executor: Local, task_sets: Sequence[TaskSet]) -> tuple[str, ...]:
@@ -113,8 +114,8 @@ class RayWorker:
             self._executor = executor
             for mix, tasks in enumerate(search):
                 self._learn(tasks_name(mix, 0), mix, tasks)
-            if isinstance(executor, JudgingExecutor):
-                self._once("select", executor.add_select)
+            if isinstance(executor, NativeExecutor):
+                self._once("select", lambda: lay_out(self._config, select, self._folder))
             bits = self_test(executor, search)
         except (SynthError, SandboxUnavailable, OSError) as error:
             return f"{type(error).__name__}: {error}"
@@ -141,8 +142,6 @@ class RayWorker:
             self._learn(task.tasks, mix, ray.get(tasks[0]))
         executor.submit(task)
         _, outcome = executor.next(None)
-        if isinstance(executor, JudgingExecutor):
-            outcome = executor.judged(task, outcome)
         counts = outcome.statistics
         lines, self._lines[:] = [*self._lines], []
         lines.append(f"{task}: {counts.candidates} candidates in {time.monotonic() - began:.2f} s")

@@ -70,8 +70,8 @@ class Outcome:
     best: list[Ancestor]
     """The best of those that were evaluated in full in the round, as tips of their lines."""
     barred: list[Barred] = field(default_factory=list)
-    selects: list[float | None] = field(default_factory=list)
-    """Fitness of the best programs on selection tasks, where a worker of a cluster judged them."""
+    selects: list[float] = field(default_factory=list)
+    """Fitness of the best programs on selection tasks, where the worker judged them."""
 
 
 class CannotBeScored(Exception):

@@ -1,4 +1,4 @@
-"""Programs are judged once; what a cluster's worker says of them has the same bits, and is not believed."""
+"""Programs are judged once; what a worker says of them has the same bits, and is not believed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
 from synth.search.executor import NativeExecutor
 from synth.search.judge import FRAGILE, Judge, Scale
-from synth.search.judging import JudgingExecutor
+from synth.search.judging import lay_out
 from synth.search.mixes import tasks_name
 from synth.search.round import Outcome, Round
 
@@ -24,14 +24,14 @@ def test_workers_tell_what_the_judge_would_find(start: str, combine: str, tmp_pa
     )
     judge, said = Judge(config), list[str]()
     place = tmp_path / "tasks"
-    with JudgingExecutor(judge.config, judge.search_sets, judge.select_tasks, place, said.append) as executor:
+    select = judge.select_tasks
+    lay_out(judge.config, select, place)
+    with NativeExecutor(judge.config, judge.search_sets, place, 1, said.append, select=select) as executor:
         executor.add_tasks(tasks_name(0, 0), 0, judge.search_sets[0])
-        executor.add_select()
-        task = Round(tasks_name(0, 0), 0, 0, {})
-        executor.submit(task)
+        executor.submit(Round(tasks_name(0, 0), 0, 0, {}))
         _, outcome = executor.next(60.0)
-        found = executor.judged(task, outcome).selects
         executor.drop_tasks(tasks_name(0, 0))
+    found = outcome.selects
     assert found == [judge.select.fitness(effective(tip.candidate)) for tip in outcome.best]
     assert len(found) > 1 and said == []
     assert {path.name.partition("-")[0] for path in place.iterdir()} == {"select"}
