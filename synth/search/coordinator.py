@@ -79,7 +79,7 @@ def search(
             try:
                 yield from run.events(executor)
             finally:
-                run.save()
+                run.end(executor)
         seconds = run.seconds
         yield SearchEnded(run.stopped_by, seconds)
         facts = summary(judge, folder, run.best)
@@ -191,6 +191,12 @@ class _Search:
         self.folder.check()
         self.folder.store.flush()
         checkpoint.save(self.folder.checkpoint, self.point, self._identity)
+
+    def end(self, executor: Executor) -> None:
+        """Record how the cluster was at the last, and write the last checkpoint."""
+        if (cluster := executor.news(last=True)) is not None:
+            self.folder.record(ClusterChanged(cluster))
+        self.save()
 
     def report(self, sentence: str) -> None:
         """Take a sentence on what went wrong and was mended."""

@@ -58,8 +58,8 @@ class Executor(Protocol):
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """The next round that is done. Raises TimeoutError after so many seconds."""
 
-    def news(self) -> Cluster | None:
-        """How the nodes of a cluster are, if it was not told yet; None where there is no cluster."""
+    def news(self, last: bool = False) -> Cluster | None:
+        """How the nodes of a cluster are, if it is time to tell or this is the last time; else None."""
 
     def __enter__(self) -> Self: ...
 
@@ -141,8 +141,8 @@ class NativeExecutor:
                 return task, self._play_carefully(task, timeout)
             self.submit(task)
 
-    def news(self) -> Cluster | None:
-        """See `Executor`."""
+    def news(self, last: bool = False) -> Cluster | None:
+        """See `Executor`: there is no cluster."""
         return None
 
     def bits(self, tasks: str, mix: int) -> str:

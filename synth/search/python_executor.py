@@ -143,7 +143,7 @@ class PythonExecutor:
         self._running.remove(future)
         return future.result()
 
-    def news(self) -> Cluster | None:
+    def news(self, last: bool = False) -> Cluster | None:
         """See `executor.Executor`."""
         return None
 

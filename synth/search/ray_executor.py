@@ -110,9 +110,9 @@ class RayExecutor:
                 self._double()
         return self._done.popleft()
 
-    def news(self) -> Cluster | None:
+    def news(self, last: bool = False) -> Cluster | None:
         """See `executor.Executor`: at once when a node comes or goes, else every few seconds."""
-        nodes = self._nodes.news(Counter(self._homes.values()))
+        nodes = self._nodes.news(Counter(self._homes.values()), last)
         return None if nodes is None else Cluster(nodes, self._lost, self._repeated, self._doubled)
 
     # Rounds and workers

@@ -295,12 +295,12 @@ class RayNodes:
         for sentence in lines[:-1]:
             self._say(worker.machine, sentence)
 
-    def news(self, islands: Mapping[str, int]) -> tuple[Node, ...] | None:
-        """How the nodes are: at once when one comes or goes, else every few seconds.
+    def news(self, islands: Mapping[str, int], last: bool) -> tuple[Node, ...] | None:
+        """How the nodes are: the last time and at once when one comes or goes, else every few seconds.
 
         `islands` has the number of those of a node under its key.
         """
-        if not self._changed and time.monotonic() - self._told < LOOK:
+        if not (last or self._changed) and time.monotonic() - self._told < LOOK:
             return None
         self._changed, self._told = False, time.monotonic()
         return tuple(self._node(machine, islands.get(key, 0)) for key, machine in self._machines.items())

@@ -140,6 +140,7 @@ class RayWorker:
             import ray
 
             self._learn(task.tasks, mix, ray.get(tasks[0]))
+        print(f"{task} begins", flush=True)
         executor.submit(task)
         _, outcome = executor.next(None)
         counts = outcome.statistics

@@ -35,6 +35,11 @@ class Nodes:
     def add(self, **more: Any) -> Any:
         return self._cluster.add_node(**NODE, **more)
 
+    def raylet_of(self, node: Any) -> int:
+        """The process of a node that starts its workers."""
+        (raylet,) = node.all_processes["raylet"]
+        return int(raylet.process.pid)
+
     def kill(self, node: Any) -> None:
         """End a node as a power cut would: its raylet, and with it all that runs there."""
         self._cluster.remove_node(node, allow_graceful=False)

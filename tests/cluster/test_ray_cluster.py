@@ -93,6 +93,18 @@ def wait_for_rounds(process: subprocess.Popen[bytes], path: Path, count: int) ->
     raise AssertionError(f"the run ended too early: {process.communicate()}")
 
 
+def wait_until_at_work(process: subprocess.Popen[bytes], path: Path, worker: int) -> None:
+    """Wait until a worker that has played, and whose child is halted, begins a round, which cannot end."""
+
+    def at_work() -> bool:
+        logs = [log for node in cluster_of(path)["nodes"] for log in node["logs"]]
+        (log,) = [log for log in logs if f"-{worker}.out" in log]
+        lines = [line for line in Path(log).read_text().splitlines() if line.startswith("round ")]
+        return len(lines) > 1 and lines[-1].endswith(" begins")
+
+    wait_until(process, at_work)
+
+
 def wait_until(process: subprocess.Popen[bytes], happened: Callable[[], bool]) -> None:
     while not happened():
         assert process.poll() is None, process.communicate()
@@ -119,6 +131,10 @@ def living(pids: list[int]) -> list[int]:
 def workers_of(path: Path) -> list[int]:
     """The Ray workers of a run, as the names of their logs say."""
     return [int(log.stem.rpartition("-")[2]) for log in (path / "workers").iterdir()]
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def children_of(pid: int) -> list[int]:
@@ -148,9 +164,11 @@ def test_a_node_is_killed_in_the_middle(tmp_path: Path, expected: Found, cluster
     path = tmp_path / "run"
     process = start(path, "--cluster", cluster.address)
     wait_for_rounds(process, path, 9)
-    cluster.kill(node)
-    wait_until(process, lambda: len(living(workers_of(path))) == 1)
-    (worker,) = living(workers_of(path))
+    worker, doomed = sorted(workers_of(path), key=lambda pid: parent_of(pid) == cluster.raylet_of(node))
+    with stopped(*children_of(doomed)):
+        wait_until_at_work(process, path, doomed)
+        cluster.kill(node)
+    wait_until(process, lambda: living(workers_of(path)) == [worker])
     with stopped(*children_of(worker)):
         wait_until(process, lambda: " is lost" in (path / "log.jsonl").read_text())
     said = ended(process)
@@ -189,7 +207,9 @@ def test_workers_and_their_children_are_killed(tmp_path: Path, expected: Found, 
     (child,) = children_of(worker)
     os.kill(child, signal.SIGKILL)
     wait_for_rounds(process, path, 6)
-    os.kill(worker, signal.SIGKILL)
+    with stopped(*children_of(worker)):
+        wait_until_at_work(process, path, worker)
+        os.kill(worker, signal.SIGKILL)
     said = ended(process)
     assert left_behind(path) == expected
     assert "was ended by signal 9" in said
@@ -217,6 +237,7 @@ def test_a_cluster_of_its_own_leaves_no_process(tmp_path: Path, expected: Found)
     assert left_behind(path) == expected
     (found,) = cluster_of(path)["nodes"]
     assert "127.0.0.1" in found["address"]
+    assert found["rounds"] >= len(expected["round"]), "what it recorded last is not how it ended"
     sessions = {Path(log).parents[1] for log in found["logs"] if log.startswith("/")}
     assert [pid for session in sessions for pid in processes(session)] == []
     for session in sessions:

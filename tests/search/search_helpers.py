@@ -221,7 +221,7 @@ class ToyExecutor:
         self.submitted.append(task)
         self.waiting.append(task)
 
-    def news(self) -> None:
+    def news(self, last: bool = False) -> None:
         return None
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
