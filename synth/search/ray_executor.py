@@ -6,6 +6,7 @@ elsewhere, and one that a slow worker is late with is begun by an idle one as we
 
 import statistics
 import time
+from bisect import insort
 from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +53,8 @@ class RayExecutor:
         no node can take part.
         """
         self._config, self._report = config, report
-        self._waiting: deque[Round] = deque()
+        self._waiting: list[Round] = []
+        """By number and island: what is looked at first is played first."""
         self._idle: deque[Worker] = deque()
         self._busy: dict[Worker, tuple[Round, float]] = {}
         """What a worker plays, and since when."""
@@ -93,9 +95,8 @@ class RayExecutor:
 
     def submit(self, task: Round) -> None:
         """See `executor.Executor`."""
-        self._waiting.append(task)
         self._playing[task.number, task.island] = task
-        self._hand_out()
+        self._queue(task)
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """See `executor.Executor`. Rounds of workers that are lost are played again elsewhere."""
@@ -122,10 +123,15 @@ class RayExecutor:
         self._idle.append(worker)
         self._hand_out()
 
+    def _queue(self, task: Round) -> None:
+        """Have a round played as soon as a worker is idle."""
+        insort(self._waiting, task, key=lambda one: (one.number, one.island))
+        self._hand_out()
+
     def _hand_out(self) -> None:
         """Give rounds that wait to idle workers."""
         while self._waiting and self._idle:
-            self._give(self._idle.popleft(), self._waiting.popleft())
+            self._give(self._idle.popleft(), self._waiting.pop(0))
 
     def _give(self, worker: Worker, task: Round) -> None:
         self._busy[worker] = task, time.monotonic()
@@ -158,11 +164,10 @@ class RayExecutor:
         slowest, began = min(alone, key=lambda one: one[1])
         if time.monotonic() - began > max(LOOK, SLOW * statistics.median(self._took)):
             self._doubled += 1
-            self._waiting.append(slowest)
-            self._hand_out()
+            self._queue(slowest)
 
     def _repeat(self, worker: Worker) -> None:
-        """Give the round of a worker that is lost to another, before all others."""
+        """Give the round of a worker that is lost to another."""
         if worker in self._idle:
             self._idle.remove(worker)
         task, _ = self._busy.pop(worker, (None, 0.0))
@@ -178,8 +183,7 @@ class RayExecutor:
                 f"{task} was lost with its worker {LOSSES} times; the logs are in {self._nodes.logs}"
             )
         self._report(f"{task} is repeated on another worker")
-        self._waiting.appendleft(task)
-        self._hand_out()
+        self._queue(task)
 
     # The end
 
