@@ -1,9 +1,10 @@
-"""Two searches of one seed in turn, a second each while the other is halted: how many times as fast is the second?
+"""Two searches of one seed in turn, a second each while the other is halted: how much faster is the second?
 
     SYNTH_DATA_DIR=... python benchmarks/in_turn.py "--workers 2" "--workers 2 --cluster local"
 
-On a machine with neighbours two runs, one after the other, differ by a tenth or two without a reason. Here both
-see the same neighbours. Times are compared over the rounds that both recorded, in seconds in which a search went on.
+On a machine with neighbours two runs, one after the other, differ by a tenth or two without a reason. Here
+both see the same neighbours. Times are compared over the rounds that both recorded; a search's clock stands
+while it is halted.
 """
 
 import argparse
