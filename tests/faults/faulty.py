@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +49,10 @@ def start(
     streams: dict[str, int | IO[bytes]] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     given = environment(**(env or {}))
     words = [*before, *command(path, *more)]
-    return subprocess.Popen(words, env=given, start_new_session=True, **{**streams, **pipes})
+    # A command leaves SIGHUP ignored where it finds it so, as under nohup.
+    heeding = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    options = {"env": given, "start_new_session": True, "preexec_fn": heeding}
+    return subprocess.Popen(words, **options, **{**streams, **pipes})
 
 
 def rounds(path: Path) -> int:
