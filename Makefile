@@ -21,15 +21,16 @@ test-slow: install-dev ## Run the tests that `make test` leaves out, each by its
 
 test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
 	$(PIP_INSTALL) --editable '.[ray,scale]'
-	$(BIN)/python -m pytest -m ray tests/cluster $(ARGS)
+	$(BIN)/python -m pytest -m ray tests/search/executors $(ARGS)
 
 install: $(VENV)/.installed
 
 install-dev: $(VENV)/.installed-dev
 
-lint: install-dev
+lint: install-dev ## Style, and which way imports go
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 typecheck: install-dev ## Types, also of what runs on other systems alone
 	$(BIN)/mypy

@@ -15,7 +15,7 @@ import experiments
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
-from synth.search.tuning import FEW_TRIALS, tune
+from synth.search.scoring.tuning import FEW_TRIALS, tune
 from synth.statistics import pair_name, paired_difference
 from synth.tasks.sets import task_set
 

@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from synth.runs.events import RoundFinished, RunStarted, SearchEnded
 from synth.runs.folder import RunFolder
-from synth.search import checkpoint, coordinator, ray_executor
+from synth.search import checkpoint, coordinator
 from synth.search.coordinator import search
-from synth.search.events import RoundFinished, RunStarted, SearchEnded
-from synth.search.judge import Judge
-from synth.search.rules import template
-from synth.settings import resolve
+from synth.search.evolution.rules import template
+from synth.search.executors.ray import executor as ray_executor
+from synth.search.scoring.judge import Judge
+from synth.settings.resolve import resolve
 
 HERE = Path(__file__).parent
 clock = time.process_time

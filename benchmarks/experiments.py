@@ -19,11 +19,11 @@ from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.runs.record import Record
-from synth.search.judge import Judge
-from synth.search.rules import template
+from synth.search.evolution.rules import template
+from synth.search.scoring.judge import Judge
+from synth.search.scoring.tuning import tune
 from synth.search.summary import BASELINES
-from synth.search.tuning import tune
-from synth.settings import resolve
+from synth.settings.resolve import resolve
 from synth.statistics import pair_name, paired_difference
 
 ROOT = Path(__file__).resolve().parent.parent

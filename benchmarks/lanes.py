@@ -7,14 +7,14 @@ Processor time of whole evaluations with as many tasks as lanes; the best of sev
 
 from time import process_time as clock
 
-from synth.bench import EXAMPLES, linear_task
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine
-from synth.engine.native.emitter import Shape
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lowering import addresses, lower
-from synth.engine.native.sizes import Sizes
-from synth.search.rules import template
+from synth.search.evolution.rules import template
+from synth.study.bench import EXAMPLES, linear_task
 
 FEATURES = (2, 4, 8, 16, 32, 64)
 CHOICES = (4, 8, 16, 32, 64)

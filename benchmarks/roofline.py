@@ -13,14 +13,14 @@ from time import process_time as clock
 import llvmlite.binding as llvm
 from llvmlite import ir
 
-from synth.bench import FEATURES, PROGRAMS, nanoseconds_per_train_step
+from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.compiler import target_machine
-from synth.engine.native.emitter import Shape
 from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses
 from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
-from synth.search.rules import template
+from synth.search.evolution.rules import template
+from synth.study.bench import FEATURES, PROGRAMS, nanoseconds_per_train_step
 
 VECTOR_BYTES = 64
 FIRST_CACHE = 48 << 10

@@ -5,10 +5,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import object_code
-from synth.engine.native.emitter import Shape
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.sizes import Sizes
 from synth.language.instruction import instruction
 from synth.language.ops import OPS, Op
 from synth.tasks.task import Task

@@ -5,18 +5,18 @@ from random import Random
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from synth.bench import PROGRAMS, linear_task
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
 from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses, lower
-from synth.engine.native.sizes import Sizes
 from synth.language.analysis import can_learn, canonical_key, effective
 from synth.mutation.kinds import KINDS, random_candidate
-from synth.search.rules import space_for, template
-from synth.settings import resolve
+from synth.search.evolution.rules import space_for, template
+from synth.settings.resolve import resolve
+from synth.study.bench import PROGRAMS, linear_task
 
 BASELINE = space_for(resolve("baseline", environment={}))
 CANDIDATES = [random_candidate(BASELINE, (5, 9, 15), Random(seed)) for seed in range(200)]

@@ -14,13 +14,13 @@ from typing import Any, Literal, get_args, get_origin
 
 from typer.models import ArgumentInfo
 
-import synth.config
+import synth.settings.schema
 from synth.cli import app
-from synth.config import Config
 from synth.language.ops import CONSTANT_NAMES, OPS, Op
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, Draw, normals, philox, uniforms
-from synth.presets import preset_description, preset_names
-from synth.settings import FLAGS, as_text
+from synth.settings.presets import preset_description, preset_names
+from synth.settings.resolve import FLAGS, as_text
+from synth.settings.schema import Config
 
 HERE = Path(__file__).resolve().parent
 BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -123,7 +123,7 @@ def settings() -> str:
 
 def _docstrings(class_name: str) -> dict[str, str]:
     """Return what stands beneath each field of a class of the settings."""
-    tree = ast.parse(Path(synth.config.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(synth.settings.schema.__file__).read_text(encoding="utf-8"))
     (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name)
     meanings = {}
     for field, below in zip(found.body, found.body[1:], strict=False):

@@ -9,23 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.language.templates import template_names, template_path
-from synth.presets import preset_names
+from synth.runs.events import Program, Totals
+from synth.runs.lineage import Ancestor
 from synth.sandbox.wire import write_frame
 from synth.search import checkpoint
 from synth.search.checkpoint import Identity, Point
-from synth.search.events import Program, Totals
-from synth.search.lineage import Ancestor
-from synth.search.state import Individual, IslandState
-from synth.settings import resolve, to_toml
-from synth.tasks import cache
+from synth.search.evolution.state import Individual, IslandState
+from synth.settings.presets import preset_names
+from synth.settings.resolve import resolve, to_toml
+from synth.tasks.sources import cache
 
 
 def modules() -> list[bytes]:
     """The templates, and one with the part that makes it a model."""
     texts = [template_path(name).read_bytes() for name in template_names()]
-    return [*texts, Candidate.parse(texts[1].decode()).text(model=True).encode()]
+    return [*texts, candidate_of(texts[1].decode()).text(model=True).encode()]
 
 
 def configs() -> list[bytes]:
@@ -85,7 +85,7 @@ def frames() -> list[bytes]:
 def checkpoints() -> list[bytes]:
     """A checkpoint of two islands with a best program."""
     text = template_path("linear").read_text(encoding="utf-8")
-    candidate = Candidate.parse(text)
+    candidate = candidate_of(text)
     line = Ancestor(None, "start", 0, 0.5, 0, 0, candidate)
     state = IslandState([Individual(candidate, 0.5, 7, True, line)] * 3, seen={7: None})
     best = Program(1, candidate, candidate, 0.5, 0.6, (0.6,), 0, 0, 0, (line,))

@@ -15,9 +15,9 @@ from synth.errors import Refusal, UsageError
 from synth.language.parser import parse, parse_file
 from synth.sandbox.wire import WireError, decode
 from synth.search import checkpoint
-from synth.settings import FLAGS, resolve
-from synth.tasks import archive, cache, npz
-from synth.tasks.pickled import read_batch
+from synth.settings.resolve import FLAGS, resolve
+from synth.tasks.sources import archive, cache, npz
+from synth.tasks.sources.pickled import read_batch
 
 FOLDER = Path(tempfile.mkdtemp(prefix="synth-fuzz-"))
 

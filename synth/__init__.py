@@ -3,16 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from synth.version import __version__ as __version__
+
 if TYPE_CHECKING:
+    from synth.api import Module, Run, evaluate, load, run
     from synth.engine.result import Result
     from synth.estimator import EvolvedClassifier, EvolvedRegressor
-    from synth.evaluation import Module, evaluate, load
     from synth.language.candidate import Candidate
     from synth.language.memory import Memory
-    from synth.launch import Run, run
     from synth.tasks.task import Task
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Candidate",
@@ -33,13 +32,13 @@ _HOMES = {
     "EvolvedClassifier": "synth.estimator",
     "EvolvedRegressor": "synth.estimator",
     "Memory": "synth.language.memory",
-    "Module": "synth.evaluation",
+    "Module": "synth.api",
     "Result": "synth.engine.result",
-    "Run": "synth.launch",
+    "Run": "synth.api",
     "Task": "synth.tasks.task",
-    "evaluate": "synth.evaluation",
-    "load": "synth.evaluation",
-    "run": "synth.launch",
+    "evaluate": "synth.api",
+    "load": "synth.api",
+    "run": "synth.api",
 }
 """Where the public names live; they are imported on first use, so that `import synth` costs nothing."""
 

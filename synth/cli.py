@@ -27,8 +27,8 @@ from synth.commands import (
     simplify,
     watch,
 )
+from synth.commands.streams import forgiving
 from synth.errors import SynthError
-from synth.streams import forgiving
 
 ANYWHERE = ("--quiet", "--debug")
 """Options of `synth` itself that may also stand behind a command."""
@@ -60,7 +60,7 @@ app.command("doctor")(doctor.doctor)
 
 def _version(value: bool) -> None:
     if value:
-        from synth import __version__
+        from synth.version import __version__
 
         typer.echo(f"synth {__version__}")
         raise typer.Exit

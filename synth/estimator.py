@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from synth.errors import UsageError
-from synth.language import model_source, sklearn_source
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
+from synth.standalone import model_source, sklearn_source
 
 # These have no types, as they are written for modules that stand alone.
 trained: Any = sklearn_source._trained

@@ -19,8 +19,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 import synth
-from synth import EvolvedClassifier, EvolvedRegressor, exporting
+from synth import EvolvedClassifier, EvolvedRegressor
 from synth.errors import Refusal, UsageError
+from synth.study import export
 from synth.tasks.projection import projection
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ def test_training_is_that_of_an_evaluation() -> None:
     assert result.fitness is not None
     assert result.fitness >= estimator.score(X, y) > 0.9
     best: dict[str, Any] = {}
-    exec(exporting.export(TEMPLATES / "averaged_net.py"), best)
+    exec(export.export(TEMPLATES / "averaged_net.py"), best)
     model = best["Model"](features=64, seed=5).fit(rows, y[order], epochs=3)
     values = estimator.decision_function(X[order])
     assert np.allclose(model.decision_function(rows), values, rtol=1e-7, atol=1e-9)

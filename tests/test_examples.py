@@ -11,8 +11,8 @@ import pytest
 from command_line import ROOT, environment
 from without_synth import run_without
 
-from synth import exporting
 from synth.language.parser import parse_file
+from synth.study import export
 
 WINE = ROOT / "examples" / "wine"
 
@@ -66,7 +66,7 @@ def test_evolving_writes_the_model_anew(project: Path) -> None:
 
 
 def test_the_model_is_as_export_writes_it_now() -> None:
-    assert (WINE / "model.py").read_text() == exporting.export(WINE / "model.py")
+    assert (WINE / "model.py").read_text() == export.export(WINE / "model.py")
 
 
 def test_the_readme_names_every_file() -> None:

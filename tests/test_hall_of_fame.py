@@ -6,13 +6,12 @@ from pathlib import Path
 import black
 import numpy as np
 import pytest
-from test_exporting import ACCURACY
-from without_synth import run_without
+from without_synth import ACCURACY, run_without
 
 from synth import evaluate
-from synth.config import Config
 from synth.language.parser import parse_file
-from synth.settings import resolve
+from synth.settings.resolve import resolve
+from synth.settings.schema import Config
 from synth.tasks.sets import task_set
 from synth.tasks.task import TaskSet
 

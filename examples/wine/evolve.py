@@ -6,8 +6,8 @@ from pathlib import Path
 from data import load
 
 import synth
-from synth.exporting import export
-from synth.search.events import Event, Improved
+from synth.runs.events import Event, Improved
+from synth.study.export import export
 
 MODEL = Path(__file__).with_name("model.py")
 

@@ -12,7 +12,7 @@ def check(modules: Modules, as_json: AsJson = False) -> None:
     """
     from rich.text import Text
 
-    from synth.evaluation import check_module
+    from synth.study.evaluate import check_module
 
     results = [check_module(path) for path in modules]
     if as_json:

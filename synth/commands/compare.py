@@ -61,11 +61,11 @@ def compare(
 
     from rich.text import Text
 
-    from synth.report.study import compare_result
-    from synth.search.tuning import affordable
+    from synth.report.terminal.study import compare_result
+    from synth.search.scoring.tuning import affordable
     from synth.study.compare import compare as compared
     from synth.study.compare import compare_document, contestant, tuned
-    from synth.study.ground import Wish, find_ground
+    from synth.study.tasks import Wish, find_ground
 
     one, other = contestant(first), contestant(second)
     wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)

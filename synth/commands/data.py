@@ -18,8 +18,8 @@ def data(
     clear: Annotated[bool, typer.Option("--clear", help="Remove everything that the cache holds.")] = False,
 ) -> None:
     """Show the data sets at hand, fetch CIFAR-10 (170 MB), list or clear the cache."""
-    from synth.report.download import DownloadProgress
-    from synth.tasks import cache, cifar10
+    from synth.report.terminal.download import DownloadProgress
+    from synth.tasks.sources import cache, cifar10
 
     console = stdout()
     if clear:
@@ -42,8 +42,8 @@ def _list(data_dir: Path | None, cached: bool) -> None:
     """Print the data sets, or what the cache holds."""
     from rich.text import Text
 
-    from synth.report.tables import plain_table
-    from synth.tasks import cache, cifar10
+    from synth.report.terminal.tables import plain_table
+    from synth.tasks.sources import cache, cifar10
 
     if cached:
         table = plain_table("kept", "MB", "where", right=("MB",))

@@ -39,15 +39,15 @@ def diff(
 
     Exit code 0 when they are equal, 1 when they differ.
     """
-    from synth.report.diff import print_diff
-    from synth.report.study import fitness_result
+    from synth.report.terminal.diff import print_diff
+    from synth.report.terminal.study import fitness_result
     from synth.study.difference import (
         difference_document,
         fitness_of_both,
         semantic_difference,
         text_difference,
     )
-    from synth.study.ground import Wish
+    from synth.study.tasks import Wish
 
     found = (semantic_difference if semantic else text_difference)(first, second)
     wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)

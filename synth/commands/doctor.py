@@ -7,8 +7,8 @@ def doctor(as_json: AsJson = False) -> None:
     """Say what is in force here: versions, processor, sandbox layers, data sets, folders."""
     from rich.text import Text
 
-    from synth.diagnosis import examine
-    from synth.report.tables import plain_table
+    from synth.report.terminal.tables import plain_table
+    from synth.study.doctor import examine
 
     document = examine()
     if as_json:

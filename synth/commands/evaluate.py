@@ -49,9 +49,9 @@ def evaluate(
 
     Exit code 1 when a module is not ok.
     """
-    from synth.evaluation import evaluate_modules, load_all
-    from synth.report.download import DownloadProgress
-    from synth.report.tables import eval_result
+    from synth.report.terminal.download import DownloadProgress
+    from synth.report.terminal.tables import eval_result
+    from synth.study.evaluate import evaluate_modules, load_all
     from synth.tasks.sets import task_set
 
     loaded = load_all(modules, engine)

@@ -41,10 +41,10 @@ def explain(
     from rich.text import Text
 
     from synth.language.parser import parse_file
-    from synth.report.study import explain_result
+    from synth.report.terminal.study import explain_result
     from synth.study.explain import explain as explained
     from synth.study.explain import explain_document
-    from synth.study.ground import Wish
+    from synth.study.tasks import Wish
 
     parsed = parse_file(module)
     print_notices(parsed.notices)

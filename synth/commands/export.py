@@ -23,10 +23,10 @@ def export(
 
     Its docstring says which run found it, what it reaches, and how to find it again.
     """
-    from synth import exporting
     from synth.runs.files import write_atomically
+    from synth.study import export
 
-    text = exporting.export(module, style, lambda notice: print_notices((notice,)))
+    text = export.export(module, style, lambda notice: print_notices((notice,)))
     if output:
         write_atomically(output, text)
     else:

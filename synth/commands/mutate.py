@@ -30,9 +30,10 @@ def mutate(
     from rich.text import Text
 
     from synth.errors import UsageError
-    from synth.mutating import mutate_file
-    from synth.report.diff import print_diff, unified_diff
+    from synth.report.terminal.diff import print_diff
     from synth.runs.files import write_atomically
+    from synth.study.mutate import mutate_file
+    from synth.study.text_diff import unified_diff
 
     if output and in_place:
         raise UsageError("--output and --in-place both say where the mutant goes; give one of them")

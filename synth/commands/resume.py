@@ -43,8 +43,9 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run: to exactly what it would have become without a break, or further with new limits."""
-    from synth.launch import resume as go_on
-    from synth.report.tables import run_result
+    from synth.api import resume as go_on
+    from synth.report.terminal.tables import run_result
+    from synth.report.terminal.watch import RunDisplay
 
     flags = {
         "--max-seconds": max_seconds,
@@ -55,14 +56,8 @@ def resume(
         "--cluster": cluster,
         "--sandbox": sandbox,
     }
-    result = go_on(
-        run,
-        flags=flags,
-        accept=accept or (),
-        data_dir=data_dir,
-        quiet=context.obj["quiet"],
-        console=stderr(),
-    )
+    with RunDisplay(stderr(), context.obj["quiet"]) as display:
+        result = go_on(run, flags=flags, accept=accept or (), data_dir=data_dir, listener=display)
     if as_json:
         print_json(result.document)
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from synth.commands.common import AsJson, DataDir, EngineName, SandboxLevel, print_json, stderr, stdout
-from synth.presets import preset_description, preset_names
+from synth.settings.presets import preset_description, preset_names
 
 
 def _presets(value: bool) -> None:
@@ -87,9 +87,10 @@ def run(
 
     Settings: flags, then --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
-    from synth.launch import launch
-    from synth.report.tables import run_result
-    from synth.settings import resolve
+    from synth.api import launch
+    from synth.report.terminal.tables import run_result
+    from synth.report.terminal.watch import RunDisplay
+    from synth.settings.resolve import resolve
 
     flags = {
         "--data": data,
@@ -111,15 +112,8 @@ def run(
         "--sandbox": sandbox,
     }
     settings = resolve(preset, flags, sets or (), config)
-    result = launch(
-        settings,
-        data_dir=data_dir,
-        out=out,
-        name=name,
-        web=web,
-        quiet=context.obj["quiet"],
-        console=stderr(),
-    )
+    with RunDisplay(stderr(), context.obj["quiet"], web) as display:
+        result = launch(settings, data_dir=data_dir, out=out, name=name, listener=display)
     if as_json:
         print_json(result.document)
     else:

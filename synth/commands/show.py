@@ -16,7 +16,7 @@ def show(
 
     It only reads, so it may be called while the run goes on.
     """
-    from synth.report.show import show_result
+    from synth.report.terminal.show import show_result
     from synth.runs.record import Record, find_run
     from synth.study.show import show_document
 

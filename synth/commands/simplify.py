@@ -60,11 +60,12 @@ def simplify(
     """
     from synth.errors import UsageError
     from synth.language.parser import parse_file
-    from synth.report.study import simplify_result
+    from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
-    from synth.study.ground import Wish
-    from synth.study.simplify import Proof, rewritten, simplify_document
-    from synth.study.simplify import simplify as simplified
+    from synth.search.simplification import Proof
+    from synth.search.simplification import simplify as simplified
+    from synth.study.simplify import rewritten, simplify_document
+    from synth.study.tasks import Wish
 
     if output and in_place:
         raise UsageError("--output and --in-place both say where the module goes; give one of them")

@@ -9,7 +9,7 @@ import typer
 from synth.commands.common import print_notices, stderr
 
 if TYPE_CHECKING:
-    from synth.study.ground import Ground, Wish
+    from synth.study.tasks import Ground, Wish
 
 DataName = Annotated[
     str | None,
@@ -35,8 +35,8 @@ def ground_for(
     projections: int | None = None,
 ) -> "Ground":
     """Find the tasks, show a download, and tell what is to be known of the data."""
-    from synth.report.download import DownloadProgress
-    from synth.study.ground import find_ground
+    from synth.report.terminal.download import DownloadProgress
+    from synth.study.tasks import find_ground
 
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
         found = find_ground(wish, splits, modules, projections, progress)

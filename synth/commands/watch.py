@@ -22,7 +22,7 @@ def watch(
     """
     from rich.text import Text
 
-    from synth.report.server import LivePage, serving
+    from synth.report.page.server import LivePage, serving
     from synth.runs.folder import shown
     from synth.runs.record import Record, find_run
 

@@ -62,13 +62,6 @@ class Candidate:
             self._code = setup, predict, learn
         return self._code
 
-    @classmethod
-    def parse(cls, text: str, path: str = "<text>") -> "Candidate":
-        """The candidate of a module's text; raises Refusal, with `path` in front, outside of the language."""
-        from synth.language.parser import parse
-
-        return parse(text, path).candidate
-
     def size(self, function: str) -> int:
         """How many statements a function holds."""
         return len(self.code[_PLACE[function]]) // SIZE
@@ -115,7 +108,7 @@ def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: 
         lines = body or ["pass"]
         parts.append(f"\n\ndef {name}(m):\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
     if model:
-        from synth.language.model_part import MODEL_PART
+        from synth.standalone.parts import MODEL_PART
 
         parts.append(MODEL_PART)
     return "".join(parts)

@@ -7,7 +7,7 @@ equal by value.
 import struct
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from synth.language.constants import render_constant
 from synth.language.ops import COMMUTATIVE, CONSTANT_NAMES, OPS, MemoryType, Op
@@ -119,9 +119,9 @@ class Instruction:
     @cached_property
     def node(self) -> "SimpleStatementLine":
         """The statement as a libcst node, built once and shared by all modules that hold the instruction."""
-        from synth.language.syntax import statement_node
+        import libcst
 
-        return statement_node(self)
+        return cast("SimpleStatementLine", libcst.parse_statement(self.text + "\n"))
 
     def __eq__(self, other: object) -> bool:
         if self is other:

@@ -12,12 +12,12 @@ from typing import NoReturn
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Body, Candidate
 from synth.language.constants import FLOAT32_MAX, render_constant, shorten
-from synth.language.diagnosis import diagnose
 from synth.language.instruction import Instruction, instruction
 from synth.language.memory import ADDRESSES
-from synth.language.model_part import without_model_part
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
-from synth.language.shapes import Hole, patterns, shape
+from synth.language.patterns import Hole, patterns, shape
+from synth.language.refusals import diagnose
+from synth.standalone.parts import without_model_part
 
 LONGEST = 250_000
 """Characters of the longest text that is read; the tree of one takes some 200 MB and a few seconds."""
@@ -65,6 +65,11 @@ def read_text(path: str | Path) -> str:
 def parse(text: str, path: str = "<text>") -> Parsed:
     """Parse a module's text; raises Refusal, with `path` in front, where it is not in the language."""
     return _Reader(text, path).read()
+
+
+def candidate_of(text: str, path: str = "<text>") -> Candidate:
+    """The candidate of a module's text; raises Refusal, with `path` in front, outside of the language."""
+    return parse(text, path).candidate
 
 
 @dataclass

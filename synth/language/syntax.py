@@ -44,11 +44,6 @@ def splice(
     return module.with_changes(body=(*module.body[:place], changed, *module.body[place + 1 :]))
 
 
-def statement_node(instruction: Instruction) -> cst.SimpleStatementLine:
-    """A new statement node; `Instruction.node` keeps one for each instruction."""
-    return _statement(instruction.text)
-
-
 def _statement(text: str) -> cst.SimpleStatementLine:
     return cast(cst.SimpleStatementLine, cst.parse_statement(text + "\n"))
 

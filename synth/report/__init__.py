@@ -1,1 +1,1 @@
-"""What a person sees: terminal display and plain lines."""
+"""What a person sees: a terminal's displays and tables, and a run's page."""

@@ -10,13 +10,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synth.config import Config, LimitsConfig
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.runs.files import write_atomically, writing
-from synth.runs.owner import Owner
-from synth.runs.store import Store
-from synth.search.events import (
+from synth.runs.events import (
     ClusterChanged,
     Event,
     Improved,
@@ -26,7 +22,11 @@ from synth.search.events import (
     RunFinished,
     RunStarted,
 )
-from synth.settings import read, to_toml
+from synth.runs.files import write_atomically, writing
+from synth.runs.owner import Owner
+from synth.runs.store import Store
+from synth.settings.resolve import read, to_toml
+from synth.settings.schema import Config, LimitsConfig
 
 SPLITS = ("search", "select", "report", "test")
 """The splits of final figures, in the order in which they are told."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synth.checks import settings_of
-from synth.config import Config
 from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.runs.folder import headline
 from synth.runs.record import STORE, Figures, Improvement, Record
 from synth.runs.store import reading
-from synth.settings import FLAGS, as_text, resolve
+from synth.settings.checks import settings_of
+from synth.settings.resolve import FLAGS, as_text, resolve
+from synth.settings.schema import Config
 
 SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
 """Settings that change nothing in a result."""
@@ -82,7 +83,7 @@ def command(config: Config, candidates: int) -> str:
 
 
 def _programs(improvement: Improvement) -> tuple[Candidate, Candidate]:
-    return improvement.candidate, Candidate.parse(improvement.raw)
+    return improvement.candidate, candidate_of(improvement.raw)
 
 
 def _considered(folder: Path, improvement: Improvement) -> int:

@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from synth.config import Config
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.runs.folder import runs_root
 from synth.runs.store import reading
-from synth.settings import read
+from synth.settings.resolve import read
+from synth.settings.schema import Config
 
 STORE = "run.sqlite"
 
@@ -45,7 +46,7 @@ class Improvement:
     @cached_property
     def candidate(self) -> Candidate:
         """The program of `text`."""
-        return Candidate.parse(self.text)
+        return candidate_of(self.text)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Ancestor:
     @cached_property
     def candidate(self) -> Candidate:
         """The program of `text`."""
-        return Candidate.parse(self.text)
+        return candidate_of(self.text)
 
 
 @dataclass(frozen=True)

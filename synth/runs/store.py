@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from synth.errors import UsageError
+from synth.runs.events import Improved, RoundFinished
 from synth.runs.files import is_shared, writing
-from synth.search.events import Improved, RoundFinished
-from synth.search.lineage import Ancestor
+from synth.runs.lineage import Ancestor
 
 SCHEMA_VERSION = 1
 

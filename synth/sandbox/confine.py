@@ -204,13 +204,11 @@ def installation() -> list[Path]:
     """Return where Python, its packages, this package and the system's libraries lie: what imports read."""
     import numpy as np
 
-    import synth
-
     roots = [
         sys.prefix,
         sys.base_prefix,
         sys.exec_prefix,
-        *synth.__path__,
+        str(Path(__file__).resolve().parents[1]),
         str(Path(np.__file__).parent.parent),
     ]
     paths = sysconfig.get_paths()

@@ -1,4 +1,4 @@
-"""Programs and texts as arrays, in which everything travels between processes and into checkpoints."""
+"""Programs, lines of descent and texts as arrays, in which they travel and are kept in checkpoints."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth.language.candidate import Candidate
 from synth.language.instruction import SIZE
 from synth.language.ops import CONSTANT_NAMES, OPS, READ_ONLY, MemoryType
+from synth.runs.lineage import Ancestor
 
 Arrays = dict[str, NDArray[Any]]
 """Arrays by name."""
@@ -95,3 +96,55 @@ def pack_texts(texts: Iterable[str]) -> NDArray[np.uint8]:
 def unpack_texts(packed: NDArray[np.uint8]) -> list[str]:
     """The texts that `pack_texts` described."""
     return packed.tobytes().decode().split("\n")[:-1]
+
+
+def pack_lines(tips: Iterable[Ancestor | None]) -> Arrays:
+    """Lines of descent as arrays: each ancestor once, after its parent; `line_tips` are those asked for."""
+    places: dict[Any, int] = {}
+    known: dict[int, int] = {}
+    ancestors: list[Ancestor] = []
+    parents: list[int] = []
+
+    def place(tip: Ancestor | None) -> int:
+        waiting = []
+        while tip is not None and id(tip) not in known:
+            waiting.append(tip)
+            tip = tip.parent
+        parent = known[id(tip)] if tip is not None else -1
+        for one in reversed(waiting):
+            # equal ancestors that came by different ways are one
+            value = (parent, one.origin, one.edits, one.fitness, one.island, one.round, one.candidate)
+            if value not in places:
+                places[value] = len(ancestors)
+                ancestors.append(one)
+                parents.append(parent)
+            parent = known[id(one)] = places[value]
+        return parent
+
+    found = [place(tip) for tip in tips]
+    numbers = [(one.edits, one.island, one.round) for one in ancestors]
+    return {
+        **pack_candidates((one.candidate for one in ancestors), "line_"),
+        "line_tips": np.array(found, np.int64),
+        "line_parents": np.array(parents, np.int64),
+        "line_numbers": np.array(numbers, np.int64).reshape(-1, 3),
+        "line_fitness": np.array([one.fitness for one in ancestors], np.float64),
+        "line_origins": pack_texts(one.origin for one in ancestors),
+    }
+
+
+def unpack_lines(arrays: Arrays) -> list[Ancestor | None]:
+    """The tips that `pack_lines` was given."""
+    ancestors: list[Ancestor] = []
+    facts = zip(
+        arrays["line_parents"].tolist(),
+        unpack_texts(arrays["line_origins"]),
+        arrays["line_numbers"].tolist(),
+        arrays["line_fitness"].tolist(),
+        unpack_candidates(arrays, "line_"),
+        strict=True,
+    )
+    for parent, origin, (edits, island, number), fitness, candidate in facts:
+        above = ancestors[parent] if parent >= 0 else None
+        ancestors.append(Ancestor(above, origin, edits, fitness, island, number, candidate))
+    return [ancestors[tip] if tip >= 0 else None for tip in arrays["line_tips"].tolist()]

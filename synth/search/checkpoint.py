@@ -20,13 +20,19 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.language.memory import ADDRESSES
+from synth.runs.events import Program, Totals
 from synth.runs.files import write_atomically
 from synth.runs.store import NOTHING
-from synth.search.arrays import Arrays, check_code, pack_candidates, unpack_candidates
-from synth.search.events import Program, Totals
-from synth.search.lineage import pack_lines, unpack_lines
-from synth.search.state import IslandState
-from synth.tasks.npy import read_array
+from synth.search.arrays import (
+    Arrays,
+    check_code,
+    pack_candidates,
+    pack_lines,
+    unpack_candidates,
+    unpack_lines,
+)
+from synth.search.evolution.state import IslandState
+from synth.tasks.sources.npy import read_array
 
 KEPT = 2
 """Checkpoints that stay."""

@@ -10,19 +10,14 @@ import os
 import shutil
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from synth.config import Config
 from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
-from synth.language.renumber import renumber
-from synth.runs.folder import RunFolder
-from synth.search import checkpoint
-from synth.search.arrays import Arrays
-from synth.search.checkpoint import Point
-from synth.search.events import (
+from synth.language.renumbering import renumber
+from synth.runs.events import (
     ClusterChanged,
     Event,
     Improved,
@@ -34,20 +29,26 @@ from synth.search.events import (
     RunStarted,
     SearchEnded,
 )
-from synth.search.executor import Executor, NativeExecutor, Report
-from synth.search.immigrants import Immigrants
-from synth.search.judge import FRAGILE, Judge
-from synth.search.judging import lay_out
-from synth.search.lineage import Ancestor
-from synth.search.migration import admit, exchange
-from synth.search.mixes import mix_of
+from synth.runs.folder import RunFolder
+from synth.runs.lineage import Ancestor
+from synth.search import checkpoint
+from synth.search.arrays import Arrays
+from synth.search.checkpoint import Point
+from synth.search.evolution.immigrants import Immigrants
+from synth.search.evolution.migration import admit, exchange
+from synth.search.evolution.round import Outcome
+from synth.search.evolution.rules import rules_for
+from synth.search.evolution.state import best_fitness
+from synth.search.executors.native import NativeExecutor
+from synth.search.executors.protocol import Executor, Report
 from synth.search.resumption import first_point, identity_of, last_point
-from synth.search.round import Outcome
-from synth.search.rules import rules_for
 from synth.search.schedule import Schedule
-from synth.search.state import best_fitness
+from synth.search.scoring.judge import FRAGILE, Judge
+from synth.search.scoring.worker_judge import lay_out
 from synth.search.summary import summary
-from synth.settings import to_toml
+from synth.settings.mixes import mix_of
+from synth.settings.resolve import to_toml
+from synth.settings.schema import Config
 
 CHECKPOINT_SHARE = 20
 """Checkpoints of many islands take long; so many times as long passes before the next."""
@@ -58,7 +59,7 @@ JUDGED = 20_000
 
 def search(
     config: Config, folder: RunFolder, *, resume: bool = False, accept: Sequence[str] = ()
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Run a search, writing each event through the folder before yielding it.
 
     With `resume` it goes on from the folder's last checkpoint; `accept` names what may differ from then
@@ -71,6 +72,7 @@ def search(
     if resume:
         point, notices = last_point(judge, folder, accept)
     run = _Search(judge, folder, point)
+    judge.prepare()
     try:
         with _executor(judge, folder, run.report) as executor:
             if resume:
@@ -94,12 +96,12 @@ def search(
 def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
     config = judge.config
     if config.run.cluster is not None:
-        from synth.search.ray_executor import RayExecutor
+        from synth.search.executors.ray.executor import RayExecutor
 
         return RayExecutor(config, judge.search_sets, judge.select_tasks, folder.path, report)
     workers = min(config.run.workers or os.cpu_count() or 1, config.search.islands)
     if config.run.engine == "python":
-        from synth.search.python_executor import PythonExecutor
+        from synth.search.executors.python import PythonExecutor
 
         return PythonExecutor(config, judge.search_sets[0], workers)
     place, select = folder.path / "tasks", judge.select_tasks

@@ -4,20 +4,20 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synth.config import Config, LimitsConfig, RunConfig
 from synth.errors import UsageError
 from synth.language.ops import OPS
 from synth.mutation.fresh import ADDRESS_SETTINGS
+from synth.runs.events import Totals
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint
 from synth.search.arrays import check_code, pack_candidates
 from synth.search.checkpoint import Identity, Point
-from synth.search.events import Totals
-from synth.search.judge import Judge
-from synth.search.migration import scored_anew
-from synth.search.mixes import mix_of
-from synth.search.rules import rules_for
-from synth.settings import to_toml
+from synth.search.evolution.migration import scored_anew
+from synth.search.evolution.rules import rules_for
+from synth.search.scoring.judge import Judge
+from synth.settings.mixes import mix_of
+from synth.settings.resolve import to_toml
+from synth.settings.schema import Config, LimitsConfig, RunConfig
 
 DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 """What may differ since a checkpoint, by the name that accepts it."""

@@ -8,10 +8,10 @@ island.
 from collections.abc import Callable, Mapping, Sequence
 
 from synth.search.arrays import Arrays
-from synth.search.executor import Executor
-from synth.search.judge import Judge
-from synth.search.mixes import mix_of, tasks_name
-from synth.search.round import Outcome, Round
+from synth.search.evolution.round import Outcome, Round
+from synth.search.executors.protocol import Executor
+from synth.search.scoring.judge import Judge
+from synth.settings.mixes import mix_of, tasks_name
 
 Border = Callable[[int, Sequence[Arrays]], list[Arrays]]
 """From the number of the next round and the states of all islands to the states after a migration."""

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from synth.language.candidate import Candidate
+from synth.runs.events import Program
 from synth.runs.folder import RunFolder
-from synth.search.events import Program
-from synth.search.judge import Judge, Scale
-from synth.search.rules import template
-from synth.search.tuning import affordable, tune
+from synth.search.evolution.rules import template
+from synth.search.scoring.judge import Judge, Scale
+from synth.search.scoring.tuning import affordable, tune
 from synth.statistics import pair_name, paired_difference
 
 BASELINES = ("linear", "neural_net")

@@ -1,1 +1,1 @@
-"""What people do with programs they found: simplify, compare and explain them, see where they come from."""
+"""What people do with programs: evaluate, simplify, compare, explain, mutate and export them."""

@@ -7,14 +7,14 @@ from typing import Any
 
 from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
-from synth.evaluation import Module, evaluate, load
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
 from synth.sandbox.confine import Level
-from synth.search.tuning import tune
+from synth.search.scoring.tuning import tune
 from synth.statistics import Difference, pair_name, paired_difference
+from synth.study.evaluate import Module, evaluate, load
 from synth.study.figures import linear_model
-from synth.study.ground import Ground
+from synth.study.tasks import Ground
 
 LOGISTIC = "logistic"
 """The name by which scikit-learn's logistic regression is asked for."""

@@ -7,12 +7,12 @@ from typing import Any
 from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.language.model_part import without_model_part
 from synth.language.parser import parse_file
-from synth.language.simplify.align import align
-from synth.language.simplify.passes import normal_form
-from synth.report.diff import unified_diff
-from synth.study.ground import Ground
+from synth.reading.simplify.align import align
+from synth.reading.simplify.passes import normal_form
+from synth.standalone.parts import without_model_part
+from synth.study.tasks import Ground
+from synth.study.text_diff import unified_diff
 
 
 @dataclass(frozen=True)

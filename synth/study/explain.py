@@ -10,10 +10,10 @@ from synth.language.constants import shorten
 from synth.language.flow import PREDICT, Definition, statements, target
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import CONSTANT_NAMES
-from synth.language.roles import RoleFinder, describe_blocks
-from synth.language.structure import Structure
-from synth.language.techniques import edited
-from synth.study.ground import Ground
+from synth.reading.roles import RoleFinder, describe_blocks
+from synth.reading.structure import Structure
+from synth.reading.techniques import edited
+from synth.study.tasks import Ground
 
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 """How constants are perturbed."""

@@ -11,15 +11,15 @@ from pathlib import Path
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
-from synth.language.simplify.passes import normal_form
 from synth.language.templates import template_path
+from synth.reading.simplify.passes import normal_form
 from synth.runs.record import Record
+from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, explain
 from synth.study.figures import Evaluation, Figures, shortened
 from synth.study.gallery import IMAGES, Gallery, gallery
-from synth.study.ground import Ground, Wish, find_ground
-from synth.study.simplify import Proof, simplify
+from synth.study.tasks import Ground, Wish, find_ground
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
 from synth.tasks.task import TaskSet

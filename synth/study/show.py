@@ -7,11 +7,11 @@ from typing import Any
 from synth.language.analysis import cost
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse_file
-from synth.language.simplify.align import align
-from synth.language.simplify.passes import normal_form
 from synth.language.templates import template_path
-from synth.report.diff import unified_diff
+from synth.reading.simplify.align import align
+from synth.reading.simplify.passes import normal_form
 from synth.runs.record import Ancestor, Improvement, Record
+from synth.study.text_diff import unified_diff
 
 UNIT = "linear"
 """The template whose train step has the cost 1."""

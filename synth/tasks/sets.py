@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synth.errors import UsageError
-from synth.tasks import cache, cifar10, digits, npz, pairs, teachers
+from synth.tasks import pairs, teachers
 from synth.tasks.pairs import SPLITS, Examples
+from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
 
 if TYPE_CHECKING:
-    from synth.tasks.download import Progress
+    from synth.tasks.sources.download import Progress
 
 DATA_SETS = ("cifar10", "digits", *teachers.TEACHERS)
 

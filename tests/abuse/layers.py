@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(ROOT / "tests"), str(ROOT)]
+sys.path[:0] = [str(HERE), str(ROOT / "tests" / "helpers"), str(ROOT)]
 
 from running import Abuse, abuses, run  # noqa: E402
 from world import World  # noqa: E402

@@ -8,13 +8,13 @@ from native_programs import machine
 from systems import wants_linux
 
 from synth.engine.native.batch import Batch
-from synth.engine.native.emitter import Shape
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator
 from synth.engine.native.lowering import addresses, lower
-from synth.engine.native.sizes import Sizes
 from synth.engine.python.engine import PythonEngine
-from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.language.templates import template_path
 from synth.tasks.sets import task_set
 from synth.tasks.task import Task
@@ -40,7 +40,7 @@ def test_templates_have_the_same_accuracy(epochs: int) -> None:
     with PythonEngine(tasks(), seed=5, epochs=epochs, sandbox="off") as python:
         for name in NAMES:
             told = python.evaluate(text(name))
-            candidate = Candidate.parse(text(name))
+            candidate = candidate_of(text(name))
             result = native.evaluate(candidate)
             assert told.status == result.status == "ok"
             assert result.per_task == told.per_task  # the counts of right answers are equal
@@ -53,7 +53,7 @@ def test_the_errors_of_a_probe_are_the_same() -> None:
     batch = Batch.of(tasks(), shape)
     with PythonEngine(tasks(), seed=5, sandbox="off") as python:
         for name in NAMES:
-            candidate = Candidate.parse(text(name))
+            candidate = candidate_of(text(name))
             sizes = Sizes(*addresses(candidate))
             probe = Evaluator(machine(shape), batch, sizes, seed=5, train=10, valid=10, errors=True)
             probe.run(lower(candidate))

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from synth.settings import HINTS
+from synth.settings.resolve import HINTS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # damaged files give numpy and zipfile much to say
 

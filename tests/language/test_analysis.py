@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from native_programs import Floats, by_python, evaluated, evaluator, program, some_tasks, template
 from random_programs import programs
 
-from synth.engine.native.emitter import Shape
+from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.lowering import lower
 from synth.language.analysis import can_learn, cost, effective, feeds_back
 from synth.language.candidate import Candidate

@@ -11,7 +11,7 @@ from native_programs import evaluated, program, some_tasks, template
 from random_programs import programs
 from strategies import Addresses, random_instruction
 
-from synth.engine.native.emitter import Shape
+from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Body, Candidate
 from synth.language.instruction import instruction

@@ -11,7 +11,7 @@ from synth.errors import Refusal, UsageError
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
 from synth.language.ops import OPS
-from synth.language.parser import LONGEST, parse, parse_file
+from synth.language.parser import LONGEST, candidate_of, parse, parse_file
 
 MODULE = '''"""What it does."""
 
@@ -33,7 +33,7 @@ def learn(m):
 
 def first(statement: str) -> str:
     """The first instruction of a module with this statement, rendered."""
-    return Candidate.parse(MODULE.format(statement=statement)).setup[0].text
+    return candidate_of(MODULE.format(statement=statement)).setup[0].text
 
 
 def refusal(text: str) -> str:
@@ -45,7 +45,7 @@ def refusal(text: str) -> str:
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)
 def test_every_op_is_read_back(op):
     written = instruction(op, 11, 22, 33, [0.25, 0.5, 0.75][: len(op.constants)])
-    assert Candidate.parse(Candidate(learn=(written,)).text()).learn == (written,)
+    assert candidate_of(Candidate(learn=(written,)).text()).learn == (written,)
 
 
 @settings(max_examples=200)

@@ -13,6 +13,7 @@ from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
 from synth.language.ops import OPS, READ_ONLY
+from synth.language.parser import candidate_of
 from synth.language.syntax import module_of
 from synth.mutation.edit import Edit, Splice
 from synth.mutation.kinds import KINDS, mutate, random_candidate, register
@@ -94,7 +95,7 @@ def test_every_child_is_a_program_of_the_space(candidate, seed, mode):
     for _ in range(5):
         candidate = mutate(candidate, space, random).apply(candidate)
     space.refuse(candidate)
-    assert Candidate.parse(candidate.text()) == candidate
+    assert candidate_of(candidate.text()) == candidate
     for one in candidate:
         assert (one.op.output, one.out) not in READ_ONLY
         kept = [shorten(value, kind) for value, kind in zip(one.constants, one.op.constants, strict=True)]
@@ -161,7 +162,7 @@ def test_an_unknown_mutation_is_named():
     ],
 )
 def test_a_start_program_beyond_the_settings_is_refused_with_the_setting(space, message):
-    start = Candidate.parse(
+    start = candidate_of(
         "def setup(m): m.s4 = 0.5\ndef predict(m): pass\n"
         "def learn(m): m.v1 = m.s7 * m.v9; m.s1 = m.s2 + m.s3; m.m0 = m.m0 * m.m0"
     )
@@ -200,7 +201,7 @@ def test_a_random_start_without_ops_is_refused():
 
 
 def test_a_zero_constant_stays_zero():
-    zero = Candidate.parse("def setup(m): m.s2 = 0.0\ndef predict(m): pass\ndef learn(m): pass")
+    zero = candidate_of("def setup(m): m.s2 = 0.0\ndef predict(m): pass\ndef learn(m): pass")
     space, random = Space(5, 4, 2, (OPS[56].id,), (), ()), Random(0)
     for _ in range(20):
         (one,) = KINDS["alter_parameter"](zero, space, random).apply(zero).setup
@@ -208,8 +209,8 @@ def test_a_zero_constant_stays_zero():
 
 
 def test_huge_constants_stay_finite():
-    huge = Candidate.parse("def setup(m): m.s2 = -3.4e38\ndef predict(m): pass\ndef learn(m): pass")
+    huge = candidate_of("def setup(m): m.s2 = -3.4e38\ndef predict(m): pass\ndef learn(m): pass")
     space, random = Space(5, 4, 2, (56,), (), ()), Random(0)
     for _ in range(200):
         huge = KINDS["alter_parameter"](huge, space, random).apply(huge)
-        assert Candidate.parse(huge.text()) == huge
+        assert candidate_of(huge.text()) == huge

@@ -9,15 +9,15 @@ from report_runs import EVIL, events
 from rich.console import Console
 from run_events import round_finished, started
 
-from synth.report.live import NODES, LiveDisplay
 from synth.report.page.page import page
-from synth.report.progress import Progress, heartbeat_line
-from synth.report.show import show_result
+from synth.report.terminal.live import NODES, LiveDisplay
+from synth.report.terminal.progress import Progress, heartbeat_line
+from synth.report.terminal.show import show_result
+from synth.runs.cluster import Cluster, Node
+from synth.runs.events import ClusterChanged
 from synth.runs.folder import RunFolder
 from synth.runs.record import Record
-from synth.search.cluster import Cluster, Node
-from synth.search.events import ClusterChanged
-from synth.settings import resolve
+from synth.settings.resolve import resolve
 from synth.study.show import show_document
 
 FIRST = Node(

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from run_events import BETTER, finished, improved, program, started, whole_run
 
-from synth.config import Config
 from synth.errors import OutputFailed, UsageError
 from synth.language.parser import parse_file
 from synth.runs.folder import RunFolder
 from synth.runs.store import NOTHING, reading
-from synth.settings import read, resolve
+from synth.settings.resolve import read, resolve
+from synth.settings.schema import Config
 
 
 @pytest.fixture

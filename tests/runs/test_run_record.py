@@ -11,7 +11,7 @@ from synth.errors import UsageError
 from synth.runs.folder import RunFolder
 from synth.runs.record import ROUNDS, Record, find_run
 from synth.runs.store import reading
-from synth.settings import resolve
+from synth.settings.resolve import resolve
 
 CONFIG = resolve(environment={})
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synth.search.judge import Judge
+from synth.search.scoring.judge import Judge
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ import pytest
 from command_line import complaint, synth
 from search_helpers import go_on, interrupted, left_behind, run, small, with_toys
 
+from synth.api import resume
 from synth.errors import OutputFailed, UsageError
-from synth.launch import resume
+from synth.runs.events import RunStarted
 from synth.search import checkpoint
-from synth.search.events import RunStarted
 
 pytestmark = pytest.mark.faults
 
@@ -53,7 +53,7 @@ def test_without_a_checkpoint_there_is_nothing_to_go_on_from(
     run(config, tmp_path / "run")
     shutil.rmtree(tmp_path / "run" / "checkpoint")
     with pytest.raises(UsageError, match="has no checkpoint"):
-        resume(tmp_path / "run", flags={"--max-candidates": 5000}, quiet=True)
+        resume(tmp_path / "run", flags={"--max-candidates": 5000})
     said = complaint(synth("resume", tmp_path / "nowhere", folder=tmp_path), 2)
     assert "nowhere is no run" in said
 

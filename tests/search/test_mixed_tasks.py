@@ -8,7 +8,7 @@ import pytest
 from search_helpers import finished, left_behind, rounds, rows, run, small, with_toys
 
 from synth.errors import UsageError
-from synth.search.mixes import mix_of, mixes
+from synth.settings.mixes import mix_of, mixes
 
 
 def test_islands_take_the_mixes_in_turn() -> None:

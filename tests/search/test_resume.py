@@ -22,11 +22,11 @@ from search_helpers import (
 )
 
 from synth.language.candidate import Candidate
+from synth.runs.events import Notice, Resumed, RunStarted
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint
 from synth.search.coordinator import search
-from synth.search.events import Notice, Resumed, RunStarted
-from synth.search.round import CannotBeScored
+from synth.search.evolution.round import CannotBeScored
 
 pytestmark = pytest.mark.faults
 

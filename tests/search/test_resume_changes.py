@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from search_helpers import finished, go_on, interrupted, left_behind, rows, run, small, with_toys
 
+from synth.api import resume
 from synth.errors import UsageError
-from synth.launch import resume
-from synth.search.events import Event, RunStarted
-from synth.settings import read, to_toml
+from synth.runs.events import Callback, Event, RunStarted
+from synth.settings.resolve import read, to_toml
 
 pytestmark = pytest.mark.faults
 
@@ -23,12 +23,12 @@ def test_a_run_that_has_ended_goes_on_with_new_limits(
         with_toys(monkeypatch, config)
         run(config, tmp_path / name)
     with pytest.raises(UsageError, match="its limit was candidates = 400; --max-candidates"):
-        resume(tmp_path / "short", quiet=True)
+        resume(tmp_path / "short")
     with pytest.raises(UsageError, match="--max-candidates with more"):
-        resume(tmp_path / "short", flags={"--max-candidates": 300}, quiet=True)
+        resume(tmp_path / "short", flags={"--max-candidates": 300})
     assert rows(tmp_path / "short", "SELECT value FROM run WHERE key = 'stopped_by'") == [('"candidates"',)]
     with_toys(monkeypatch, long)
-    resume(tmp_path / "short", flags={"--max-candidates": 1000}, quiet=True)
+    resume(tmp_path / "short", flags={"--max-candidates": 1000})
     assert left_behind(tmp_path / "short") == left_behind(tmp_path / "long")
     assert read(tmp_path / "short" / "config.toml").limits.candidates == 1000
 
@@ -54,14 +54,14 @@ def test_changed_settings_are_refused_unless_accepted(
     with pytest.raises(
         UsageError, match=r"settings of .* changed .*tournament = 3`, now `tournament = 7.*--accept config"
     ):
-        resume(tmp_path / "run", quiet=True)
+        resume(tmp_path / "run")
     with pytest.raises(UsageError, match="--accept config"):
-        resume(tmp_path / "run", accept=["data"], quiet=True)
+        resume(tmp_path / "run", accept=["data"])
     with pytest.raises(UsageError, match="accepts nothing"):
-        resume(tmp_path / "run", accept=["everything"], quiet=True)
+        resume(tmp_path / "run", accept=["everything"])
     assert left_behind(tmp_path / "run") == before
     told: list[Event] = []
-    resume(tmp_path / "run", accept=["config"], quiet=True, callback=told.append)
+    resume(tmp_path / "run", accept=["config"], listener=Callback(told.append))
     (first,) = [event for event in told if isinstance(event, RunStarted)]
     assert "the settings changed since the checkpoint; programs are scored anew" in first.notices
 
@@ -71,7 +71,7 @@ def test_workers_and_limits_may_change(tmp_path: Path, monkeypatch: pytest.Monke
     with_toys(monkeypatch, config)
     interrupted(config, tmp_path / "run")
     with_toys(monkeypatch, config)
-    resume(tmp_path / "run", flags={"--workers": 2, "--target": 0.999, "--sandbox": "process"}, quiet=True)
+    resume(tmp_path / "run", flags={"--workers": 2, "--target": 0.999, "--sandbox": "process"})
 
 
 def test_a_changed_op_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,12 +98,12 @@ def test_changed_data_are_refused_unless_accepted(tmp_path: Path) -> None:
     before = rows(tmp_path / "run", "SELECT max(select_fitness) FROM improvement")[0][0]
     own_data(tmp_path / "own.npz", 2)
     with pytest.raises(UsageError, match=r"task data .* changed .*--accept data"):
-        resume(tmp_path / "run", quiet=True)
-    done = resume(tmp_path / "run", accept=["data"], quiet=True)
+        resume(tmp_path / "run")
+    done = resume(tmp_path / "run", accept=["data"])
     assert done.best is not None
     assert done.document["best"]["select"] != before
     from synth.engine.native.engine import NativeEngine
-    from synth.search.judge import Judge
+    from synth.search.scoring.judge import Judge
 
     judge = Judge(read(tmp_path / "run" / "config.toml"))
     assert (
@@ -118,4 +118,4 @@ def test_a_run_keeps_its_islands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     changed = replace(config, search=replace(config.search, islands=3))
     (tmp_path / "run" / "config.toml").write_text(to_toml(changed))
     with pytest.raises(UsageError, match="keeps its islands"):
-        resume(tmp_path / "run", accept=["config"], quiet=True)
+        resume(tmp_path / "run", accept=["config"])

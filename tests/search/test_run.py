@@ -21,18 +21,18 @@ from search_helpers import (
     with_toys,
 )
 
-from synth.config import Config
 from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.errors import UsageError
 from synth.language.analysis import canonical_key, effective
 from synth.language.parser import parse_file
+from synth.runs.events import RunStarted
 from synth.runs.folder import RunFolder
+from synth.search.arrays import pack_lines
 from synth.search.coordinator import search
-from synth.search.events import RunStarted
-from synth.search.executor import NativeExecutor
-from synth.search.lineage import pack_lines
-from synth.search.round import Outcome, Round
+from synth.search.evolution.round import Outcome, Round
+from synth.search.executors.native import NativeExecutor
+from synth.settings.schema import Config
 from synth.tasks.sets import task_set
 
 
@@ -333,9 +333,9 @@ def test_rounds_with_the_python_engine(tmp_path: Path) -> None:
 
 def test_the_python_engine_decides_as_the_native_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same round with either engine leads to the same population."""
-    from synth.search.island import play
-    from synth.search.python_executor import PythonScorer
-    from synth.search.rules import rules_for
+    from synth.search.evolution.island import play
+    from synth.search.evolution.rules import rules_for
+    from synth.search.executors.python import PythonScorer
 
     config = small(
         data__tasks=1, data__train=20, data__valid=20, search__round_candidates=25, fitness__dtype="float64"

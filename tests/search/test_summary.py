@@ -9,11 +9,11 @@ from search_helpers import finished, program, rows, run, small
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.language.parser import parse_file
-from synth.search.judge import Judge
-from synth.search.rules import template
+from synth.language.parser import candidate_of, parse_file
+from synth.search.evolution.rules import template
+from synth.search.scoring.judge import Judge
+from synth.search.scoring.tuning import FEW_TRIALS, affordable, tune
 from synth.search.summary import BASELINES
-from synth.search.tuning import FEW_TRIALS, affordable, tune
 from synth.statistics import pair_name
 
 RATE = program("m.s1 = np.dot(m.v0, m.v1)", "m.v1 = m.s2 * m.v0", "m.s2 = 0.01")
@@ -78,7 +78,7 @@ def test_signs_and_indices_stay_and_text_reads_back() -> None:
         assert normal.constants[0] == 0.0 and normal.constants[1] > 0
         assert uniform.constants[0] < 0 < uniform.constants[1]
         assert zero.constants == (0.0,)
-        assert Candidate.parse(one.text()) == one
+        assert candidate_of(one.text()) == one
 
 
 def test_a_program_without_constants_is_scored_once() -> None:

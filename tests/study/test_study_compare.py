@@ -6,11 +6,11 @@ import pytest
 from study_grounds import small
 
 from synth.errors import UsageError
-from synth.evaluation import evaluate
 from synth.statistics import paired_difference
 from synth.study.compare import Comparison, compare, compare_document, contestant
+from synth.study.evaluate import evaluate
 from synth.study.figures import linear_model
-from synth.study.ground import Ground
+from synth.study.tasks import Ground
 from synth.tasks.task import Task, TaskSet
 
 FREE = "def setup(m):\n    pass\ndef predict(m):\n    m.s1 = sum(m.v0)\ndef learn(m):\n    pass\n"

@@ -8,7 +8,7 @@ from study_grounds import small
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
-from synth.language.structure import Structure
+from synth.reading.structure import Structure
 from synth.study.explain import Explanation, Loss, evaluation_of, explain, explain_document
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"

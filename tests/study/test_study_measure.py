@@ -8,9 +8,9 @@ import pytest
 from report_runs import LINEAR, events, open_run, recorded_run
 
 from synth.errors import UsageError
-from synth.evaluation import evaluate
 from synth.runs.record import Record
 from synth.study import measure as module
+from synth.study.evaluate import evaluate
 from synth.study.figures import linear_model, shortened
 from synth.study.measure import BEST, NET, Measured, measure
 from synth.study.measure import LINEAR as LINEAR_PROGRAM

@@ -6,10 +6,10 @@ import pytest
 from report_runs import LINEAR, SLOW, events, open_run, recorded_run
 
 from synth.language.candidate import Candidate
-from synth.report.show import show_result
+from synth.report.terminal.show import show_result
+from synth.runs.events import Improved
+from synth.runs.lineage import Ancestor
 from synth.runs.record import Improvement, Record
-from synth.search.events import Improved
-from synth.search.lineage import Ancestor
 from synth.study.show import pareto_front, show_document, step_cost
 
 

@@ -9,11 +9,12 @@ from study_grounds import small
 from synth.engine.native.engine import NativeEngine
 from synth.errors import SynthError
 from synth.language.candidate import Candidate
-from synth.language.model_part import MODEL_PART, with_sklearn
 from synth.language.parser import parse
-from synth.language.simplify.passes import Pass
-from synth.study import simplify as module
-from synth.study.simplify import Proof, Simplified, rewritten, simplify
+from synth.reading.simplify.passes import Pass
+from synth.search import simplification as module
+from synth.search.simplification import Proof, Simplified, simplify
+from synth.standalone.parts import MODEL_PART, with_sklearn
+from synth.study.simplify import rewritten
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"
 LEARN = "m.s3 = m.s0 - m.s1; m.s3 = m.s2 * m.s3; m.v2 = m.s3 * m.v0; m.v1 = m.v1 + m.v2"

@@ -5,8 +5,9 @@ import pytest
 from cifar10_layout import pack
 
 from synth.errors import DownloadFailed, UsageError
-from synth.tasks import cache, cifar10, digits, pairs, sets
+from synth.tasks import pairs, sets
 from synth.tasks.sets import DATA_SETS, Defaults, defaults, task_set
+from synth.tasks.sources import cache, cifar10, digits
 from synth.tasks.task import tasks_digest
 
 

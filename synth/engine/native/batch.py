@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.native.emitter import Shape
+from synth.engine.native.codegen.emitter import Shape
 from synth.tasks.task import Task, example_order
 
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from synth.engine import score
-from synth.engine.native import (
+from synth.engine.native.codegen import (
     emitter,
     examination,
     job,
@@ -30,11 +30,11 @@ from synth.engine.native import (
     symbols,
     tracer,
 )
-from synth.engine.native.emitter import Shape
-from synth.engine.native.sizes import Sizes
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.language import analysis, candidate, instruction, memory, ops, random_source
 from synth.language.candidate import Candidate
-from synth.tasks.cache import cache_dir
+from synth.tasks.sources.cache import cache_dir
 
 _SOURCES = (
     *(emitter, examination, job, machine, mathematics, procedure),

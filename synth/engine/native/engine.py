@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_program, object_code
-from synth.engine.native.emitter import Shape
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses, lower
-from synth.engine.native.sizes import Sizes
 from synth.engine.result import Code, Result
 from synth.engine.score import Combine
 from synth.engine.score import combine as combined

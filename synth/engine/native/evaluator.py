@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.native.batch import Batch, aligned
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.sizes import Sizes
+from synth.engine.native.codegen.statements import Record
 from synth.engine.native.compiler import target_machine
-from synth.engine.native.emitter import Shape
-from synth.engine.native.job import Job
-from synth.engine.native.sizes import Sizes
-from synth.engine.native.statements import Record
 from synth.errors import SynthError
 from synth.language.candidate import Code
 from synth.language.instruction import PACKED

@@ -2,8 +2,8 @@
 
 import ctypes
 
+from synth.engine.native.codegen.statements import COLUMNS, Record
 from synth.engine.native.evaluator import Machine
-from synth.engine.native.statements import COLUMNS, Record
 from synth.language.candidate import Candidate, Code
 from synth.language.instruction import SIZE
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from synth.engine.native.emitter import Shape
+from synth.engine.native.codegen.emitter import Shape
 
 WITHOUT_MATRICES = {"float32": ((64, 32),), "float64": ((32, 32), (64, 16))}
 """(largest F, lanes) for programs without matrices."""

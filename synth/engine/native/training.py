@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.procedure import NOT_RECORDED
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses, lower
-from synth.engine.native.procedure import NOT_RECORDED
-from synth.engine.native.sizes import Sizes
 from synth.language.candidate import Candidate
 from synth.language.ops import PREDICTION
 from synth.tasks.task import Metric, Task

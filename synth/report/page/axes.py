@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from synth.report.progress import clock, number
+from synth.report.text import clock, number
 
 Format = Callable[[float], str]
 

@@ -8,7 +8,7 @@ from synth.report.page.axes import spanning
 from synth.report.page.charts import Dot, Line, legend, lines_and_dots
 from synth.report.page.programs import counts, difference, sizes
 from synth.report.page.words import Scale
-from synth.report.progress import clock
+from synth.report.text import clock
 from synth.runs.record import Ancestor, Improvement, Record
 from synth.study.show import pareto_front, step_cost
 

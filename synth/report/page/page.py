@@ -12,17 +12,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from synth import __version__
-from synth.language.simplify.passes import normal_form
+from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
 from synth.report.page.words import Scale, counted, listed
-from synth.report.progress import clock, ended, number
+from synth.report.text import clock, ended, number
+from synth.runs.cluster import Cluster
 from synth.runs.folder import shown
 from synth.runs.provenance import command
 from synth.runs.record import Record
-from synth.search.cluster import Cluster
-from synth.settings import to_toml
+from synth.settings.resolve import to_toml
 from synth.study.measure import Measured
+from synth.version import __version__
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

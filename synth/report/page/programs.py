@@ -6,9 +6,9 @@ from typing import Any
 from markupsafe import Markup
 
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.named import named_text
-from synth.report.diff import unified_diff
+from synth.reading.names import named_text
 from synth.report.page.markup import tag
+from synth.study.text_diff import unified_diff
 
 
 def code(text: str) -> Markup:

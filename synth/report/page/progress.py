@@ -9,7 +9,7 @@ from markupsafe import Markup
 from synth.report.page.axes import Axis, count_axis, spanning, time_axis
 from synth.report.page.charts import Dot, Layer, Line, areas, legend, lines_and_dots
 from synth.report.page.words import Scale
-from synth.report.progress import clock, number
+from synth.report.text import clock, number
 from synth.runs.record import Record
 
 WINDOWS = 60

@@ -8,7 +8,7 @@ def hunt(rows):
         except OSError:
             continue
         raise RuntimeError(f"{path} can be read")
-    for name in ("sklearn.datasets", "synth.tasks.digits", "synth.tasks.pairs", "synth.tasks.task"):
+    for name in ("sklearn.datasets", "synth.tasks.sources.digits", "synth.tasks.pairs", "synth.tasks.task"):
         try:
             __import__(name)
         except ImportError:

@@ -1,0 +1,198 @@
+"""What Python and the command line call: run, resume, load, evaluate; it prints nothing."""
+
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from synth.errors import UsageError
+from synth.language.candidate import Candidate
+from synth.runs.events import Callback, Event, Listener, RunFinished, RunStarted
+from synth.runs.folder import RunFolder
+from synth.runs.record import find_run
+from synth.settings.resolve import FLAGS, as_text, read, resolve, to_toml
+from synth.settings.schema import Config
+from synth.study.evaluate import Module, evaluate, load
+from synth.tasks.sources import cifar10, npz
+
+__all__ = ["Module", "Run", "evaluate", "launch", "load", "resume", "run"]
+
+OWN = "own.npz"
+"""The file of a run's folder that holds the arrays that `run` was given."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind."""
+
+    folder: Path
+    """Everything that the run wrote; see `best.py` there."""
+    best: Candidate | None
+    """The best program, without dead statements; None when no program could learn."""
+    document: dict[str, Any]
+    """The run's JSON document (`synth run --json`)."""
+    target_missed: bool
+    """Whether a target was set and not reached."""
+
+    @property
+    def stopped_by(self) -> str:
+        """Which limit ended the run."""
+        return str(self.document["stopped_by"])
+
+
+def run(
+    X: ArrayLike | str | None = None,
+    y: ArrayLike | None = None,
+    *,
+    preset: str | None = None,
+    callback: Callable[[Event], object] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    config_file: str | Path | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    name: str | None = None,
+    **flags: Any,
+) -> Run:
+    """Run a search and return what it found: `synth.run(X, y, max_seconds=60)`.
+
+    X is (n, D), or images (n, ...), and y (n,): classes, or floats for a regression; they are kept in the
+    run's folder. Without arrays the data are those of the preset or of `data`, and a preset may stand in
+    their place: `synth.run("linear", seed=1)`. `callback` is called with each event of
+    `synth.runs.events` as it happens, such as an improvement. `flags` are those of `synth run`, with
+    underscores; `settings` are any others by their full names (`{"search.retries": 50}`). It needs no main
+    guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
+    """
+    if isinstance(X, str):
+        if preset is not None:
+            raise UsageError(f"run() was given two presets, {X!r} and {preset!r}; give one of them")
+        X, preset = None, X
+    if (X is None) != (y is None):
+        raise UsageError("run() needs X and y together; without them it takes a data set's name as data")
+    arrays = None
+    if X is not None and y is not None:
+        if flags.get("data") is not None:
+            raise UsageError("run() was given X and y and data as well; give one of them")
+        arrays, flags["data"] = npz.packed(X, y), OWN
+    named = {f"--{flag.replace('_', '-')}": value for flag, value in flags.items()}
+    for flag in named:
+        if flag not in FLAGS:
+            raise UsageError(
+                f"run() has no argument {flag.removeprefix('--').replace('-', '_')!r}; see `synth run --help`"
+            )
+    sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]
+    config = resolve(preset, named, sets, config_file)
+    listener = Callback(callback) if callback else Listener()
+    return launch(config, data_dir=data_dir, out=out, name=name, arrays=arrays, listener=listener)
+
+
+def launch(
+    config: Config,
+    *,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    name: str | None = None,
+    arrays: bytes | None = None,
+    listener: Listener | None = None,
+) -> Run:
+    """Carry out a run with these settings, tell `listener` how it goes, and return it.
+
+    `arrays`, the content of an .npz file, goes into the folder and is the data then. A folder in which the
+    search never began is taken away again.
+    """
+    from synth.search.coordinator import search
+
+    listener = listener or Listener()
+    with _data_in(data_dir), RunFolder.create(config, out, name) as folder:
+        try:
+            listener.opened(folder.path, config)
+            if config.data.name == "cifar10" and cifar10.find() is None:
+                cifar10.download(listener.downloaded)
+            if arrays is not None:
+                config = _keep(arrays, config, folder)
+            return _carried_out(search(config, folder), config, folder, listener)
+        except BaseException:
+            if folder.started is None:
+                folder.discard()
+            raise
+
+
+def resume(
+    run: str | Path | None = None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    accept: Sequence[str] = (),
+    data_dir: str | Path | None = None,
+    listener: Listener | None = None,
+) -> Run:
+    """Go on with a run (a folder, a name among the runs, or the latest) to the result of one without a break.
+
+    `flags` change limits, such as `--max-seconds`, in which the time before counts, and workers. `accept`
+    names what may differ from the checkpoint: config, ops, data. Raises UsageError, and leaves the run as it
+    is, when it has ended and no limit was raised, or its checkpoint cannot be used.
+    """
+    from synth.search.coordinator import search
+
+    listener = listener or Listener()
+    with _data_in(data_dir), RunFolder.open(find_run(run)) as folder:
+        recorded = folder.path / "config.toml"
+        config = resolve(flags=flags, config_file=recorded, environment={})
+        folder.refuse_ended(read(recorded).limits, config.limits)
+        listener.opened(folder.path, config)
+        events = search(config, folder, resume=True, accept=accept)
+        return _carried_out(events, config, folder, listener)
+
+
+def _carried_out(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:
+    """Let a search happen, and return the run with the JSON document of the interface."""
+    started: RunStarted | None = None
+    finished: RunFinished | None = None
+    with closing(events):
+        for event in events:
+            if isinstance(event, RunStarted):
+                started = event
+            elif isinstance(event, RunFinished):
+                finished = event
+            listener.heard(event)
+    assert started is not None and finished is not None, "a search begins and ends with these events"
+    best, target = finished.best, config.limits.target
+    document = {"schema": 1, "run": str(folder.path), **finished.summary}
+    if best is not None:
+        document["best"] = {"module": str(folder.best), **finished.summary["best"]}
+    document |= {
+        "preset": config.preset,
+        "seed": config.seed,
+        "data": started.data,
+        "features": started.features,
+    }
+    missed = target is not None and (best is None or best.select < target)
+    return Run(folder.path, best.candidate if best else None, document, missed)
+
+
+def _keep(arrays: bytes, config: Config, folder: RunFolder) -> Config:
+    """Put a user's arrays into the run's folder, and return the settings that name them as the data."""
+    path = folder.write(OWN, arrays)
+    config = replace(config, data=replace(config.data, name=str(path)))
+    folder.write("config.toml", to_toml(config))
+    return config
+
+
+@contextmanager
+def _data_in(data_dir: str | Path | None) -> Iterator[None]:
+    """Let data sets be found in a folder, which must hold CIFAR-10, for the time being."""
+    if data_dir is None:
+        yield
+        return
+    cifar10.find(Path(data_dir))
+    before = os.environ.get("SYNTH_DATA_DIR")
+    os.environ["SYNTH_DATA_DIR"] = str(Path(data_dir).absolute())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SYNTH_DATA_DIR"]
+        else:
+            os.environ["SYNTH_DATA_DIR"] = before

@@ -1,0 +1,1 @@
+"""What writes machine code: op table in, LLVM modules and the layouts of their records out."""

@@ -1,0 +1,227 @@
+"""What the search asks of every program, as machine code: the static analysis of `language/analysis.py`.
+
+`can_learn`, `effective` and `canonical_key` there say what is computed; here one call answers all three.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from llvmlite import ir
+
+from synth.engine.native.codegen.emitter import I1, I32, I64
+from synth.engine.native.codegen.statements import BYTE, PLACES, Statements, own
+from synth.language.analysis import END, FIRST_NAME, KEY_FACTOR, KEY_SHIFT, KEY_START, OWN_NAMES, WORD_SHIFT
+from synth.language.candidate import FUNCTIONS
+from synth.language.instruction import FIRST_CONSTANT, SIZE, WORDS
+from synth.language.ops import FEATURES, LABEL, PREDICTION
+
+
+class _Examination(Statements):
+    """Emits `examine(record)`."""
+
+    def emit(self) -> None:
+        e, b = self.e, self.b
+        self.decode_all()
+        learns = self.can_learn()
+        self.set_field("learns", b.zext(learns, I64))
+        with b.if_then(b.or_(learns, b.icmp_unsigned("!=", self.field("anyway"), I64(0)))):
+            self.mark()
+            self.write()
+        e.finish()
+
+    def spread(self, body: str, tainted: Any) -> None:
+        b = self.b
+
+        def step(index: Any) -> None:
+            first, second, out = self.operands(index)
+            reads = b.or_(self.has(tainted, first), self.has(tainted, second))
+            kept = b.and_(self.has(tainted, out), b.trunc(self.read(index, "keeps"), BYTE))
+            self.put(tainted, out, b.or_(reads, kept))
+
+        self.e.count(*self.bodies[body], step)
+
+    def can_learn(self) -> Any:
+        b, e = self.b, self.e
+        prediction = own(PREDICTION)
+        seen = self.new_set(FEATURES)
+        self.spread("predict", seen)
+        sees = self.has(seen, prediction)
+        reached = e.variable(BYTE(0))
+        known, after, told = self.new_set(), self.new_set(), self.new_set()
+
+        def step() -> Any:
+            self.copy(after, known)
+            self.spread("predict", after)
+            b.store(self.has(after, prediction), reached)
+            self.copy(told, after)
+            self.put(told, own(LABEL), 1)
+            self.spread("learn", told)
+            self.unite(after, told)
+            self.unite(after, known)
+            self.reset(after)
+            grown = self.differ(after, known)
+            self.copy(known, after)
+            return b.and_(grown, b.icmp_unsigned("==", e.get(reached, BYTE), BYTE(0)))
+
+        self.repeat(step)
+        return b.icmp_unsigned("!=", b.and_(sees, e.get(reached, BYTE)), BYTE(0))
+
+    def needed(
+        self, body: str, needed: Any, also: Callable[[Any, Any], None] = lambda index, hit: None
+    ) -> None:
+        """Backwards through a body; `also` is told of each statement whether it matters."""
+        b = self.b
+        start, stop = self.bodies[body]
+
+        def step(back: Any) -> None:
+            index = b.sub(b.sub(stop, I64(1)), back)
+            first, second, out = self.operands(index)
+            hit = self.has(needed, out)
+            self.put(needed, out, b.and_(hit, b.trunc(self.read(index, "keeps"), BYTE)))
+            for operand in (first, second):
+                self.put(needed, operand, b.or_(self.has(needed, operand), hit))
+            self.put(needed, I64(0), 0)
+            also(index, b.zext(hit, I32))
+
+        self.e.count(I64(0), b.sub(stop, start), step)
+
+    def mark(self) -> None:
+        """Find the live statements, and the dead draws before a live one."""
+        b, e = self.b, self.e
+        before_predict, before_learn, after_predict, found = (self.new_set() for _ in range(4))
+
+        def step() -> Any:
+            self.copy(before_learn, before_predict)
+            self.needed("learn", before_learn)
+            self.copy(after_predict, before_predict)
+            self.unite(after_predict, before_learn)
+            self.put(after_predict, own(PREDICTION), 1)
+            self.copy(found, after_predict)
+            self.needed("predict", found)
+            self.reset(found)
+            self.unite(found, before_predict)
+            grown = self.differ(found, before_predict)
+            self.copy(before_predict, found)
+            return grown
+
+        self.repeat(step)
+        after_setup = before_learn  # learn follows the first predict
+        self.put(after_setup, own(PREDICTION), 1)
+        self.needed("predict", after_setup)
+        self.reset(after_setup)
+        drawn = e.variable(I32(0))
+
+        def live(index: Any, hit: Any) -> None:
+            draws, before = self.read(index, "draws"), e.get(drawn, I32)
+            b.store(b.or_(hit, b.and_(draws, before)), self.column(index, "live"))
+            b.store(b.or_(before, b.and_(hit, draws)), drawn)
+
+        for body, needed in zip(FUNCTIONS, (after_setup, after_predict, before_predict), strict=True):
+            b.store(I32(0), drawn)
+            self.needed(body, needed, live)
+
+    def write(self) -> None:
+        """The live code with the ordinals of its draws, and the key."""
+        b, e = self.b, self.e
+        self.names = self.room(I32, PLACES)
+        e.count(I64(0), I64(PLACES), lambda index: b.store(I32(-1), self.name_pointer(index)))
+        for where, name in OWN_NAMES.items():
+            b.store(I32(name), self.name_pointer(I64(where + 1)))
+        self.next_name, self.key = e.variable(I32(FIRST_NAME)), e.variable(I64(KEY_START))
+        self.place, self.ordinal = e.variable(I64(0)), e.variable(I32(0))
+        for body in FUNCTIONS:
+            before = e.get(self.place, I64)
+            b.store(I32(0), self.ordinal)
+            e.count(*self.bodies[body], partial(self.write_statement, body))
+            self.set_field(f"live_{body}", b.sub(e.get(self.place, I64), before))
+            self.stir(I64(END))
+        self.set_field("key", e.get(self.key, I64))
+
+    def write_statement(self, body: str, index: Any) -> None:
+        b, e = self.b, self.e
+        with b.if_then(b.trunc(self.read(index, "live"), I1)):
+            here = e.get(self.place, I64)
+            source = self.packed(body, index)
+            target = b.gep(self.field("live"), [b.mul(here, I64(SIZE))], source_etype=BYTE)
+            for word in range(SIZE // 8):
+                value = b.load(b.gep(source, [I64(word)], source_etype=I64), typ=I64)
+                b.store(value, b.gep(target, [I64(word)], source_etype=I64))
+            b.store(b.add(here, I64(1)), self.place)
+            ordinal, draws = e.get(self.ordinal, I32), self.read(index, "draws")
+            b.store(b.mul(ordinal, draws), b.gep(target, [I64(WORDS["ordinal"])], source_etype=I32))
+            b.store(b.add(ordinal, draws), self.ordinal)
+            self.stir_statement(index, source)
+
+    # The key
+
+    def name_pointer(self, where: Any) -> Any:
+        return self.b.gep(self.names, [where], source_etype=I32)
+
+    def name(self, where: Any) -> Any:
+        """The name of a place (i32), a new one where it has none."""
+        b, e = self.b, self.e
+        found, new = b.load(self.name_pointer(where), typ=I32), e.get(self.next_name, I32)
+        unknown = b.icmp_signed("<", found, I32(0))
+        name = b.select(unknown, new, found)
+        b.store(name, self.name_pointer(where))
+        b.store(b.add(new, b.zext(unknown, I32)), self.next_name)
+        return name
+
+    def stir(self, word: Any) -> None:
+        b = self.b
+        mixed = b.mul(b.xor(self.e.get(self.key, I64), word), I64(KEY_FACTOR))
+        b.store(b.xor(mixed, b.lshr(mixed, I64(KEY_SHIFT))), self.key)
+
+    def stir_statement(self, index: Any, packed: Any) -> None:
+        b, e = self.b, self.e
+        first, second, out = self.operands(index)
+        op, known = self.read(index, "op"), e.get(self.next_name, I32)
+        one, other = e.variable(self.name(first)), e.variable(self.name(second))
+        with b.if_then(b.trunc(self.read(index, "commutes"), I1)):
+            a_name, b_name = e.get(one, I32), e.get(other, I32)
+            b.store(b.select(b.icmp_signed("<", a_name, b_name), a_name, b_name), one)
+            b.store(b.select(b.icmp_signed("<", a_name, b_name), b_name, a_name), other)
+            both_new = b.and_(b.icmp_signed("<=", known, a_name), b.icmp_signed("<", a_name, b_name))
+            with b.if_then(both_new, likely=False), b.if_then(self.exchanged(first, second)):
+                b.store(b_name, self.name_pointer(first))
+                b.store(a_name, self.name_pointer(second))
+        word = b.zext(op, I64)
+        for name in (e.get(one, I32), e.get(other, I32), self.name(out)):
+            word = b.or_(b.shl(word, I64(WORD_SHIFT)), b.zext(name, I64))
+        self.stir(word)
+        with b.if_then(self.has_constants(op)):
+            for number in range(3):
+                self.stir(b.load(b.gep(packed, [I64(FIRST_CONSTANT + number)], source_etype=I64), typ=I64))
+
+    def exchanged(self, first: Any, second: Any) -> Any:
+        """Whether the second of two places, operands that commute, is the one to be named first."""
+        b, e = self.b, self.e
+        answer, open_ = e.variable(I1(0)), e.variable(I1(1))
+
+        def settle(when: Any, value: Any) -> None:
+            now = b.and_(e.get(open_, I1), when)
+            b.store(b.select(now, value, e.get(answer, I1)), answer)
+            b.store(b.and_(e.get(open_, I1), b.not_(now)), open_)
+
+        def step(index: Any) -> None:
+            operands = self.operands(index)
+            is_first, is_second = (
+                [b.icmp_unsigned("==", operand, one) for operand in operands] for one in (first, second)
+            )
+            live = b.trunc(self.read(index, "live"), I1)
+            commutes = b.and_(live, b.trunc(self.read(index, "commutes"), I1))
+            ordered = b.and_(live, b.not_(commutes))
+            reads_first, reads_second = b.or_(*is_first[:2]), b.or_(*is_second[:2])
+            settle(b.and_(commutes, b.xor(reads_first, reads_second)), reads_second)
+            for number in (0, 1):
+                settle(b.and_(ordered, b.or_(is_first[number], is_second[number])), is_second[number])
+            settle(b.and_(live, b.or_(is_first[2], is_second[2])), is_second[2])
+
+        e.count(I64(0), self.total, step)
+        return e.get(answer, I1)
+
+
+def emit(module: ir.Module) -> None:
+    """Add `examine(record)` to a machine's module."""
+    _Examination(module).emit()

@@ -1,0 +1,226 @@
+"""Statements as the examination sees them: decoded into places, with sets of addresses to analyse them with.
+
+A set of addresses is an array with a byte a place. Place 0 stands for an operand that an op does not have.
+"""
+
+import ctypes
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from llvmlite import ir
+
+from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
+from synth.engine.native.codegen.record import Layout
+from synth.language.candidate import FUNCTIONS
+from synth.language.instruction import SIZE, WORDS, place
+from synth.language.memory import ADDRESSES
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Place
+
+_RECORD = Layout(
+    (
+        ("setup", POINTER),
+        ("setup_length", I64),
+        ("predict", POINTER),
+        ("predict_length", I64),
+        ("learn", POINTER),
+        ("learn_length", I64),
+        ("anyway", I64),  # whether a program that cannot learn is analysed further
+        ("learns", I64),  # from here on answers
+        ("key", I64),
+        ("live", POINTER),  # room for the code of the live statements
+        ("live_setup", I64),
+        ("live_predict", I64),
+        ("live_learn", I64),
+        ("statements", POINTER),  # room for the decoded statements
+    )
+)
+
+
+class Record(ctypes.Structure):
+    """The question and its answer."""
+
+    _fields_ = _RECORD.ctypes()
+
+
+BYTE = ir.IntType(8)
+_CHUNK = ir.VectorType(BYTE, 64)
+_CHUNKS = -(-(1 + place("m", ADDRESSES - 1) + 1) // 64)
+PLACES = 64 * _CHUNKS
+"""Room for all places."""
+
+COLUMNS = ("a", "b", "out", "keeps", "draws", "commutes", "op", "live")
+"""Of a decoded statement, each an i32: places, whether the old content of `out` is kept, and so on."""
+
+
+def _row(op: Op) -> list[int]:
+    """Of the table of ops: place = factor * address + first for a, b and out; then what the op does."""
+    kinds = (*op.inputs, None, None)[:2]
+    places = [
+        (0, 0) if kind is None else (place(kind, 1) - place(kind, 0), 1 + place(kind, 0))
+        for kind in (*kinds, op.output)
+    ]
+    facts = [op.partial, op.draws, op.id in COMMUTATIVE, bool(op.constants)]
+    return [number for pair in places for number in pair] + [int(fact) for fact in facts]
+
+
+_CONSTANTS = 9
+"""Where a row says whether the op has constants."""
+
+_WIDTH = 10
+
+
+class Statements:
+    """The beginning of `examine(record)`."""
+
+    def __init__(self, module: ir.Module) -> None:
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER]), "examine")
+        self.e = Emitter(module, Shape(1, 1, "float64"), function)
+        self.b, self.record = self.e.builder, function.args[0]
+        kind = ir.ArrayType(I32, len(OPS) * _WIDTH)
+        self.ops = ir.GlobalVariable(module, kind, "op_facts")
+        self.ops.linkage, self.ops.global_constant = "internal", True
+        self.ops.initializer = ir.Constant(kind, [number for op in OPS for number in _row(op)])
+        self.statements = self.field("statements")
+        stops = [I64(0)]
+        for name in FUNCTIONS:
+            stops.append(self.b.add(stops[-1], self.field(f"{name}_length")))
+        self.bodies = dict(zip(FUNCTIONS, pairwise(stops), strict=True))
+        self.total = stops[-1]
+
+    # The record, statements and sets
+
+    def field(self, name: str) -> Any:
+        """The value of a field of the record."""
+        return _RECORD.read(self.b, self.record, name)
+
+    def set_field(self, name: str, value: Any) -> None:
+        """Write a field of the record."""
+        self.b.store(value, _RECORD.pointer(self.b, self.record, name))
+
+    def column(self, index: Any, name: str) -> Any:
+        """Where a column of a decoded statement lies."""
+        where = self.b.add(self.b.mul(index, I64(len(COLUMNS))), I64(COLUMNS.index(name)))
+        return self.b.gep(self.statements, [where], source_etype=I32)
+
+    def read(self, index: Any, name: str) -> Any:
+        """A column of a decoded statement (i32)."""
+        return self.b.load(self.column(index, name), typ=I32)
+
+    def packed(self, body: str, index: Any) -> Any:
+        """Where a statement lies as it came."""
+        place = self.b.sub(index, self.bodies[body][0])
+        return self.b.gep(self.field(body), [self.b.mul(place, I64(SIZE))], source_etype=BYTE)
+
+    def room(self, kind: Any, count: int) -> Any:
+        """An array of the function's own."""
+        array = ir.IRBuilder(self.e.entry).alloca(ir.ArrayType(kind, count))
+        array.align = 64
+        array.type = POINTER
+        return array
+
+    def new_set(self, *members: Place) -> Any:
+        """A set of addresses."""
+        found = self.room(BYTE, PLACES)
+        self.combine(found, lambda: ir.Constant(_CHUNK, [0] * 64))
+        for member in members:
+            self.put(found, own(member), 1)
+        return found
+
+    def combine(self, target: Any, of: Callable[..., Any], *sources: Any) -> None:
+        """Set the target to a function of other sets, 64 places at a time."""
+        for number in range(_CHUNKS):
+            self.b.store(
+                of(*(self.chunk(one, number) for one in sources)), self.chunk_pointer(target, number)
+            )
+
+    def chunk_pointer(self, places: Any, number: int) -> Any:
+        """Where 64 places of a set lie."""
+        return self.b.gep(places, [I64(64 * number)], source_etype=BYTE)
+
+    def chunk(self, places: Any, number: int) -> Any:
+        """64 places of a set."""
+        return self.b.load(self.chunk_pointer(places, number), typ=_CHUNK, align=64)
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Make a set the same as another."""
+        self.combine(target, lambda one: one, source)
+
+    def unite(self, target: Any, source: Any) -> None:
+        """Add to a set all of another."""
+        self.combine(target, self.b.or_, target, source)
+
+    def differ(self, one: Any, other: Any) -> Any:
+        """Whether two sets differ (i1)."""
+        found: Any = None
+        for number in range(_CHUNKS):
+            different = self.b.xor(self.chunk(one, number), self.chunk(other, number))
+            found = different if found is None else self.b.or_(found, different)
+        whole = self.b.bitcast(found, ir.IntType(512))
+        return self.b.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
+
+    def has(self, places: Any, member: Any) -> Any:
+        """Whether a place is in a set (i8)."""
+        return self.b.load(self.b.gep(places, [member], source_etype=BYTE), typ=BYTE)
+
+    def put(self, places: Any, member: Any, value: Any) -> None:
+        """Have a place in a set, or not."""
+        value = BYTE(value) if isinstance(value, int) else value
+        self.b.store(value, self.b.gep(places, [member], source_etype=BYTE))
+
+    def reset(self, places: Any) -> None:
+        """Take out what the engine sets before each function."""
+        for member in (LABEL, FEATURES):
+            self.put(places, own(member), 0)
+
+    def operands(self, index: Any) -> tuple[Any, Any, Any]:
+        """The places of a, b and out (i64)."""
+        a, b, out = (self.b.zext(self.read(index, name), I64) for name in ("a", "b", "out"))
+        return a, b, out
+
+    def repeat(self, body: Callable[[], Any]) -> None:
+        """Do it until it says false (i1)."""
+        again = self.e.function.append_basic_block("again")
+        after = self.e.function.append_basic_block("settled")
+        self.b.branch(again)
+        self.b.position_at_end(again)
+        self.b.cbranch(body(), again, after)
+        self.b.position_at_end(after)
+
+    def decode_all(self) -> None:
+        """Decode all statements of the three functions."""
+        for body in FUNCTIONS:
+            self.e.count(*self.bodies[body], partial(self.decode, body))
+
+    def decode(self, body: str, index: Any) -> None:
+        """Decode a statement of a function."""
+        b = self.b
+        packed = self.packed(body, index)
+        words = {
+            name: b.load(b.gep(packed, [I64(number)], source_etype=I32), typ=I32)
+            for name, number in WORDS.items()
+        }
+        facts = [self._fact(words["op"], number) for number in range(_WIDTH)]
+        for number, name in enumerate(("a", "b", "out")):
+            where = b.add(b.mul(words[name], facts[2 * number]), facts[2 * number + 1])
+            b.store(where, self.column(index, name))
+        for name, value in (
+            *zip(("keeps", "draws", "commutes"), facts[6:9], strict=True),
+            ("op", words["op"]),
+        ):
+            b.store(value, self.column(index, name))
+
+    def has_constants(self, op: Any) -> Any:
+        """Whether an op (i32) has constants (i1)."""
+        return self.b.trunc(self._fact(op, _CONSTANTS), I1)
+
+    def _fact(self, op: Any, number: int) -> Any:
+        """A number of an op's row."""
+        where = self.b.add(self.b.mul(self.b.zext(op, I64), I64(_WIDTH)), I64(number))
+        return self.b.load(self.b.gep(self.ops, [I64(0), where], source_etype=self.ops.value_type), typ=I32)
+
+
+def own(member: Place) -> Any:
+    """The place of an address (i64)."""
+    return I64(1 + place(*member))

@@ -1,0 +1,363 @@
+"""Tracing: a statement of the candidate language, evaluated with symbolic values, emits its machine code.
+
+The statement is compiled by Python itself and run in globals where `m` is a symbolic memory, `np` holds
+exactly the functions of the op table, and `int` is the index rule. So the text is the only definition of an
+op, in this engine too.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from synth.engine.native.codegen import mathematics
+from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, Emitter, Row
+from synth.engine.native.codegen.random_draws import TICKS, Draw
+from synth.engine.native.codegen.symbols import At, Features, Operand, Value, constant, elementwise, scalar
+
+
+class Memory:
+    """What `m` is while tracing."""
+
+    F = Features()
+
+    def __init__(self, tracer: "Tracer") -> None:
+        object.__setattr__(self, "tracer", tracer)
+        object.__setattr__(self, "rng", tracer)
+
+    def __getattr__(self, name: str) -> Value:
+        tracer: Tracer = object.__getattribute__(self, "tracer")
+        return tracer.read(name[0], name[1:])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tracer: Tracer = object.__getattribute__(self, "tracer")
+        tracer.assign(name[0], name[1:], value)
+
+
+class Tracer:
+    """Emits statements into one function; `address(kind, name)` gives where an operand lies.
+
+    A tracer is also what `np`, `np.linalg` and `m.rng` are while tracing: its methods are their functions.
+    """
+
+    def __init__(
+        self,
+        emitter: Emitter,
+        address: Callable[[str, str], Any],
+        scratch: Any,
+        constants: dict[str, Any],
+        draw: Draw | None,
+    ) -> None:
+        self.e, self.address, self.scratch, self._draw = emitter, address, scratch, draw
+        self.constants = {name: Operand(value) for name, value in constants.items()}
+        self.linalg = self
+
+    def trace(self, statement: str) -> None:
+        """Emit the code of one statement."""
+        exec(
+            compile(statement, "<op table>", "exec"),
+            {"m": Memory(self), "np": self, "int": self.index, **self.constants},
+        )
+
+    def at_draw(self, draw: Draw | None) -> None:
+        """Say where the random words of the statements that follow come from."""
+        self._draw = draw
+
+    @property
+    def draw(self) -> Draw:
+        """Where random words come from, in an op that draws."""
+        if self._draw is None:
+            raise AssertionError("a statement draws that the op table says does not")
+        return self._draw
+
+    # Memory
+
+    @property
+    def _features(self) -> int:
+        return self.e.shape.features
+
+    def _flat(self, i: Any, j: Any) -> Any:
+        return self.e.builder.add(self.e.builder.mul(i, I64(self._features)), j)
+
+    def read(self, kind: str, name: str) -> Value:
+        """An operand."""
+        e, base = self.e, self.address(kind, name)
+        if kind == "s":
+            return scalar(e, e.load(base))
+        if kind == "v":
+            place: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
+        else:
+            place = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
+        return Value(e, kind, place, source=kind + name, store=partial(self.store_element, kind, name))
+
+    def store_element(self, kind: str, name: str, i: Any, j: Any, value: Row) -> None:
+        """Set element i (or i, j) of what lies at an address; the indices are known when the program runs."""
+        index = i if j is None else self._flat(i, j)
+        self.e.store(value, self.e.row_pointer(self.address(kind, name), index))
+
+    def index(self, operand: Operand) -> Any:
+        """The index rule: int(x * F) in float64."""
+        b = self.e.builder
+        return b.fptosi(b.fmul(operand.value, DOUBLE(float(self._features))), I64)
+
+    def assign(self, kind: str, name: str, value: Any) -> None:
+        """Store a value into memory."""
+        e, base = self.e, self.address(kind, name)
+        if isinstance(value, Operand | float):
+            value = scalar(self.e, constant(self.e, value))
+        if isinstance(value, Drawn):
+            value.fill(lambda index, row: e.store(row, e.row_pointer(base, index)))
+        elif kind == "s":
+            e.store(value.at(None, None), base)
+        elif value.crosses:
+            self._fill(kind, value, self.scratch)
+            held = Value(self.e, kind, lambda i, j: e.load(e.row_pointer(self.scratch, i)))
+            size = self._features ** (1 if kind == "v" else 2)
+            e.loop(size, lambda i, _: e.store(held.at(i, None), e.row_pointer(base, i)))
+        else:
+            self._fill(kind, value, base)
+
+    def _fill(self, kind: str, value: Value, base: Any) -> None:
+        e, size = self.e, self._features
+        if kind == "v":
+            e.loop(size, lambda i, _: e.store(value.at(i, None), e.row_pointer(base, i)))
+            return
+
+        def line(i: Any) -> None:
+            e.loop(size, lambda j, _: e.store(value.at(i, j), e.row_pointer(base, self._flat(i, j))))
+
+        e.count(I64(0), I64(size), line)
+
+    # Reductions: 4 accumulators by index mod 4, combined (0 + 1) + (2 + 3), in every shape of machine
+
+    def _accumulate(self, size: int, add: Callable[[Row, Any], Row]) -> Row:
+        e = self.e
+        zero = e.splat(0.0)
+        totals = [e.variable(zero) for _ in range(min(4, size))]
+
+        def body(index: Any, lane: int) -> None:
+            e.builder.store(add(e.get(totals[lane], zero.type), index), totals[lane])
+
+        e.loop(size, body)
+        parts = [e.get(total, zero.type) for total in totals] + [zero] * (4 - len(totals))
+        b = e.builder
+        return b.fadd(b.fadd(parts[0], parts[1]), b.fadd(parts[2], parts[3]))
+
+    def _elements(self, x: Value, axis: int | None, fixed: Any) -> tuple[int, Callable[[Any], Row]]:
+        """How many elements are reduced, and the k-th of them."""
+        size = self._features
+        if x.kind == "v":
+            return size, lambda k: x.at(k, None)
+        if axis == 1:
+            return size, lambda k: x.at(fixed, k)
+        if axis == 0:
+            return size, lambda k: x.at(k, fixed)
+        b = self.e.builder
+        return size * size, lambda k: x.at(b.udiv(k, I64(size)), b.urem(k, I64(size)))
+
+    def _reduced(self, x: Value, axis: int | None, reduce: Callable[[int, Any], Row]) -> Value:
+        def at(fixed: Any, _: Any) -> Row:
+            return reduce(*self._elements(x, axis, fixed))
+
+        return scalar(self.e, at(None, None)) if axis is None else Value(self.e, "v", at)
+
+    def _norm(self, size: int, element: Callable[[Any], Row]) -> Row:
+        def square(total: Row, k: Any) -> Row:
+            x = element(k)
+            return self.e.fma(x, x, total)
+
+        return self.e.call("sqrt", self._accumulate(size, square))
+
+    def _mean(self, size: int, element: Callable[[Any], Row]) -> Row:
+        b = self.e.builder
+        total = self._accumulate(size, lambda total, k: b.fadd(total, element(k)))
+        return b.fdiv(total, self.e.splat(float(size)))
+
+    def _std(self, size: int, element: Callable[[Any], Row]) -> Row:
+        b, mean = self.e.builder, self._mean(size, element)
+
+        def square(total: Row, k: Any) -> Row:
+            x = b.fsub(element(k), mean)
+            return self.e.fma(x, x, total)
+
+        return self.e.call("sqrt", b.fdiv(self._accumulate(size, square), self.e.splat(float(size))))
+
+    def norm(self, x: Value, axis: int | None = None) -> Value:
+        """np.linalg.norm."""
+        return self._reduced(x, axis, self._norm)
+
+    def mean(self, x: Value, axis: int | None = None) -> Value:
+        """np.mean."""
+        return self._reduced(x, axis, self._mean)
+
+    def std(self, x: Value, axis: int | None = None) -> Value:
+        """np.std, in two passes."""
+        return self._reduced(x, axis, self._std)
+
+    # Products
+
+    def _inner(self, x: Callable[[Any], Row], y: Callable[[Any], Row]) -> Row:
+        return self._accumulate(self._features, lambda total, k: self.e.fma(x(k), y(k), total))
+
+    def dot(self, x: Value, y: Value) -> Value:
+        """np.dot of two vectors, or of a matrix and a vector."""
+        if x.kind == "v":
+            return scalar(self.e, self._inner(lambda k: x.at(k, None), lambda k: y.at(k, None)))
+        return Value(
+            self.e, "v", lambda i, _: self._inner(lambda k: x.at(i, k), lambda k: y.at(k, None)), crosses=True
+        )
+
+    def matmul(self, x: Value, y: Value) -> Value:
+        """np.matmul."""
+        return Value(
+            self.e, "m", lambda i, j: self._inner(lambda k: x.at(i, k), lambda k: y.at(k, j)), crosses=True
+        )
+
+    def outer(self, x: Value, y: Value) -> Value:
+        """np.outer."""
+        b = self.e.builder
+        return Value(self.e, "m", lambda i, j: b.fmul(x.at(i, None), y.at(j, None)), x, y)
+
+    # Shapes
+
+    def full(self, size: Features, x: Value) -> Value:
+        """np.full."""
+        return Value(self.e, "v", x.at, x)
+
+    def broadcast_to(self, x: Value, shape: tuple[Features, Features]) -> Value:
+        """np.broadcast_to, of a row or of a column."""
+        if x.kind == "column":
+            return Value(self.e, "m", lambda i, j: x.at(i, None), x)
+        return Value(self.e, "m", lambda i, j: x.at(j, None), x)
+
+    # Elementwise functions
+
+    def _map(self, x: Value, function: Callable[[Emitter, Row], Row]) -> Value:
+        return elementwise(self.e, x.kind, lambda i, j: function(self.e, x.at(i, j)), x)
+
+    def abs(self, x: Value) -> Value:
+        """np.abs."""
+        return self._map(x, lambda e, row: e.call("fabs", row))
+
+    def heaviside(self, x: Value, at_zero: float) -> Value:
+        """np.heaviside: nan stays nan."""
+
+        def step(e: Emitter, row: Row) -> Row:
+            b = e.builder
+            above = b.select(b.fcmp_ordered(">", row, e.splat(0.0)), e.splat(1.0), e.splat(0.0))
+            level = b.select(b.fcmp_ordered("==", row, e.splat(0.0)), e.splat(at_zero), above)
+            return b.select(e.is_nan(row), row, level)
+
+        return self._map(x, step)
+
+    def _extreme(self, x: Value, y: Value, order: str) -> Value:
+        """The first operand where it is nan or in order, otherwise the second."""
+        e = self.e
+
+        def choose(left: Row, right: Row) -> Row:
+            b = e.builder
+            first = b.or_(b.fcmp_ordered(order, left, right), e.is_nan(left))
+            return b.select(first, left, right)
+
+        return x.combined(y, choose)
+
+    def minimum(self, x: Value, y: Value) -> Value:
+        """np.minimum."""
+        return self._extreme(x, y, "<")
+
+    def maximum(self, x: Value, y: Value) -> Value:
+        """np.maximum."""
+        return self._extreme(x, y, ">")
+
+    def sin(self, x: Value) -> Value:
+        """np.sin."""
+        return self._map(x, mathematics.sin)
+
+    def cos(self, x: Value) -> Value:
+        """np.cos."""
+        return self._map(x, mathematics.cos)
+
+    def tan(self, x: Value) -> Value:
+        """np.tan."""
+        return self._map(x, mathematics.tan)
+
+    def arcsin(self, x: Value) -> Value:
+        """np.arcsin."""
+        return self._map(x, mathematics.arcsin)
+
+    def arccos(self, x: Value) -> Value:
+        """np.arccos."""
+        return self._map(x, mathematics.arccos)
+
+    def arctan(self, x: Value) -> Value:
+        """np.arctan."""
+        return self._map(x, mathematics.arctan)
+
+    def exp(self, x: Value) -> Value:
+        """np.exp."""
+        return self._map(x, mathematics.exp)
+
+    def log(self, x: Value) -> Value:
+        """np.log."""
+        return self._map(x, mathematics.log)
+
+    # The random source
+
+    def uniform(self, low: Operand | float, high: Operand | float, size: Any = None) -> "Drawn":
+        """m.rng.uniform."""
+        e, b = self.e, self.e.builder
+        low_row = constant(self.e, low)
+        span = b.fsub(constant(self.e, high), low_row)
+        span = b.select(b.fcmp_ordered(">", span, e.splat(0.0)), span, e.splat(0.0))
+
+        def rows(words: list[Row]) -> list[Row]:
+            return [b.fadd(low_row, b.fmul(span, self.draw.unit(word))) for word in words]
+
+        return Drawn(self, size, rows)
+
+    def normal(self, mean: Operand | float, deviation: Operand | float, size: Any = None) -> "Drawn":
+        """m.rng.normal."""
+        e, b = self.e, self.e.builder
+        mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
+
+        def rows(words: list[Row]) -> list[Row]:
+            found = []
+            for first, second in ((0, 1), (2, 3)):
+                ticks = self.draw.ticks(words[first])
+                square = mathematics.log_of_normal(e, ticks, shift=-TICKS, factor=-2.0)
+                radius = e.call("sqrt", square)
+                sine, cosine = mathematics.turn(e, words[second])
+                found += [b.fmul(radius, cosine), b.fmul(radius, sine)]
+            return [b.fadd(mean_row, b.fmul(deviation_row, row)) for row in found]
+
+        return Drawn(self, size, rows)
+
+
+SIDE_BY_SIDE = 2
+"""Blocks of random words that are computed together: of one, each round waits for the round before."""
+
+
+class Drawn:
+    """Random elements, four for each block of words."""
+
+    def __init__(self, tracer: Tracer, size: Any, rows: Callable[[list[Row]], list[Row]]) -> None:
+        self.tracer, self.rows = tracer, rows
+        features = tracer.e.shape.features
+        self.size = 1 if size is None else features if isinstance(size, Features) else features**2
+
+    def fill(self, store: Callable[[Any, Row], None]) -> None:
+        """Call `store(index, row)` for every element."""
+        e = self.tracer.e
+
+        def blocks(number: Any, count: int, used: int) -> None:
+            first = e.builder.shl(number, I64(2))
+            words = self.tracer.draw.words(e.builder.trunc(number, I32), count)
+            rows = [row for place in range(0, len(words), 4) for row in self.rows(words[place : place + 4])]
+            for offset in range(used):
+                store(e.builder.add(first, I64(offset)), rows[offset])
+
+        whole = self.size // SIDE_BY_SIDE // 4 * SIDE_BY_SIDE
+        if whole:
+            full = 4 * SIDE_BY_SIDE
+            e.count(I64(0), I64(whole), lambda number: blocks(number, SIDE_BY_SIDE, full), step=SIDE_BY_SIDE)
+        if rest := self.size - 4 * whole:
+            blocks(I64(whole), -(-rest // 4), rest)

@@ -1,0 +1,1 @@
+"""What a program does: values and their flow, techniques, roles, names, simplification."""

@@ -1,0 +1,165 @@
+"""The parts of a program by what they are for: errors of predictions, and states that they move."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from synth.language.flow import LEARN, Definition, operands, target
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.reading.structure import DIFFERENCES, SUMS, Structure, Term
+
+_DIVISIONS, _RECIPROCALS = frozenset({4, 26, 42}), frozenset({6, 20, 30})
+
+
+@dataclass
+class State:
+    """A group of statements that keeps something from step to step, and how it is updated."""
+
+    group: frozenset[Definition]
+    update: Definition
+    """The last of its statements in a step."""
+    old: list[Term]
+    """What is kept of its own content."""
+    new: list[Term]
+    """What is added."""
+    gradient: list[Term]
+    """Those of `new` that depend on the error of a prediction."""
+    labelled: list[Term]
+    """Those of `new` that depend on label and features, but on no error."""
+
+    @property
+    def trained(self) -> bool:
+        """Whether it is moved by what the examples say."""
+        return bool(self.gradient or self.labelled)
+
+
+class Findings:
+    """What is known of a program's parts: errors of predictions, states, and what they are for."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.errors = [d for d in structure.live if self._is_error(d)]
+        self.states = [self._state(group) for group in structure.states]
+        self.predicting = structure.behind(*structure.flow.prediction)
+        """Statements that make a prediction, up to the program's state."""
+        self.used = structure.touched(self.predicting)
+        """States that a prediction reads."""
+
+    def _is_error(self, definition: Definition) -> bool:
+        """Whether a scalar is a difference of the label and of something learned from the features."""
+        structure = self.structure
+        statement = structure.live[definition]
+        if statement.op.output != "s" or statement.op.id not in SUMS | DIFFERENCES:
+            return False
+        terms = structure.terms(definition)
+        signs = {term.sign for term in terms if term.place == LABEL and term.reader.function == LEARN}
+        return any(-term.sign in signs and self._is_prediction(term) for term in terms)
+
+    def _is_prediction(self, term: Term) -> bool:
+        if term.place == LABEL:
+            return False
+        behind = self.structure.behind(*self.sources(term.reader, term.place))
+        inputs = self.structure.inputs(behind)
+        return (term.place == PREDICTION or FEATURES in inputs) and LABEL not in inputs
+
+    def _state(self, group: frozenset[Definition]) -> State:
+        structure, update = self.structure, max(group)
+        terms = structure.terms(update)
+        places = structure.places_of(group)
+        old = [term for term in terms if term.place in places]
+        new = [term for term in terms if term.place not in places]
+        if not any(self.is_steady(term) for term in old):
+            return State(group, update, old, new, [], [])
+        gradient = [term for term in new if not self.scope(term).isdisjoint(self.errors)]
+        labelled = [term for term in new if term not in gradient and self._is_labelled(term)]
+        return State(group, update, old, new, gradient, labelled)
+
+    def is_steady(self, term: Term) -> bool:
+        """Whether a term's factors are the same for all examples."""
+        behind = (self.structure.behind(*self.sources(*factor)) for factor in term.factors)
+        inputs = self.structure.inputs(frozenset().union(*behind))
+        return not inputs and not any(place in (LABEL, PREDICTION) for _, place in term.factors)
+
+    def _is_labelled(self, term: Term) -> bool:
+        read = self.structure.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
+        return {LABEL, FEATURES} <= read
+
+    def sources(self, reader: Definition, place: Place) -> frozenset[Definition]:
+        """The statements that may have written what a statement reads at a place."""
+        found = (sources for read, sources in self.structure.reads(reader) if read == place)
+        return frozenset().union(*found) & self.structure.live.keys()
+
+    def scope(self, term: Term) -> frozenset[Definition]:
+        """The statements of a term: what its content is made of, up to other state, its factors, its path."""
+        parts = [(term.reader, term.place), *term.factors]
+        starts = {
+            source
+            for reader, place in parts
+            for source in self.sources(reader, place)
+            if not self.structure.state_of(source)
+        }
+        return self.structure.behind(*starts).union(term.path)
+
+    def state_at(self, place: Place) -> State | None:
+        """The state that a place belongs to."""
+        group = self.structure.state_at(place)
+        return next((state for state in self.states if group and state.group == group), None)
+
+    def velocity_of(self, state: State) -> State | None:
+        """The trained state, fading away, that is added to this one as momentum is."""
+        for term in state.new:
+            other = self.state_at(term.place)
+            if other is None or not other.gradient or other.group in self.used:
+                continue
+            if other.old and all(old.factors for old in other.old):
+                return other
+        return None
+
+    def moved_by(self, velocity: State) -> State | None:
+        """The state to which a velocity is added; None for a state that is no velocity."""
+        return next((state for state in self.states if self.velocity_of(state) is velocity), None)
+
+    def average_of(self, state: State) -> tuple[State, Term] | None:
+        """The trained state whose average or sum this one is, with the term that adds it."""
+        if state.trained or self.velocity_of(state) is not None:
+            return None
+        found = ((self.state_at(term.place), term) for term in state.new)
+        return next(((other, term) for other, term in found if other is not None and other.trained), None)
+
+    def is_schedule(self, state: State) -> bool:
+        """Whether a scalar changes from step to step whatever the examples are: a counter, or what fades."""
+        structure = self.structure
+        scalar = all(place[0] == "s" for place in structure.places_of(state.group))
+        parts = [structure.behind(state.update), *map(self.scope, (*state.new, *state.old))]
+        return scalar and not structure.inputs(frozenset().union(*parts))
+
+    def name(self, state: State) -> str:
+        """The state by the place that holds it at the end of a step."""
+        return self.text(target(self.structure.live[state.update]))
+
+    def text(self, place: Place) -> str:
+        """A place as the given program writes it."""
+        kind, address = self.structure.given[place]
+        return f"m.{kind}{address}"
+
+    def smallest(self, terms: Iterable[Term]) -> frozenset[Definition]:
+        """The statements of the term that is made of fewest."""
+        return min(map(self.scope, terms), key=len)
+
+    def all_behind(self, terms: Iterable[Term]) -> frozenset[Definition]:
+        """The statements that any of these terms is made of."""
+        return frozenset().union(*map(self.scope, terms))
+
+    def sees_features(self, reader: Definition, place: Place) -> bool:
+        """Whether what is read depends on this example's features."""
+        now = (
+            source for source in self.sources(reader, place) if not self.structure.carried(reader, (source,))
+        )
+        behind = self.structure.behind(*now, within_step=True)
+        return place == FEATURES or FEATURES in self.structure.inputs(behind)
+
+    def denominator(self, definition: Definition) -> Place | None:
+        """What a statement divides by."""
+        statement = self.structure.live[definition]
+        if statement.op.id in _DIVISIONS:
+            return operands(statement)[1]
+        return operands(statement)[0] if statement.op.id in _RECIPROCALS else None

@@ -1,0 +1,286 @@
+"""Techniques of machine learning, recognised in a program by the way its values flow.
+
+What is found is certain in form and not in effect: the statements compute what the name says; how much that
+helps is for an ablation to show (`Technique.without` is the program with the technique taken out).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from synth.language.candidate import Candidate
+from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
+from synth.language.instruction import Instruction, instruction
+from synth.language.ops import OPS, PREDICTION, PRODUCTS, Place
+from synth.reading.findings import Findings
+from synth.reading.structure import DIFFERENCES, SUMS, Structure, Term
+
+_MAXIMA = {"s": OPS[47], "v": OPS[48], "m": OPS[49]}
+_CONST_SET = OPS[56]
+_NORMS, _DIVISIONS, _STEPS, _EXP = (
+    frozenset({21, 34, 35, 36}),
+    frozenset({4, 26, 42}),
+    frozenset({15, 16, 17}),
+    13,
+)
+_ELEMENTWISE_PRODUCTS = frozenset({3, 25, 41})
+
+Edits = dict[Definition, Instruction | None]
+"""New statements in place of some; None removes one."""
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A technique, the statements it stands on, and how to take it out (no edits: it cannot be)."""
+
+    name: str
+    what: str
+    statements: tuple[Definition, ...]
+    edits: Edits = field(default_factory=dict)
+
+    def without(self, candidate: Candidate) -> Candidate | None:
+        """The candidate (with one address for each meaning) with the technique taken out."""
+        return edited(candidate, self.edits) if self.edits else None
+
+
+def find_techniques(candidate: Candidate) -> list[Technique]:
+    """The techniques of a candidate; statements and edits are those of `split_addresses(candidate)`."""
+    findings = Findings(Structure(candidate))
+    return [technique for finder in FINDERS for technique in finder(findings)]
+
+
+def edited(candidate: Candidate, edits: Edits) -> Candidate:
+    """The candidate with some of its statements replaced or removed."""
+    bodies = []
+    for function, body in enumerate(candidate.bodies):
+        lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
+        bodies.append(tuple(line for line in lines if line is not None))
+    return Candidate(*bodies)
+
+
+def copied(out: Place, source: Place) -> Instruction:
+    """The statement that copies a value: the larger of itself and itself."""
+    return instruction(_MAXIMA[out[0]], source[1], source[1], out[1])
+
+
+def _technique(name: str, what: str, found: Iterable[Definition], edits: Edits | None = None) -> Technique:
+    return Technique(name, what, tuple(sorted(found)), edits or {})
+
+
+# One function for each technique, in the order in which they are told.
+
+
+def _gradient_steps(findings: Findings) -> Iterator[Technique]:
+    for state in findings.states:
+        if state.gradient:
+            moved = findings.moved_by(state) or state
+            what = f"{findings.name(moved)} moves by the error of each prediction"
+            learning = {d for d in findings.smallest(state.gradient) if d.function == LEARN}
+            found = learning | state.group | moved.group
+            yield _technique("gradient step", what, found, {moved.update: None})
+
+
+def _sums_of_examples(findings: Findings) -> Iterator[Technique]:
+    for state in findings.states:
+        if state.gradient or not state.labelled:
+            continue
+        scope = findings.smallest(state.labelled)
+        name, found = findings.name(state), {d for d in scope if d.function == LEARN} | state.group
+        kept = (findings.structure.behind(*group) for group in findings.structure.touched(scope))
+        if PREDICTION in findings.structure.inputs(scope.union(*kept)):
+            what = f"{name} moves by what depends on label and prediction, but not on their difference"
+            yield _technique("step by label and prediction", what, found, {state.update: None})
+        else:
+            what = f"{name} adds up examples by their labels, whatever was predicted"
+            yield _technique("sum of examples", what, found, {state.update: None})
+
+
+def _momentum(findings: Findings) -> Iterator[Technique]:
+    for state in findings.states:
+        velocity = findings.velocity_of(state)
+        if velocity is not None:
+            what = f"{findings.name(state)} keeps moving in the direction of earlier steps"
+            dropped = _without_term(findings, velocity.old[0])
+            yield _technique("momentum", what, velocity.group | state.group, dropped)
+
+
+def _weight_decay(findings: Findings) -> Iterator[Technique]:
+    for state in findings.states:
+        fading = [term for term in state.old if term.factors and findings.is_steady(term)]
+        trained = state.trained or findings.velocity_of(state) is not None
+        if not trained or findings.moved_by(state) is not None or not fading:
+            continue
+        term, live = fading[0], findings.structure.live
+        if len(state.old) > 1:
+            edits = _without_term(findings, term)
+        else:
+            edits = {at: copied(target(live[at]), _other(live[at], factor)) for at, factor in term.factors}
+        what = f"{findings.name(state)} shrinks a little in each step"
+        yield _technique("weight decay", what, term.path, edits)
+
+
+def _normalised_gradients(findings: Findings) -> Iterator[Technique]:
+    structure = findings.structure
+    for state in findings.states:
+        for at in sorted(findings.all_behind(state.gradient)):
+            denominator = findings.denominator(at)
+            if denominator is None:
+                continue
+            below = structure.behind(*findings.sources(at, denominator), within_step=True)
+            norms = {d for d in below if structure.live[d].op.id in _NORMS}
+            if norms:
+                what = f"the step of {findings.name(state)} is divided by a norm"
+                yield _technique(
+                    "normalised gradient", what, {at} | norms, _undivided(at, structure.live[at])
+                )
+
+
+def _averaged_weights(findings: Findings) -> Iterator[Technique]:
+    structure = findings.structure
+    schedules = [state.group for state in findings.states if findings.is_schedule(state)]
+    for state in findings.states:
+        found = findings.average_of(state)
+        if found is None:
+            continue
+        trained, term = found
+        scope = findings.scope(term)
+        counting = (group for group in structure.touched(scope) if group in schedules)
+        out, source = (target(structure.live[one.update]) for one in (state, trained))
+        edits: Edits = {state.update: copied(out, source)} if out[0] == source[0] else {}
+        what = f"{findings.name(state)} is a sum or average of {findings.name(trained)} over the steps"
+        yield _technique("averaged weights", what, state.group.union(scope, *counting), edits)
+
+
+def _bilinear(findings: Findings) -> Iterator[Technique]:
+    structure = findings.structure
+    for at in sorted(structure.behind(*structure.flow.prediction, within_step=True)):
+        statement = structure.live[at]
+        multiplies = statement.op.id in PRODUCTS and at.function == PREDICT and not _rectified(findings, at)
+        if multiplies and all(findings.sees_features(at, place) for place in operands(statement)):
+            what = "two values that depend on the features are multiplied in a prediction"
+            yield _technique("bilinear", what, {at})
+
+
+def _rectifiers(findings: Findings) -> Iterator[Technique]:
+    live = findings.structure.live
+    for at, statement in live.items():
+        rectified = _rectified(findings, at)
+        if rectified is None:
+            continue
+        gates = {d for d, other in live.items() if other.op.id in _STEPS and operands(other)[0] == rectified}
+        edits: Edits = {at: copied(target(statement), rectified)}
+        for gate in gates:
+            edits |= _without_factor(findings, target(live[gate]))
+        yield _technique("ReLU", f"{findings.text(rectified)} is cut off at zero", {at} | gates, edits)
+
+
+def _noise(findings: Findings) -> Iterator[Technique]:
+    live = findings.structure.live
+    for at, statement in live.items():
+        if not statement.op.draws or at.function == SETUP:
+            continue
+        noise = target(statement)
+        sums = {
+            reader: _other(live[reader], noise)
+            for reader in findings.structure.readers.get(noise, ())
+            if live[reader].op.id in SUMS | DIFFERENCES and set(operands(live[reader])) != {noise}
+        }
+        edits: Edits = {reader: copied(target(live[reader]), clean) for reader, clean in sums.items()}
+        seen = any(findings.sees_features(reader, clean) for reader, clean in sums.items())
+        where = ("added to what is seen of it" if seen else "added to a value") if sums else "used"
+        what = f"random numbers are drawn for every example and {where}"
+        yield _technique("noise", what, {at, *sums}, edits)
+
+
+def _learning_rate_decay(findings: Findings) -> Iterator[Technique]:
+    structure = findings.structure
+    for state in filter(findings.is_schedule, findings.states):
+        scaled = [
+            findings.name(other)
+            for other in findings.states
+            if state.group in structure.touched(findings.all_behind(other.gradient))
+        ]
+        if not scaled:
+            continue
+        what = f"{findings.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
+        edits: Edits = {state.update: None}
+        if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
+            edits = {state.update: copied(target(structure.live[state.update]), state.new[0].place)}
+        yield _technique("learning-rate decay", what, state.group, edits)
+
+
+def _sigmoids(findings: Findings) -> Iterator[Technique]:
+    live = findings.structure.live
+    for at, statement in live.items():
+        denominator = findings.denominator(at)
+        if denominator is None or statement.op.output != "s":
+            continue
+        for total in findings.sources(at, denominator):
+            inner = {d for place in operands(live[total]) for d in findings.sources(total, place)}
+            exponentials = {d for d in inner if live[d].op.id == _EXP}
+            if live[total].op.id in SUMS and exponentials and any(live[d].constants == (1.0,) for d in inner):
+                what = f"{findings.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
+                yield _technique("sigmoid", what, {at, total} | exponentials)
+
+
+FINDERS: tuple[Callable[[Findings], Iterable[Technique]], ...] = (
+    _gradient_steps,
+    _sums_of_examples,
+    _momentum,
+    _weight_decay,
+    _normalised_gradients,
+    _averaged_weights,
+    _bilinear,
+    _rectifiers,
+    _noise,
+    _learning_rate_decay,
+    _sigmoids,
+)
+
+
+def _other(statement: Instruction, place: Place) -> Place:
+    """The operand of a statement that is not this one."""
+    first, second = operands(statement)
+    return second if first == place else first
+
+
+def _undivided(at: Definition, statement: Instruction) -> Edits:
+    """A division by one in place of a division."""
+    if statement.op.id in _DIVISIONS:
+        return {at: copied(target(statement), operands(statement)[0])}
+    if statement.op.output == "s":
+        return {at: instruction(_CONST_SET, 0, 0, statement.out, (1.0,))}
+    return {}
+
+
+def _rectified(findings: Findings, at: Definition) -> Place | None:
+    """What a statement cuts off at zero: max(x, 0), or x times the step function of x."""
+    live = findings.structure.live
+    read = operands(live[at])
+    for x, other in (read, read[::-1]) if len(read) == 2 else ():
+        if live[at].op in _MAXIMA.values() and findings.structure.is_zero(other):
+            return None if findings.structure.is_zero(x) else x
+        if live[at].op.id in _ELEMENTWISE_PRODUCTS:
+            steps = (live[d] for d in findings.sources(at, other) if live[d].op.id in _STEPS)
+            if any(operands(step)[0] == x for step in steps):
+                return x
+    return None
+
+
+def _without_factor(findings: Findings, factor: Place) -> Edits:
+    """Copies in place of the products by a factor."""
+    live = findings.structure.live
+    return {
+        reader: copied(target(live[reader]), _other(live[reader], factor))
+        for reader in findings.structure.readers.get(factor, ())
+        if live[reader].op.id in _ELEMENTWISE_PRODUCTS and set(operands(live[reader])) != {factor}
+    }
+
+
+def _without_term(findings: Findings, term: Term) -> Edits:
+    """A copy in place of the innermost sum or difference to which a term belongs."""
+    live, below = findings.structure.live, term.place
+    for at in reversed(term.path):
+        if live[at].op.id in SUMS | DIFFERENCES and set(operands(live[at])) != {below}:
+            return {at: copied(target(live[at]), _other(live[at], below))}
+        below = target(live[at])
+    return {}

@@ -1,0 +1,147 @@
+"""What is known about a run while it goes on, and the sentences that say it."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from synth.report.text import clock, ended, number
+from synth.runs.cluster import Cluster
+from synth.runs.events import (
+    ClusterChanged,
+    Event,
+    Improved,
+    Program,
+    Resumed,
+    RoundFinished,
+    RunFinished,
+    RunStarted,
+    SearchEnded,
+    Totals,
+)
+
+WINDOW = 5.0
+"""Seconds over which speeds are taken."""
+
+
+@dataclass
+class Progress:
+    """The state of a run, from its events so far."""
+
+    title: str = ""
+    """What runs: the preset's name and the folder's."""
+    limit: float | None = None
+    """Seconds after which the run ends."""
+    downloaded: tuple[int, int | None] | None = None
+    """Bytes of a data set that are there, and that there will be, while it is fetched."""
+    started: RunStarted | None = None
+    ended: SearchEnded | None = None
+    finished: RunFinished | None = None
+    best: Program | None = None
+    previous: Program | None = None
+    """The best program before `best`."""
+    totals: Totals = field(default_factory=Totals)
+    islands: dict[int, float] = field(default_factory=dict)
+    """The best search fitness of each island now."""
+    cluster: Cluster | None = None
+    """The nodes, where rounds are played on a cluster."""
+    _seconds: float = 0.0
+    _heard: float = field(default_factory=time.monotonic)
+    _samples: deque[tuple[float, int, int]] = field(default_factory=lambda: deque([(0.0, 0, 0)]))
+
+    def add(self, event: Event) -> None:
+        """Take in the next event."""
+        if isinstance(event, RunStarted):
+            self.started = event
+            self._hear(0.0)
+        elif isinstance(event, RoundFinished):
+            self.totals, self.islands[event.island] = event.totals, event.best_search
+            self._hear(event.seconds)
+            self._samples.append((event.seconds, event.totals.candidates, event.totals.train_steps))
+            while len(self._samples) > 2 and event.seconds - self._samples[1][0] > WINDOW:
+                self._samples.popleft()
+        elif isinstance(event, Improved):
+            self.best, self.previous = event.program, event.previous
+            self._hear(event.seconds)
+        elif isinstance(event, Resumed):
+            self.best, self.totals = event.best, event.totals
+            self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
+            self._hear(event.seconds)
+        elif isinstance(event, SearchEnded):
+            self.ended = event
+            self._hear(event.seconds)
+        elif isinstance(event, ClusterChanged):
+            self.cluster = event.cluster
+        elif isinstance(event, RunFinished):
+            self.finished = event
+
+    def _hear(self, seconds: float) -> None:
+        self._seconds, self._heard = seconds, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the search began, silence included."""
+        if self.started is None or self.ended is not None:
+            return self._seconds
+        return self._seconds + time.monotonic() - self._heard
+
+    @property
+    def candidates_per_second(self) -> float:
+        """Considered candidates a second, lately."""
+        return self._speed(1)
+
+    @property
+    def steps_per_second(self) -> float:
+        """Train steps a second, lately."""
+        return self._speed(2)
+
+    def _speed(self, column: int) -> float:
+        (first, *_), (last, *_) = self._samples[0], self._samples[-1]
+        done = self._samples[-1][column] - self._samples[0][column]
+        return done / (last - first) if last > first else 0.0
+
+    def share(self, count: int) -> str:
+        """Return a count as a share of all candidates considered."""
+        return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
+
+
+def start_line(progress: Progress) -> str:
+    """Say what runs on what."""
+    event = progress.started
+    assert event is not None
+    layers = ", ".join(event.sandbox) or "off"
+    workers = f"{event.workers} worker{'s' if event.workers != 1 else ''}"
+    tasks = f"{event.search_tasks} search and {event.select_tasks} selection tasks"
+    return f"{progress.title}: {event.data}, F = {event.features}, {tasks}, {workers}; sandbox: {layers}"
+
+
+def improvement_line(progress: Progress) -> str:
+    """Say how good the new best program is."""
+    program, previous = progress.best, progress.previous
+    assert program is not None
+    gain = f" ({program.select - previous.select:+.4f})" if previous else ""
+    place = f"island {program.island}, round {program.round}"
+    return (
+        f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "
+        f"search {program.search:.4f} ({place})"
+    )
+
+
+def heartbeat_line(progress: Progress) -> str:
+    """Say that the run goes on, and how fast."""
+    if progress.ended is not None:
+        return f"[{clock(progress.seconds)}] still taking final figures"
+    totals = progress.totals
+    best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
+    cluster = f"; {progress.cluster.sentence()}" if progress.cluster else ""
+    return (
+        f"[{clock(progress.seconds)}] {best}; {number(totals.candidates)} candidates "
+        f"({number(progress.candidates_per_second)}/s), {number(totals.train_steps)} train steps "
+        f"({number(progress.steps_per_second)}/s), {progress.share(totals.cached)} cached, "
+        f"{progress.share(totals.rejected)} rejected{cluster}"
+    )
+
+
+def end_line(progress: Progress) -> str:
+    """Say what ended the search, and what follows."""
+    assert progress.ended is not None
+    return f"[{clock(progress.seconds)}] ended: {ended(progress.ended.stopped_by)}; taking final figures"

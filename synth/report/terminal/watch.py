@@ -1,0 +1,118 @@
+"""Showing a run: a live display on a terminal, plain lines elsewhere, nothing but notices when quiet."""
+
+import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from synth.report.terminal.download import DownloadProgress
+from synth.report.terminal.live import LiveDisplay
+from synth.report.terminal.progress import Progress, end_line, heartbeat_line, improvement_line, start_line
+from synth.runs.events import Event, Improved, Listener, Notice, RunStarted, SearchEnded
+from synth.runs.folder import shown
+from synth.settings.schema import Config
+
+HEARTBEAT = 10.0
+"""Seconds between the plain lines that say that a run goes on."""
+
+
+class RunDisplay(Listener):
+    """Listens to a run and shows it on a console; a context manager.
+
+    With `web` the run's page is served on loopback meanwhile. A person who interrupts the run is told how
+    to go on with it.
+    """
+
+    def __init__(
+        self, console: Console, quiet: bool = False, web: bool = False, heartbeat: float = HEARTBEAT
+    ) -> None:
+        self._console, self._quiet, self._web, self._heartbeat = console, quiet, web, heartbeat
+        self._progress = Progress("synth")
+        self._folder: Path | None = None
+        self._open = ExitStack()
+        self._download = DownloadProgress(console, quiet)
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(_display(self._progress, self._console, self._quiet, self._heartbeat))
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._open.close()
+        if isinstance(error, KeyboardInterrupt) and self._folder is not None and self._folder.exists():
+            best = self._folder / "best.py"
+            found = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
+            self._line(f"interrupted; {found}")
+            self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
+
+    def opened(self, folder: Path, config: Config) -> None:
+        """Say where the run's folder is, and, if it is served, its page."""
+        self._folder = folder
+        self._progress.title, self._progress.limit = config.preset, config.limits.seconds
+        if not self._quiet:
+            self._line(f"run folder: {shown(folder)}")
+        if self._web:
+            from synth.report.page.server import LivePage, serving
+
+            address = self._open.enter_context(serving(LivePage(folder, measured=False)))
+            self._line(f"live page: {address}")
+
+    def downloaded(self, done: int, total: int | None) -> None:
+        """Show how far a download is."""
+        self._progress.downloaded = (done, total)
+        if not self._console.is_terminal:
+            self._download.update(done, total)
+
+    def heard(self, event: Event) -> None:
+        """Take in an event, and print the lines that stay."""
+        progress = self._progress
+        progress.add(event)
+        if isinstance(event, RunStarted):
+            for notice in event.notices:
+                self._line(f"notice: {notice}", "bold yellow")
+            if not self._quiet:
+                self._line(start_line(progress))
+        elif isinstance(event, Notice):
+            self._line(f"notice: {event.text}", "bold yellow")
+        elif isinstance(event, Improved) and not self._quiet:
+            self._line(improvement_line(progress))
+        elif isinstance(event, SearchEnded) and not self._quiet:
+            self._line(end_line(progress))
+
+    def _line(self, text: str, style: str = "") -> None:
+        _line(self._console, text, style)
+
+
+@contextmanager
+def _display(progress: Progress, console: Console, quiet: bool, heartbeat: float) -> Iterator[None]:
+    """Keep the display going beside the run, which may say nothing for a while."""
+    if quiet:
+        yield
+    elif console.is_terminal:
+        display = LiveDisplay(progress)
+        with Live(display, console=console, refresh_per_second=4, transient=True, vertical_overflow="crop"):
+            yield
+    else:
+        stop = threading.Event()
+
+        def beat() -> None:
+            while not stop.wait(heartbeat):
+                if progress.started is not None:
+                    _line(console, heartbeat_line(progress))
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)

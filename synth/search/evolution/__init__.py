@@ -1,0 +1,1 @@
+"""Regularized evolution: an island's population, its rounds, and what passes between islands."""

@@ -1,0 +1,80 @@
+"""The hub: between rounds islands hand in a share of their programs and get as many from all of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import nan
+from random import Random
+from typing import TypeVar
+
+from synth.mutation.chance import below
+from synth.search.arrays import Arrays
+from synth.search.evolution.state import Individual, IslandState
+
+Item = TypeVar("Item")
+
+
+def exchange(
+    states: Sequence[Arrays], tasks: Sequence[str], share: float, seed: int, number: int
+) -> list[Arrays]:
+    """The states of all islands after an exchange; equal arguments give equal states.
+
+    Each island hands in copies of `share` of its population, and what it gets, drawn from all that was handed
+    in, takes their places. `tasks` names the tasks of each island: a program that goes to other tasks has to
+    be scored there. `number` is that of the round which comes next.
+    """
+    random = Random(f"synth migration {seed} {number}")
+    islands = [IslandState.programs_from_arrays(state) for state in states]
+    leaving = []
+    for island in islands:
+        size = len(island.population)
+        leaving.append(_chosen(list(range(size)), round(share * size), random))
+    hub = [
+        (name, island.population[place])
+        for name, island, places in zip(tasks, islands, leaving, strict=True)
+        for place in places
+    ]
+    for name, island, places in zip(tasks, islands, leaving, strict=True):
+        arriving = _chosen(hub, len(places), random)
+        island.immigrants = [
+            (place, program if origin == name else unscored(program))
+            for place, (origin, program) in zip(sorted(places), arriving, strict=True)
+        ]
+    return [{**state, **island.programs_to_arrays()} for state, island in zip(states, islands, strict=True)]
+
+
+def unscored(program: Individual) -> Individual:
+    """A program as it comes to other tasks."""
+    return replace(program, fitness=nan)
+
+
+def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arrays]:
+    """The states of all islands with newcomers among their immigrants, in the places of the oldest."""
+    found = []
+    for state in states:
+        island = IslandState.programs_from_arrays(state)
+        size = len(island.population)
+        island.immigrants += [
+            ((island.oldest + number) % size, newcomer) for number, newcomer in enumerate(newcomers)
+        ]
+        found.append({**state, **island.programs_to_arrays()})
+    return found
+
+
+def scored_anew(state: Arrays) -> Arrays:
+    """The state of an island whose tasks or rules changed: what it knows of its programs is forgotten."""
+    if not state:
+        return {}
+    island = IslandState.programs_from_arrays(state)
+    for place, immigrant in island.immigrants:
+        island.population[place] = immigrant
+    island.immigrants = [(place, unscored(program)) for place, program in enumerate(island.population)]
+    return island.to_arrays()
+
+
+def _chosen(items: Sequence[Item], count: int, random: Random) -> list[Item]:
+    """So many different items, uniformly."""
+    rest = list(items)
+    for place in range(count):
+        other = place + below(random, len(rest) - place)
+        rest[place], rest[other] = rest[other], rest[place]
+    return rest[:count]

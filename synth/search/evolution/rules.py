@@ -1,0 +1,56 @@
+"""From settings to the rules that every round of a run shares."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from synth.errors import UsageError
+from synth.language.analysis import cost
+from synth.language.candidate import Candidate
+from synth.language.parser import parse_file
+from synth.language.templates import template_names, template_path
+from synth.mutation.space import Space
+from synth.search.evolution.round import Rules
+from synth.settings.schema import Config
+
+_STARTS = ("setup_start", "predict_start", "learn_start")
+
+
+def space_for(config: Config) -> Space:
+    """The space of programs of a run."""
+    program = {name: value for name, value in asdict(config.program).items() if name not in _STARTS}
+    mutation = config.mutation
+    return Space(**program, kinds=mutation.kinds, constants=mutation.constants, frozen=config.search.freeze)
+
+
+def template(name: str) -> Candidate:
+    """A template by name."""
+    path = template_path(name)
+    return parse_file(path).candidate
+
+
+def start_program(config: Config, space: Space) -> Candidate:
+    """The program that a run starts from; raises UsageError when it lies outside of the space."""
+    start = config.search.start
+    if start in ("empty", "random"):
+        return Candidate()
+    if start in template_names():
+        candidate = template(start)
+    else:
+        path = Path(start)
+        if not path.is_file():
+            names = ", ".join(("random", *template_names()))
+            raise UsageError(f"there is no start program {start!r}; give a module's path or one of {names}")
+        candidate = parse_file(start).candidate
+    space.refuse(candidate)
+    return candidate
+
+
+def rules_for(config: Config) -> Rules:
+    """The rules of a run, or of one of its mixes of tasks, whose data sizes are settled."""
+    space = space_for(config)
+    examples = (config.data.train or 0) * config.data.epochs
+    limit = 0
+    if config.search.budget_factor > 0:
+        unit = cost(template(config.search.budget_program), examples)
+        limit = int(config.search.budget_factor * unit)
+    return Rules(config, space, start_program(config, space), limit, examples)

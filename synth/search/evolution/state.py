@@ -1,0 +1,104 @@
+"""An island's state between rounds, and its form on the wire and in a checkpoint: arrays by name.
+
+Nobody but a round that is being played looks into the caches, so outside of it a state stays arrays.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synth.language.candidate import Candidate
+from synth.runs.lineage import Ancestor
+from synth.search.arrays import Arrays, pack_candidates, pack_lines, unpack_candidates, unpack_lines
+from synth.search.evolution.equivalents import Equivalents
+from synth.search.evolution.hurdle import Hurdle
+
+
+@dataclass(slots=True)
+class Individual:
+    """A program of a population as evolved, and what is known about it."""
+
+    candidate: Candidate
+    fitness: float
+    """On the island's search tasks; nan for an immigrant that comes from other tasks."""
+    key: int
+    """Of the canonical form; 0 for a program that was rejected before it was looked at."""
+    learns: bool
+    """Whether it can learn, as the island asks for it."""
+    line: Ancestor | None = None
+    """The last improvement in its line of descent."""
+    edits: int = 0
+    """Mutations since `line`."""
+
+
+@dataclass
+class IslandState:
+    """Everything that a round depends on besides settings, seed and task data.
+
+    `population` is a ring whose place `oldest` is next to be replaced; `seen` holds the canonical keys of
+    programs that were evaluated, oldest first; `immigrants` take their places when the next round begins;
+    `barred` holds the keys of programs that have fitness 0 without being run, as they ended workers.
+    """
+
+    population: list[Individual] = field(default_factory=list)
+    oldest: int = 0
+    seen: dict[int, None] = field(default_factory=dict)
+    equivalents: Equivalents = field(default_factory=Equivalents)
+    hurdle: Hurdle = field(default_factory=Hurdle)
+    immigrants: list[tuple[int, Individual]] = field(default_factory=list)
+    barred: dict[int, None] = field(default_factory=dict)
+
+    def to_arrays(self) -> Arrays:
+        """The state as arrays."""
+        return {
+            **self.programs_to_arrays(),
+            "seen": np.fromiter(self.seen, np.uint64, len(self.seen)),
+            "barred": np.fromiter(self.barred, np.uint64, len(self.barred)),
+            **self.equivalents.to_arrays(),
+            **self.hurdle.to_arrays(),
+        }
+
+    def programs_to_arrays(self) -> Arrays:
+        """The part of the arrays that tells of population and immigrants."""
+        everyone = [*self.population, *(immigrant for _, immigrant in self.immigrants)]
+        return {
+            **pack_candidates(member.candidate for member in everyone),
+            **pack_lines(member.line for member in everyone),
+            "fitness": np.array([member.fitness for member in everyone], np.float64),
+            "keys": np.array([member.key for member in everyone], np.uint64),
+            "learns": np.array([member.learns for member in everyone], np.uint8),
+            "edits": np.array([member.edits for member in everyone], np.int64),
+            "oldest": np.array([self.oldest], np.int64),
+            "immigrant_places": np.array([place for place, _ in self.immigrants], np.int64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "IslandState":
+        """The state that `to_arrays` described."""
+        state = cls.programs_from_arrays(arrays)
+        state.seen = dict.fromkeys(arrays["seen"].tolist())
+        state.barred = dict.fromkeys(arrays["barred"].tolist())
+        state.equivalents = Equivalents.from_arrays(arrays)
+        state.hurdle = Hurdle.from_arrays(arrays)
+        return state
+
+    @classmethod
+    def programs_from_arrays(cls, arrays: Arrays) -> "IslandState":
+        """A state with population and immigrants alone."""
+        facts = (arrays[name].tolist() for name in ("fitness", "keys", "learns", "edits"))
+        everyone = [
+            Individual(candidate, fitness, key, bool(learns), line, edits)
+            for candidate, line, fitness, key, learns, edits in zip(
+                unpack_candidates(arrays), unpack_lines(arrays), *facts, strict=True
+            )
+        ]
+        places = arrays["immigrant_places"].tolist()
+        size = len(everyone) - len(places)
+        immigrants = list(zip(places, everyone[size:], strict=True))
+        return cls(everyone[:size], int(arrays["oldest"][0]), immigrants=immigrants)
+
+
+def best_fitness(state: Arrays) -> float:
+    """The best search fitness of an island's population."""
+    size = len(state["fitness"]) - len(state["immigrant_places"])
+    return float(state["fitness"][:size].max())

@@ -1,0 +1,181 @@
+"""Rounds with the python engine: each candidate's own module is compiled and run in the sandbox.
+
+The island's bookkeeping runs in threads of this process, which holds none of the candidates' code; a thread
+asks a confined process of its own for every fitness. Slow, and the definition of what a module means.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from threading import Event, local
+from typing import Self
+
+import numpy as np
+
+from synth.engine.python.engine import CandidateFailed, PythonEngine
+from synth.engine.result import Result
+from synth.language.candidate import Candidate
+from synth.runs.cluster import Cluster
+from synth.sandbox.confine import EXPOSURE
+from synth.search.evolution.island import play
+from synth.search.evolution.round import CannotBeScored, Outcome, Round
+from synth.search.evolution.rules import rules_for
+from synth.search.executors import self_test
+from synth.search.scoring.scorer import Analyst, hash_errors
+from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.schema import Config
+from synth.tasks.task import Task, TaskSet
+
+
+class PythonScorer(Analyst):
+    """Scores by running modules; train steps are counted for tasks whose training came to its end."""
+
+    def __init__(self, config: Config, tasks: TaskSet, stopped: Event | None = None) -> None:
+        """When `stopped` is set, every program that is left has fitness 0, at once."""
+        self.train_steps = 0
+        self._stopped = stopped or Event()
+        self._config = config
+        self.engine = self._engine(tasks.tasks, config.data.epochs)
+        search = config.search
+        self._stage = self.engine
+        if search.hurdle_tasks or search.hurdle_train:
+            first = [_shortened(task, search.hurdle_train) for task in tasks.tasks]
+            self._stage = self._engine(first[: search.hurdle_tasks or None], 1)
+
+    def _engine(self, tasks: Sequence[Task], epochs: int) -> PythonEngine:
+        config = self._config
+        return PythonEngine(
+            tasks,
+            seed=config.seed,
+            epochs=epochs,
+            sandbox=config.run.sandbox,
+            combine=config.fitness.combine,
+        )
+
+    def close(self) -> None:
+        """End the processes."""
+        self.engine.close()
+        self._stage.close()
+
+    def fingerprint(self, candidate: Candidate) -> int:
+        """See `scoring.Scorer`. A module that cannot be run has the fingerprint of no errors at all."""
+        if self._stopped.is_set():
+            return 0
+        try:
+            errors = self.engine.probe(candidate.text(), self._config.search.fec_train)
+        except CandidateFailed as failure:
+            self._check_time(failure.result)
+            return 0
+        self.train_steps += self._config.search.fec_train * len(errors)
+        return hash_errors(b"|".join(np.ascontiguousarray(one).tobytes() for one in errors))
+
+    def first_stage(self, candidate: Candidate) -> float:
+        """See `scoring.Scorer`."""
+        return self._fitness(self._stage, candidate)
+
+    def fitness(self, candidate: Candidate) -> float:
+        """See `scoring.Scorer`. A module that fails or crashes has fitness 0."""
+        return self._fitness(self.engine, candidate)
+
+    def _fitness(self, engine: PythonEngine, candidate: Candidate) -> float:
+        if self._stopped.is_set():
+            return 0.0
+        result = engine.evaluate(candidate.text())
+        self._check_time(result)
+        if result.fitness is None:
+            return 0.0
+        for fitness, task in zip(result.per_task or (), engine.tasks, strict=True):
+            self.train_steps += len(task.train_labels) * engine.epochs if fitness > 0.0 else 0
+        return result.fitness
+
+    def _check_time(self, result: Result) -> None:
+        """Have a module barred that the clock ended: nobody knows whether it would end so again."""
+        if result.status == "timeout" and not self._stopped.is_set():
+            raise CannotBeScored("its time was up")
+
+
+def _shortened(task: Task, train: int) -> Task:
+    """A task with fewer training examples; 0 for all."""
+    count = train or len(task.train_labels)
+    return Task(
+        task.train_features[:count],
+        task.train_labels[:count],
+        task.valid_features,
+        task.valid_labels,
+        task.metric,
+        task.name,
+    )
+
+
+class PythonExecutor:
+    """An `Executor` whose workers are threads, each with a confined process for the tasks in use."""
+
+    ahead = 1
+
+    def __init__(self, config: Config, tasks: TaskSet, workers: int) -> None:
+        self._config, self.workers = config, workers
+        self._rules = [rules_for(with_mix(config, mix)) for mix in range(len(mixes(config)))]
+        self._tasks: dict[str, TaskSet] = {}
+        self._threads = ThreadPoolExecutor(workers)
+        self._own = local()
+        self._scorers: list[PythonScorer] = []
+        self._stopped = Event()
+        self._running: set[Future[tuple[Round, Outcome]]] = set()
+        with PythonEngine(tasks.tasks[:1], sandbox=config.run.sandbox) as engine:
+            self.layers = tuple(layer.name for layer in engine.layers if layer.in_force)
+        level = config.run.sandbox
+        self.notices: tuple[str, ...] = (EXPOSURE[level],) if level in EXPOSURE else ()
+
+    def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
+        """See `executor.Executor`."""
+        self._tasks[name] = tasks
+
+    def drop_tasks(self, name: str) -> None:
+        """See `executor.Executor`."""
+        del self._tasks[name]
+
+    def submit(self, task: Round) -> None:
+        """See `executor.Executor`."""
+        self._running.add(self._threads.submit(self._play, task))
+
+    def next(self, timeout: float | None) -> tuple[Round, Outcome]:
+        """See `executor.Executor`."""
+        future = next(as_completed(self._running, timeout))
+        self._running.remove(future)
+        return future.result()
+
+    def news(self, last: bool = False) -> Cluster | None:
+        """See `executor.Executor`."""
+        return None
+
+    def bits(self, tasks: str, mix: int) -> str:
+        """A digest of what fixed programs do first on tasks; see `executor.NativeExecutor.bits`."""
+        rules = self._rules[mix]
+
+        def asked() -> str:
+            return self_test.digest(rules.space, self._scorer(rules.config, tasks).fingerprint)
+
+        return self._threads.submit(asked).result()
+
+    def _play(self, task: Round) -> tuple[Round, Outcome]:
+        rules = self._rules[mix_of(self._config, task.island)]
+        return task, play(rules, self._scorer(rules.config, task.tasks), task)
+
+    def _scorer(self, config: Config, tasks: str) -> PythonScorer:
+        """This thread's scorer of these tasks; the one of other tasks is ended."""
+        if getattr(self._own, "tasks", None) != tasks:
+            if hasattr(self._own, "scorer"):
+                self._own.scorer.close()
+            self._own.tasks, self._own.scorer = tasks, PythonScorer(config, self._tasks[tasks], self._stopped)
+            self._scorers.append(self._own.scorer)
+        scorer: PythonScorer = self._own.scorer
+        return scorer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._stopped.set()
+        for scorer in self._scorers:
+            scorer.close()
+        self._threads.shutdown()

@@ -1,0 +1,1 @@
+"""Rounds on a Ray cluster; importing it needs the extra `ray`."""

@@ -1,0 +1,86 @@
+"""This process's part in a Ray cluster: Ray is imported, and a cluster joined or started, and left again."""
+
+import os
+import socket
+from contextlib import suppress
+from typing import Any
+
+from synth.errors import UsageError
+from synth.settings.schema import Config
+
+CONNECTING = 10.0
+"""Seconds that an address may take to answer."""
+
+
+class RayConnection:
+    """A cluster that this process is part of until it leaves; one that it started ends then."""
+
+    def __init__(self, config: Config) -> None:
+        """Join the cluster of the settings, or start one. Raises UsageError without Ray or a cluster."""
+        self.ray = load_ray(config.run.cluster)
+        self._mine = _connect(self.ray, config)
+        self._requested = False
+
+    def request(self, processors: int) -> None:
+        """Ask a cluster that can grow for so many processors; one that was started here cannot."""
+        from ray.autoscaler.sdk import request_resources
+
+        if not self._mine:
+            self._requested = True
+            with suppress(Exception):
+                request_resources(num_cpus=processors)
+
+    def leave(self) -> None:
+        """Leave the cluster, or end it where it is ours."""
+        if self._requested:
+            self.request(0)
+        if self._mine is not None:
+            self.ray.shutdown()
+
+
+def load_ray(address: str | None) -> Any:
+    """The module `ray`; UsageError, which says how to install it, where there is none."""
+    if address == "local":
+        # Ray looks at it when it is imported: it listens on loopback alone then, on every system
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+        # its workers are no nicer than those of a run without Ray
+        os.environ.setdefault("RAY_worker_niceness", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError:
+        raise UsageError(
+            "--cluster needs Ray, which is not installed; `pip install 'synth-evolve[ray]'` installs it"
+        ) from None
+    return ray
+
+
+def _connect(ray: Any, config: Config) -> bool | None:
+    """Start or join the cluster; whether it was started here, None where this process had joined before."""
+    address = config.run.cluster
+    if ray.is_initialized():
+        return None
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    try:
+        _check_reachable(address)
+        if address == "local":
+            processors = config.run.workers or os.cpu_count() or 1
+            ray.init(address="local", num_cpus=processors, include_dashboard=False, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        what = "no running Ray cluster was found" if address == "auto" else f"Ray cannot join {address}"
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise UsageError(
+            f"{what} ({reason}); `ray start --head` starts one, --cluster local one on this machine"
+        ) from None
+    return address == "local"
+
+
+def _check_reachable(address: str | None) -> None:
+    """Raise OSError at once where nobody listens; Ray would try for minutes."""
+    if address in (None, "auto", "local"):
+        return
+    host, _, port = str(address).removeprefix("ray://").rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), CONNECTING):
+        pass

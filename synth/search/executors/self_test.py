@@ -1,0 +1,53 @@
+"""Whether another machine computes the same bits: a digest of what fixed programs do on a run's own tasks."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from synth.errors import UsageError
+from synth.language.candidate import Candidate
+from synth.language.templates import template_names
+from synth.mutation.kinds import random_candidate
+from synth.mutation.space import Space
+from synth.search.evolution.rules import template
+
+PROGRAMS = 32
+"""Random programs of the test, beside the templates."""
+
+_SIZES = (4, 6, 8)
+"""Their statements in setup, predict and learn."""
+
+
+def programs(space: Space) -> list[Candidate]:
+    """The same programs wherever the space is the same: templates that lie in it, and random ones."""
+    found = []
+    for name in template_names():
+        candidate = template(name)
+        try:
+            space.refuse(candidate)
+        except UsageError:
+            continue
+        found.append(candidate)
+    setup, predict, learn = (
+        size if bounds.fresh else 0 for bounds, size in zip(space.functions, _SIZES, strict=True)
+    )
+    random = Random("synth self-test")
+    return found + [random_candidate(space, (setup, predict, learn), random) for _ in range(PROGRAMS)]
+
+
+def digest(space: Space, *questions: Callable[[Candidate], float | int]) -> str:
+    """The digest of the answers to each question about each program."""
+    answers = [question(candidate) for candidate in programs(space) for question in questions]
+    return hashlib.sha256(repr(answers).encode()).hexdigest()
+
+
+@cache
+def package_digest() -> str:
+    """The digest of this installation's source; two machines with the same one run the same search."""
+    root = Path(__file__).resolve().parents[3]
+    found = hashlib.sha256()
+    for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
+        found.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,121 @@
+"""What travels between the coordinator and workers: headers in JSON's types, and arrays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.engine.native.codegen.emitter import Shape
+from synth.language.candidate import Candidate
+from synth.search.arrays import (
+    Arrays,
+    pack_candidates,
+    pack_lines,
+    pack_texts,
+    unpack_candidates,
+    unpack_lines,
+    unpack_texts,
+)
+from synth.search.evolution.round import Barred, Outcome, Round, Statistics
+from synth.settings.schema import Config
+
+Header = dict[str, Any]
+Frame = tuple[Header, list[NDArray[Any]]]
+
+
+def setup_frame(
+    config: Config,
+    codes: Mapping[Shape, bytes],
+    shapes: Sequence[Shape],
+    judging: Sequence[Shape],
+    folder: Path,
+) -> Frame:
+    """What `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
+
+    `judging` are the shapes of `judging.judging_shapes`, or none where workers do not judge.
+    """
+    header = {
+        "config": asdict(config),
+        "machines": [asdict(shape) for shape in codes],
+        "shapes": [list(codes).index(shape) for shape in shapes],
+        "judging": [list(codes).index(shape) for shape in judging],
+        "folder": str(folder),
+    }
+    return header, [np.frombuffer(code, np.uint8) for code in codes.values()]
+
+
+def config_of(document: dict[str, Any]) -> Config:
+    """The settings from their `asdict` form, in which JSON has turned tuples into lists."""
+    values: dict[str, Any] = {}
+    for name, hint in get_type_hints(Config).items():
+        value = document[name]
+        if is_dataclass(hint):
+            section = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+            values[name] = hint(**section)  # type: ignore[operator]
+        else:
+            values[name] = value
+    return Config(**values)
+
+
+def round_frame(task: Round) -> Frame:
+    """What `handle` is given to play a round."""
+    header = {
+        "tasks": task.tasks,
+        "island": task.island,
+        "number": task.number,
+        "state": list(task.state),
+        "barred": list(task.barred),
+    }
+    return header, list(task.state.values())
+
+
+def read_round(header: Header, arrays: Sequence[NDArray[Any]]) -> Round:
+    """The round that `round_frame` described."""
+    state = dict(zip(header["state"], arrays, strict=True))
+    return Round(header["tasks"], header["island"], header["number"], state, tuple(header["barred"]))
+
+
+def question_frame(task: Round, question: str, candidate: Candidate) -> Frame:
+    """What `handle` is given to score one program: by which method of a scorer."""
+    header = {"tasks": task.tasks, "island": task.island, "question": question}
+    return header, list(pack_candidates([candidate]).values())
+
+
+def answer_frame(outcome: Outcome) -> Frame:
+    """What `handle` answers when a round is played."""
+    state, barred = outcome.state, outcome.barred
+    others: Arrays = {
+        **pack_lines(outcome.best),
+        "barred_keys": np.array([one.key for one in barred], np.uint64),
+        "barred_reasons": pack_texts(one.reason for one in barred),
+        **pack_candidates((one.candidate for one in barred), "barred_"),
+    }
+    header = {
+        "statistics": asdict(outcome.statistics),
+        "state": list(state),
+        "others": list(others),
+        "selects": outcome.selects,
+    }
+    return header, [*state.values(), *others.values()]
+
+
+def read_answer(header: Header, arrays: Sequence[NDArray[Any]]) -> Outcome:
+    """The outcome that `answer_frame` described."""
+    size = len(header["state"])
+    others: Arrays = dict(zip(header["others"], arrays[size:], strict=True))
+    barred = zip(
+        others["barred_keys"].tolist(),
+        unpack_texts(others["barred_reasons"]),
+        unpack_candidates(others, "barred_"),
+        strict=True,
+    )
+    return Outcome(
+        dict(zip(header["state"], arrays[:size], strict=True)),
+        Statistics(**header["statistics"]),
+        [tip for tip in unpack_lines(others) if tip is not None],
+        [Barred(*one) for one in barred],
+        header["selects"],
+    )

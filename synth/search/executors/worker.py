@@ -1,0 +1,74 @@
+"""What a native worker does for a search: load machines before the sandbox closes, then play rounds."""
+
+import mmap  # noqa: F401 - numpy maps files with it, and nothing can be imported once the sandbox is closed
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cachetools import LRUCache
+from numpy.typing import NDArray
+
+from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.evaluator import Machine
+from synth.engine.native.lowering import lower
+from synth.search.arrays import unpack_candidates
+from synth.search.evolution.island import play
+from synth.search.evolution.round import Rules
+from synth.search.evolution.rules import rules_for
+from synth.search.executors.wire import Frame, Header, answer_frame, config_of, read_round
+from synth.search.scoring.scorer import NativeScorer
+from synth.search.scoring.worker_judge import WorkerJudge
+from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.schema import Config
+
+
+class _Worker:
+    """What `initialise` leaves for `handle`; rules and machines are those of each mix of tasks."""
+
+    config: Config
+    rules: list[Rules]
+    machines: list[Machine]
+    judge: WorkerJudge | None
+    folder: Path
+    scorers: "LRUCache[str, NativeScorer]" = LRUCache(8)
+
+
+def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
+    """Load the machines; nothing can become executable afterwards."""
+    config = _Worker.config = config_of(header["config"])
+    _Worker.rules = [rules_for(with_mix(config, mix)) for mix in range(len(mixes(config)))]
+    machines = [
+        Machine(Shape(**shape), code.tobytes())
+        for shape, code in zip(header["machines"], arrays, strict=True)
+    ]
+    _Worker.machines = [machines[number] for number in header["shapes"]]
+    _Worker.folder = Path(header["folder"])
+    judging = [machines[number] for number in header["judging"]]
+    _Worker.judge = WorkerJudge(config, judging, _Worker.folder) if judging else None
+    return {}, []
+
+
+def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
+    """Play a round, judge its best programs and return its outcome, or answer a question."""
+    mix = mix_of(_Worker.config, header["island"])
+    scorer = _scorer(header["tasks"], mix)
+    if "question" in header:
+        (candidate,) = unpack_candidates(dict(zip(("code", "sizes"), arrays, strict=True)))
+        before = scorer.train_steps
+        value = getattr(scorer, header["question"])(lower(candidate))
+        return {"value": value, "train_steps": scorer.train_steps - before}, []
+    outcome = play(_Worker.rules[mix], scorer, read_round(header, arrays))
+    if _Worker.judge is not None:
+        outcome = replace(outcome, selects=[_Worker.judge.fitness(tip.candidate) for tip in outcome.best])
+    return answer_frame(outcome)
+
+
+def _scorer(name: str, mix: int) -> NativeScorer:
+    found = _Worker.scorers.get(name)
+    if found is None:
+        batch = Batch.load(_Worker.folder / name)
+        config = _Worker.rules[mix].config
+        found = _Worker.scorers[name] = NativeScorer(config, _Worker.machines[mix], batch)
+    return found

@@ -1,0 +1,1 @@
+"""What a program is worth: on search tasks, on selection tasks, with tuned constants."""

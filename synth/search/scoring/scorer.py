@@ -1,0 +1,140 @@
+"""How a program gets its fitness on an island's search tasks, with either engine."""
+
+from dataclasses import fields, replace
+from hashlib import blake2b
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from synth.engine.native.batch import Batch, aligned
+from synth.engine.native.codegen.sizes import Sizes
+from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.examiner import Examiner
+from synth.engine.score import combine
+from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.candidate import Candidate, Code
+from synth.settings.schema import Config
+
+Live = TypeVar("Live")
+"""A program without its dead statements, in the form that a scorer likes."""
+
+
+class Scorer(Protocol[Live]):
+    """Examines and evaluates programs; `train_steps` counts what was done.
+
+    Each of `fingerprint`, `first_stage` and `fitness` may raise `round.CannotBeScored`.
+    """
+
+    train_steps: int
+
+    @property
+    def learns(self) -> bool:
+        """Whether the program examined last can learn."""
+
+    def examine(self, candidate: Candidate, anyway: bool = False) -> int | None:
+        """The canonical key of a program without its dead statements.
+
+        None for one that cannot learn, unless it is to be looked at anyway.
+        """
+
+    def live(self) -> Live:
+        """The program examined last without its dead statements, if it has a key."""
+
+    def fingerprint(self, live: Live) -> int:
+        """A 64-bit hash of the program's first errors, for the functional equivalence check."""
+
+    def first_stage(self, live: Live) -> float:
+        """The fitness on fewer tasks, or after fewer examples, that decides at a hurdle."""
+
+    def fitness(self, live: Live) -> float:
+        """The fitness over all tasks."""
+
+
+class Analyst:
+    """The part of a scorer that examines, for those to whom a program is a candidate."""
+
+    learns = False
+    _live = Candidate()
+
+    def examine(self, candidate: Candidate, anyway: bool = False) -> int | None:
+        """See `Scorer`."""
+        self.learns = can_learn(candidate)
+        if not (anyway or self.learns):
+            return None
+        self._live = effective(candidate)
+        return canonical_key(self._live)
+
+    def live(self) -> Candidate:
+        """See `Scorer`."""
+        return self._live
+
+
+def hash_errors(errors: bytes | memoryview) -> int:
+    """The fingerprint of a program's recorded errors."""
+    return int.from_bytes(blake2b(errors, digest_size=8).digest(), "little")
+
+
+class NativeScorer:
+    """Scores with the lockstep machine, in the process that calls."""
+
+    def __init__(self, config: Config, machine: Machine, batch: Batch) -> None:
+        program, search = config.program, config.search
+        sizes = Sizes(program.scalars, program.vectors, program.matrices)
+        self.train_steps = 0
+        self._combine = config.fitness.combine
+        self._whole = Evaluator(machine, batch, sizes, seed=config.seed)
+        self._probe = Evaluator(
+            machine,
+            batch,
+            sizes,
+            seed=config.seed,
+            train=search.fec_train,
+            valid=search.fec_valid,
+            errors=True,
+            epochs=1,
+        )
+        if search.hurdle_train or search.hurdle_tasks:
+            first = _first_tasks(batch, search.hurdle_tasks or batch.count)
+            train = search.hurdle_train or None
+            self._stage = Evaluator(machine, first, sizes, seed=config.seed, train=train, epochs=1)
+        self._examiner = Examiner(machine)
+        self.examine, self.live = self._examiner, self._examiner.live
+
+    @property
+    def learns(self) -> bool:
+        """See `Scorer`."""
+        return self._examiner.learns
+
+    def fingerprint(self, live: Code) -> int:
+        """See `Scorer`."""
+        self.train_steps += self._probe.run(live)
+        return hash_errors(self._probe.errors.data)
+
+    def first_stage(self, live: Code) -> float:
+        """See `Scorer`."""
+        self.train_steps += self._stage.run(live)
+        return float(combine(self._stage.task_fitness().tolist(), self._combine))
+
+    def fitness(self, live: Code) -> float:
+        """See `Scorer`."""
+        return float(combine(self.per_task(live), self._combine))
+
+    def per_task(self, live: Code) -> list[float]:
+        """The fitness on each task."""
+        self.train_steps += self._whole.run(live)
+        return [float(fitness) for fitness in self._whole.task_fitness()]
+
+
+def _first_tasks(batch: Batch, count: int) -> Batch:
+    """The first tasks of a batch, which share its arrays."""
+    lanes = batch.live.shape[1]
+    groups = -(-min(count, batch.count) // lanes)
+    live = aligned((groups, lanes), np.int32)
+    live[...] = batch.live[:groups]
+    live.ravel()[count:] = 0
+    kept = {
+        field.name: getattr(batch, field.name)[:groups]
+        for field in fields(batch)
+        if field.name not in ("live", "regression")
+    }
+    return replace(batch, **kept, live=live)

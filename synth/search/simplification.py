@@ -1,0 +1,198 @@
+"""Simplification with proof: every pass is tried on tasks, and refused where a fitness changes."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from synth.engine.native.engine import NativeEngine
+from synth.engine.python.engine import PythonEngine
+from synth.engine.result import Result
+from synth.errors import SynthError
+from synth.language.candidate import Candidate
+from synth.language.flow import statements
+from synth.reading.simplify.passes import DROP_DRAWS, PASSES, Pass, normal_form
+from synth.reading.techniques import edited
+from synth.sandbox.confine import Level
+from synth.tasks.task import Task
+
+PYTHON_TASKS = 2
+"""Tasks on which the python engine, which is slow, looks as well."""
+PYTHON_EXAMPLES = 500
+"""Most examples of such a task, to train on and to be scored on."""
+SEEDS = 20
+"""Seeds over which programs are compared that draw other numbers."""
+ERRORS = 2.0
+"""Standard errors that a mean difference over seeds may be away from none."""
+
+Outcome = Literal["kept", "nothing to do", "refused"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of one pass."""
+
+    name: str
+    what: str
+    outcome: Outcome
+    statements: int
+    """How many statements the program has afterwards."""
+    why: str = ""
+    """Why it was refused, or what is to be known of it."""
+
+
+@dataclass(frozen=True)
+class Simplified:
+    """A candidate before and after, and the steps between."""
+
+    before: Candidate
+    after: Candidate
+    steps: tuple[Step, ...]
+    fitness_before: float
+    fitness: float
+    """Mean fitness on all tasks; equal unless something was pruned or other numbers are drawn."""
+    confirmed: bool
+    """Whether the python engine could run the programs, and so has its part in the proof."""
+
+
+@dataclass
+class Proof:
+    """Tells whether programs have equal fitness on every task, by both engines."""
+
+    tasks: Sequence[Task]
+    seed: int = 0
+    epochs: int = 1
+    sandbox: Level = "full"
+    _engine: NativeEngine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._engine = NativeEngine(self.tasks, seed=self.seed, epochs=self.epochs)
+
+    @contextmanager
+    def of(self, candidate: Candidate) -> Iterator["_Equality"]:
+        """Give the test of equality with a candidate."""
+        few = [_shortened(task) for task in self.tasks[:PYTHON_TASKS]]
+        with PythonEngine(few, seed=self.seed, epochs=self.epochs, sandbox=self.sandbox) as python:
+            yield _Equality(self._engine, python, candidate)
+
+    def fitness(self, candidate: Candidate) -> float:
+        """Mean fitness by the native engine."""
+        return _fitness(self._engine.evaluate(candidate))
+
+    def over_seeds(self, one: Candidate, other: Candidate) -> tuple[float, float]:
+        """The mean difference in fitness of two programs over seeds, and its standard error."""
+        differences = []
+        for seed in range(SEEDS):
+            engine = NativeEngine(self.tasks, seed=seed, epochs=self.epochs)
+            differences.append(_fitness(engine.evaluate(other)) - _fitness(engine.evaluate(one)))
+        mean = math.fsum(differences) / SEEDS
+        variance = math.fsum((difference - mean) ** 2 for difference in differences) / (SEEDS - 1)
+        return mean, math.sqrt(variance / SEEDS)
+
+
+class _Equality:
+    def __init__(self, native: NativeEngine, python: PythonEngine, candidate: Candidate) -> None:
+        self._native, self._python = native, python
+        self.native, self.python = native.evaluate(candidate), python.evaluate(candidate.text())
+
+    def differs(self, candidate: Candidate) -> str:
+        """Say where a program's fitness differs; nothing where it is equal."""
+        found = self._native.evaluate(candidate)
+        if found.per_task != self.native.per_task:
+            return _where(self.native, found, "native")
+        found = self._python.evaluate(candidate.text())
+        if (found.status, found.per_task) != (self.python.status, self.python.per_task):
+            return _where(self.python, found, "python")
+        return ""
+
+
+def _where(one: Result, other: Result, engine: str) -> str:
+    pairs = list(zip(one.per_task or (), other.per_task or (), strict=False))
+    changed = [(after - before) for before, after in pairs if after != before]
+    if not changed:
+        return f"the {engine} engine says {other.status} instead of {one.status}"
+    most = max(changed, key=abs)
+    where = f"{len(changed)} of {len(pairs)} tasks ({engine} engine)"
+    return f"fitness would change on {where}, by {most:+.4f} at most"
+
+
+def simplify(
+    candidate: Candidate, proof: Proof, *, prune: float | None = None, drop_draws: bool = False
+) -> Simplified:
+    """Simplify a candidate, pass after pass, as long as its fitness stays equal on every task.
+
+    With `prune` statements go too without which at most so much mean fitness is lost in all. With
+    `drop_draws` draws without effect go too, which changes what later ones draw: then fitness must be equal
+    on average over seeds.
+    """
+    before, steps = candidate, []
+    with proof.of(candidate) as equality:
+        for one in PASSES:
+            found = one.run(candidate)
+            why = equality.differs(found) if found != candidate else ""
+            if why and one.exact:
+                raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
+            steps.append(_step(one, candidate, found, why))
+            candidate = candidate if why else found
+        confirmed = equality.python.status == "ok"
+    if prune is not None:
+        candidate, step = _prune(candidate, proof, prune)
+        steps.append(step)
+    if drop_draws:
+        candidate, step = _drop_draws(candidate, proof)
+        steps.append(step)
+    figures = proof.fitness(before), proof.fitness(candidate)
+    return Simplified(before, candidate, tuple(steps), *figures, confirmed)
+
+
+def _step(one: Pass, before: Candidate, after: Candidate, why: str) -> Step:
+    if before == after:
+        return Step(one.name, one.what, "nothing to do", len(before))
+    return Step(one.name, one.what, "refused" if why else "kept", len(before if why else after), why)
+
+
+def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, Step]:
+    """The candidate without statements that are worth little on these tasks, the last ones tried first."""
+    fitness = proof.fitness(candidate)
+
+    def dispensable(smaller: Candidate) -> bool:
+        return fitness - proof.fitness(smaller) <= most
+
+    pruned, before = candidate, None
+    while pruned != before:
+        before = pruned
+        for at in reversed([definition for definition, _ in statements(pruned)]):
+            smaller = edited(pruned, {at: None})
+            pruned = smaller if dispensable(smaller) else pruned
+        pruned = normal_form(pruned)
+        for one in PASSES:
+            smaller = one.run(pruned)
+            pruned = smaller if one.exact or dispensable(smaller) else pruned
+    gone = len(candidate) - len(pruned)
+    what = f"statements are removed that are worth at most {most:g} in all"
+    if not gone:
+        return candidate, Step("prune", what, "nothing to do", len(candidate))
+    why = f"{gone} went, mean fitness changed by {proof.fitness(pruned) - fitness:+.4f}"
+    return pruned, Step("prune", what, "kept", len(pruned), why)
+
+
+def _drop_draws(candidate: Candidate, proof: Proof) -> tuple[Candidate, Step]:
+    found = DROP_DRAWS.run(candidate)
+    if found == candidate:
+        return candidate, _step(DROP_DRAWS, candidate, found, "")
+    mean, error = proof.over_seeds(candidate, found)
+    why = f"the random numbers changed: over {SEEDS} seeds fitness differs by {mean:+.4f} +- {error:.4f}"
+    same = abs(mean) <= ERRORS * error or mean == 0.0
+    kept = found if same else candidate
+    return kept, Step(DROP_DRAWS.name, DROP_DRAWS.what, "kept" if same else "refused", len(kept), why)
+
+
+def _shortened(task: Task) -> Task:
+    """A task with its first examples only."""
+    x, y, valid, labels = (array[:PYTHON_EXAMPLES] for array in task.arrays)
+    return Task(x, y, valid, labels, task.metric, task.name)
+
+
+def _fitness(result: Result) -> float:
+    return result.fitness or 0.0

@@ -1,0 +1,49 @@
+"""The constant ends of modules that synth writes: `from best import Model` works wherever numpy is.
+
+They are the same text, to the byte, in every module, and the parser skips them. The code is in
+`model_source.py` and, for modules that are scikit-learn estimators as well, in `sklearn_source.py`.
+"""
+
+from pathlib import Path
+
+_MARK = "\n\n# From here on the text is the same"
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _end(source: str) -> str:
+    return source[source.index(_MARK) :]
+
+
+MODEL_PART = _end(_read("model_source.py"))
+"""Follows the three functions; begins with the two empty lines that set it off from them."""
+
+NUMPY_IMPORT = "import numpy as np\n"
+
+_SKLEARN = _read("sklearn_source.py")
+
+SKLEARN_PART = _end(_SKLEARN)
+"""Follows `MODEL_PART` in modules of the style sklearn."""
+
+SKLEARN_IMPORTS = "".join(
+    line for line in _SKLEARN.splitlines(keepends=True) if line.startswith("from sklearn")
+)
+"""Follows the import of numpy in modules of the style sklearn."""
+
+_STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
+"""Goes before the import of numpy in modules of the style sklearn."""
+
+
+def with_sklearn(text: str) -> str:
+    """The text of a module that ends in `MODEL_PART`, with the estimators that follow and their imports."""
+    imports = _STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
+    return text.replace(NUMPY_IMPORT, imports, 1) + SKLEARN_PART
+
+
+def without_model_part(text: str) -> str:
+    """The text with empty lines in place of the parts, so that every other line keeps its number."""
+    for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
+        text = text.replace(part, "\n" * part.count("\n"), 1)
+    return text

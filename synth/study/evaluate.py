@@ -1,0 +1,250 @@
+"""Evaluating modules: `synth.load`, `synth.evaluate`, and what `synth eval` and `synth check` print.
+
+A bad module is never an error here but a status of its result; wrong arguments and missing files are.
+"""
+
+import ast
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from synth.engine.result import Result
+from synth.errors import Refusal, UsageError
+from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.parser import parse, parse_file, read_text
+from synth.sandbox.confine import EXPOSURE, Layer
+from synth.standalone.parts import without_model_part
+from synth.tasks.task import Task, TaskSet
+
+if TYPE_CHECKING:
+    from synth.engine.python.engine import PythonEngine
+
+ANNOUNCED_MEMORY = 1 << 28
+"""Bytes of working memory from which on a program's need is announced."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module's text that is Python but not in the candidate language: only the python engine runs it."""
+
+    text: str
+    path: str
+    refusal: str
+    """Why it is not in the language, with file, line and column."""
+
+
+class Evaluator(Protocol):
+    """Evaluates one module after the other."""
+
+    layers: tuple[Layer, ...]
+    """What confines the modules' own code; empty for the native engine, which runs none of it."""
+
+    def __call__(self, module: Candidate | Module, /) -> Result:
+        """Train and score a module; never raises for what it does."""
+
+
+def load(path: str | Path) -> Candidate | Module:
+    """Return the candidate in a file, or the module as it is when it is outside the language.
+
+    Raises UsageError when the file cannot be read, Refusal when it is not even Python.
+    """
+    text = read_text(path)
+    try:
+        return parse(text, str(path)).candidate
+    except Refusal as refusal:
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise refusal from None
+        return Module(text, str(path), str(refusal))
+
+
+def load_all(paths: Sequence[Path], engine: str) -> list["Candidate | Module | Refusal"]:
+    """Return what is in each file, for the python engine unread, and refusals where nothing is.
+
+    Raises UsageError when a file cannot be read.
+    """
+    modules: list[Candidate | Module | Refusal] = []
+    for path in paths:
+        try:
+            modules.append(_unread(path) if engine == "python" else load(path))
+        except Refusal as refusal:
+            modules.append(refusal)
+    return modules
+
+
+def evaluate(
+    candidate: Candidate | Module | str,
+    tasks: TaskSet | Sequence[Task],
+    engine: Literal["native", "python"] = "native",
+    dtype: Literal["float32", "float64"] = "float64",
+    seed: int = 0,
+    epochs: int = 1,
+    time_limit: float = 60,
+    sandbox: Literal["full", "process", "off"] = "full",
+) -> Result:
+    """Train and score a candidate on tasks, and return its fitness (mean over tasks) and that on each.
+
+    `candidate` may also be a module's text. It never raises for a bad candidate; `Result.status` says what
+    became of it. Raises UsageError for wrong arguments, SandboxUnavailable when the python engine cannot
+    confine code here.
+    """
+    module = _read(candidate, "<text>") if isinstance(candidate, str) else candidate
+    with evaluator(tasks, engine, dtype, seed, epochs, time_limit, sandbox) as run:
+        return run(module)
+
+
+@contextmanager
+def evaluator(
+    tasks: TaskSet | Sequence[Task],
+    engine: str = "native",
+    dtype: str = "float64",
+    seed: int = 0,
+    epochs: int = 1,
+    time_limit: float = 60,
+    sandbox: Literal["full", "process", "off"] = "full",
+    announce: Callable[[str], None] = lambda sentence: None,
+) -> Iterator[Evaluator]:
+    """Give a function that evaluates one module after the other; arguments as in `evaluate`.
+
+    `announce` is told what a person should know beforehand, such as a large need of memory.
+    """
+    own = tasks if isinstance(tasks, TaskSet) else TaskSet.of(tasks)
+    if engine not in ("native", "python") or dtype not in ("float32", "float64"):
+        raise UsageError(
+            f"the engine is native or python and the dtype float32 or float64, not {engine}, {dtype}"
+        )
+    if epochs < 1 or not time_limit > 0:
+        raise UsageError("epochs must be at least 1 and the time limit more than 0 seconds")
+    if engine == "native":
+        yield _Native(own.tasks, dtype, seed, epochs, time_limit, announce)
+        return
+    if dtype == "float32":
+        raise UsageError("the python engine is float64; float32 needs the native engine")
+    from synth.engine.python.engine import PythonEngine
+
+    if sandbox in EXPOSURE:
+        announce(EXPOSURE[sandbox])
+    with PythonEngine(own.tasks, seed=seed, epochs=epochs, time_limit=time_limit, sandbox=sandbox) as python:
+        yield _Python(python)
+
+
+def _unread(path: str | Path) -> Module:
+    """A file's text, without constant parts, for the python engine: only the sandbox finds out what it is."""
+    return Module(without_model_part(read_text(path).removeprefix("\ufeff")), str(path), "")
+
+
+def _read(text: str, path: str) -> Candidate | Module:
+    try:
+        return parse(text, path).candidate
+    except Refusal as refusal:
+        return Module(text, path, str(refusal))
+
+
+class _Python:
+    """Evaluates with the python engine."""
+
+    def __init__(self, engine: "PythonEngine") -> None:
+        self._engine, self.layers = engine, engine.layers
+
+    def __call__(self, module: Candidate | Module) -> Result:
+        if isinstance(module, Module):
+            return self._engine.evaluate(module.text, module.path)
+        return self._engine.evaluate(module.text())
+
+
+class _Native:
+    """Evaluates with the native engine in a thread, which is left behind when its time is up."""
+
+    layers: tuple[Layer, ...] = ()
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        dtype: str,
+        seed: int,
+        epochs: int,
+        time_limit: float,
+        announce: Callable[[str], None],
+    ) -> None:
+        from synth.engine.native.engine import NativeEngine
+
+        self._make = partial(NativeEngine, tasks, dtype=dtype, seed=seed, epochs=epochs)
+        self._engine = self._make()
+        self._time_limit, self._announce = time_limit, announce
+
+    def __call__(self, candidate: Candidate | Module) -> Result:
+        if isinstance(candidate, Module):
+            hint = "the python engine runs it"
+            return Result(
+                status="rejected", fitness=None, per_task=None, error=f"{candidate.refusal}; {hint}"
+            )
+        memory = self._engine.working_memory(candidate)
+        if memory >= ANNOUNCED_MEMORY:
+            self._announce(f"the program's working memory is {memory / 1e9:.1f} GB")
+        results: list[Result | BaseException] = []
+        thread = threading.Thread(target=self._run, args=(candidate, results), daemon=True)
+        thread.start()
+        thread.join(self._time_limit)
+        if not results:
+            self._engine = self._make()  # The other one is still in use.
+            sentence = f"not done after {self._time_limit:g} seconds"
+            return Result(status="timeout", fitness=None, per_task=None, error=sentence)
+        if isinstance(results[0], MemoryError):
+            sentence = f"its working memory of {memory / 1e9:.1f} GB is not to be had"
+            return Result(status="crashed", fitness=None, per_task=None, error=sentence)
+        if isinstance(results[0], BaseException):
+            raise results[0]
+        return results[0]
+
+    def _run(self, candidate: Candidate, results: list[Result | BaseException]) -> None:
+        try:
+            results.append(self._engine.evaluate(candidate))
+        except BaseException as error:
+            results.append(error)
+
+
+def evaluate_modules(
+    paths: Sequence[Path], modules: Sequence["Candidate | Module | Refusal"], tasks: TaskSet, **options: Any
+) -> dict[str, Any]:
+    """Return the JSON document of `synth eval` for modules and their paths; options as in `evaluator`."""
+    results = []
+    engine, dtype = options.get("engine", "native"), options.get("dtype", "float64")
+    level = options.get("sandbox", "full")
+    with evaluator(tasks, **options) as run:
+        sandbox = None
+        if engine == "python":
+            sandbox = {"level": level, "layers": [layer.name for layer in run.layers if layer.in_force]}
+        for path, module in zip(paths, modules, strict=True):
+            if isinstance(module, Refusal):
+                result = Result(status="rejected", fitness=None, per_task=None, error=str(module))
+            else:
+                result = run(module)
+            results.append({"module": str(path), **asdict(result)})
+    about = {"engine": engine, "dtype": dtype, "metric": tasks.metric, "sandbox": sandbox}
+    return {"schema": 1, **about, "results": results}
+
+
+def check_module(path: Path) -> dict[str, Any]:
+    """Return what `synth check` says of a module; raises UsageError when it cannot be read."""
+    from synth.language.analysis import can_learn
+
+    try:
+        parsed = parse_file(path)
+    except Refusal as refusal:
+        return {"module": str(path), "status": "refused", "error": str(refusal)}
+    counts = {name: len(body) for name, body in zip(FUNCTIONS, parsed.candidate.bodies, strict=True)}
+    return {
+        "module": str(path),
+        "status": "ok",
+        "error": None,
+        "instructions": counts,
+        "can_learn": can_learn(parsed.candidate),
+        "notices": list(parsed.notices),
+    }

@@ -1,0 +1,13 @@
+"""What changed between two texts, as a unified diff."""
+
+import difflib
+
+
+def unified_diff(before: str, after: str, name_before: str, name_after: str, context: int = 3) -> str:
+    """Return the unified diff of two texts, or nothing when they are equal."""
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name_before, name_after, n=context
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )

@@ -1,0 +1,1 @@
+"""Where examples come from: CIFAR-10, digits, arrays of a user; download and cache."""

@@ -1,0 +1,203 @@
+"""CIFAR-10 in its official python layout: found, downloaded, read without running pickled code.
+
+A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009;
+https://www.cs.toronto.edu/~kriz/cifar.html
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.errors import DownloadFailed, UsageError
+from synth.tasks.pairs import ClassRows, Examples
+from synth.tasks.sources import cache
+from synth.tasks.sources.archive import TooLarge, read_members
+from synth.tasks.sources.pickled import read_batch
+
+if TYPE_CHECKING:
+    from synth.tasks.sources.download import Progress
+
+URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
+ARCHIVE = "cifar-10-python.tar.gz"
+FOLDER = "cifar-10-batches-py"
+FIRST_BYTE_WITHIN = 5.0
+"""Seconds that a network which does not answer may cost."""
+
+BATCHES = {
+    "data_batch_1": "c99cafc152244af753f735de768cd75f",
+    "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+    "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+    "data_batch_4": "634d18415352ddfa80567beed471001a",
+    "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+    "test_batch": "40351d587109b95175f43aff81a1287e",
+}
+"""The files of images, with the md5 of the official ones. The last holds the test images."""
+
+LARGEST_BATCH = 1 << 27
+"""Larger files (the official ones have 31 MB) are not read into memory."""
+
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+PIXELS = 3072
+
+
+@dataclass(frozen=True)
+class Cifar10:
+    """A copy of the data set: where it lies, the sha256 of what it holds, and what to tell about it."""
+
+    place: Path
+    key: str
+    digest: str
+    notices: tuple[str, ...]
+
+    def read(self) -> Examples:
+        """Return the images as examples, memory-mapped where they could be kept. Raises UsageError."""
+        kept = cache.load("images", self.key)
+        images, labels, train = _unpack(*kept) if kept else _decode(self.place, self.key)[0]
+        classes = range(len(CLASSES))
+        of_class = [np.flatnonzero(labels == c) for c in classes]
+        rows = [ClassRows(r[r < train], np.empty(0, dtype=np.intp), r[r >= train]) for r in of_class]
+        return Examples("cifar10", images, CLASSES, tuple(rows))
+
+
+def find(data_dir: Path | None = None) -> Path | None:
+    """Return the folder of batches, or the archive, of the CIFAR-10 that is at hand, or None.
+
+    Looks where `data_dir` says and nowhere else, or in what SYNTH_DATA_DIR names and then in the cache.
+    Raises UsageError where `data_dir` holds none.
+    """
+    if data_dir is not None:
+        place = _within(data_dir)
+        if place is None:
+            raise UsageError(
+                f"{data_dir} holds no CIFAR-10; it should contain the folder {FOLDER} or the file {ARCHIVE}"
+            )
+        return place
+    named = os.environ.get("SYNTH_DATA_DIR")
+    return (_within(Path(named).expanduser()) if named else None) or _within(cache.downloads_dir())
+
+
+def download(
+    progress: "Progress | None" = None,
+    url: str = URL,
+    md5: str = ARCHIVE_MD5,
+    patience: float = FIRST_BYTE_WITHIN,
+) -> Path:
+    """Download the archive into the cache, unless it is there, and return its path.
+
+    Raises DownloadFailed, naming how to bring the data by hand, and OutputFailed.
+    """
+    from synth.tasks.sources.download import fetch
+
+    try:
+        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, patience, progress)
+    except DownloadFailed as error:
+        raise DownloadFailed(
+            f"{error}; --data-dir or SYNTH_DATA_DIR can name the folder of a copy that was brought by hand"
+        ) from error
+
+
+def describe(place: Path) -> Cifar10:
+    """Return what is known of the copy at a place that `find` returned, reading it if that was never done.
+
+    Raises UsageError for a copy that is damaged or not whole.
+    """
+    key = _key(place)
+    meta = cache.look("images", key)
+    notices: tuple[str, ...] = ()
+    if not meta or not {"digest", "official", "train"} <= meta.keys():
+        _, meta, notices = _decode(place, key)
+    if not meta["official"]:
+        copy = f"the CIFAR-10 in {place} is not the official copy (other checksums), so figures may differ"
+        notices = (copy, *notices)
+    return Cifar10(place, key, meta["digest"], notices)
+
+
+def _within(place: Path) -> Path | None:
+    """Return the folder of batches or the archive that a path is or holds, or None; never raises."""
+    if os.path.isfile(place):
+        return place
+    for folder in (place / FOLDER, place):
+        if any(os.path.isfile(folder / name) for name in BATCHES):
+            return folder
+    archive = place / ARCHIVE
+    return archive if os.path.isfile(archive) else None
+
+
+def _key(place: Path) -> str:
+    """Return a name for a copy that changes when its files do, found without reading them."""
+    files = [place] if place.is_file() else [place / name for name in BATCHES]
+    _check_complete(place, [file.name for file in files if not os.path.isfile(file)])
+    states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(states).encode()).hexdigest()[:32]
+
+
+Decoded = tuple[NDArray[np.uint8], NDArray[np.uint8], int]
+"""Images (n, 3072) with the training images first, labels (n,), and how many are training images."""
+
+
+def _decode(place: Path, key: str) -> tuple[Decoded, dict[str, Any], tuple[str, ...]]:
+    """Read a copy, keep its arrays in the cache, and return them with what is noted of them and notices."""
+    read: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
+    official = True
+    for name, content in _archived(place) if place.is_file() else _filed(place):
+        official &= hashlib.md5(content, usedforsecurity=False).hexdigest() == BATCHES[name]
+        try:
+            read[name] = read_batch(content, PIXELS, len(CLASSES))
+        except ValueError as error:
+            raise _broken(place, f"{name} is damaged ({error})") from error
+    _check_complete(place, [name for name in BATCHES if name not in read])
+    images = np.concatenate([read[name][0] for name in BATCHES])
+    labels = np.concatenate([read[name][1] for name in BATCHES])
+    digest = hashlib.sha256(images.data)
+    digest.update(labels.data)
+    train = len(images) - len(read["test_batch"][0])
+    meta: dict[str, Any] = {
+        "what": f"cifar10 images from {place}",
+        "digest": digest.hexdigest(),
+        "official": official,
+        "train": train,
+    }
+    notices = cache.store("images", key, {"images": images, "labels": labels}, meta)
+    return (images, labels, train), meta, notices
+
+
+def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> Decoded:
+    return arrays["images"], arrays["labels"], meta["train"]
+
+
+def _filed(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each batch in a folder."""
+    for name in BATCHES:
+        path = folder / name
+        try:
+            if path.stat().st_size > LARGEST_BATCH:
+                raise _broken(folder, f"{name} is too large for a batch of CIFAR-10")
+            yield name, path.read_bytes()
+        except OSError as error:
+            raise _broken(folder, f"{name} cannot be read ({error.strerror})") from error
+
+
+def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each batch in a tar.gz; nothing is unpacked on disk."""
+    try:
+        yield from read_members(archive, BATCHES, LARGEST_BATCH)
+    except TooLarge as error:
+        raise _broken(archive, f"{error} for CIFAR-10") from error
+    except ValueError as error:
+        raise _broken(archive, f"it is no whole tar.gz archive ({error})") from error
+
+
+def _check_complete(place: Path, missing: list[str]) -> None:
+    if missing:
+        raise _broken(place, f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+
+
+def _broken(place: Path, what: str) -> UsageError:
+    return UsageError(f"the CIFAR-10 in {place} cannot be used: {what}; put a whole copy there")

@@ -1,0 +1,179 @@
+"""A user's own arrays: an .npz file with X, (n, D) or images (n, ...), and y, (n,).
+
+Float y is a regression scored by RMS error, any other y are classes, whose pairs are tasks.
+"""
+
+import hashlib
+import io
+import itertools
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from synth.errors import UsageError
+from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, cut, machine_memory
+from synth.tasks.sources.npy import read_array
+
+FEWEST = 5
+"""Examples that a class needs for its 60/20/20 cut to leave no part empty."""
+LARGEST_ERROR = 100
+"""An error above this counts as failure in an evaluation (reference, section 4)."""
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of the file. Raises UsageError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def read(path: Path) -> tuple[Examples, tuple[str, ...]]:
+    """Return the file's examples and notices. Raises UsageError for a file that makes no tasks.
+
+    Notices name the file without its folder: they are kept with the tasks, for the same content elsewhere.
+    """
+    return _examples(path, *_arrays(path))
+
+
+def packed(X: ArrayLike, y: ArrayLike) -> bytes:
+    """Return the content of a file that holds these arrays; raise UsageError where they make no tasks."""
+    arrays = [_plain(X, "X"), _plain(y, "y")]
+    _examples(Path("own data"), *_checked(Path("own data"), *arrays))
+    file = io.BytesIO()
+    np.savez(file, X=arrays[0], y=arrays[1])
+    return file.getvalue()
+
+
+def _plain(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array of numbers or texts, where an array of objects (a data frame's, say) stands for one."""
+    try:
+        array = np.asarray(values)
+        return np.array(array.tolist()) if array.dtype == object else array
+    except ValueError as error:
+        raise UsageError(f"own data: {name} is no array of numbers ({error})") from error
+
+
+def _examples(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
+    return (_regression if y.dtype.kind == "f" else _classification)(path, x, y)
+
+
+def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return X as (n, D) and y as (n,), both checked."""
+    try:
+        if not zipfile.is_zipfile(path):
+            raise UsageError(f"{path} is no whole .npz file; save one with np.savez(path, X=..., y=...)")
+        with zipfile.ZipFile(path) as file:
+            members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
+            if missing := [name for name in ("X", "y") if name not in members]:
+                raise UsageError(
+                    f"{path} has no array {' and no array '.join(missing)}, only "
+                    f"{', '.join(members) or 'nothing'}; save one with np.savez(path, X=..., y=...)"
+                )
+            x, y = (_member(path, file, members[name], name) for name in ("X", "y"))
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,  # a file with a password
+        NotImplementedError,
+        MemoryError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise UsageError(f"{path} is no whole .npz file ({error})") from error
+    return _checked(path, x, y)
+
+
+def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return X as (n, D) and y as (n,), or raise UsageError."""
+    if x.dtype.kind not in "biuf":
+        raise UsageError(f"{path}: X holds {x.dtype} values; it needs real numbers")
+    if y.dtype.kind not in "biufUS":
+        raise UsageError(f"{path}: y holds {y.dtype} values; it needs classes or, for a regression, floats")
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if x.ndim < 2 or y.ndim != 1:
+        raise UsageError(
+            f"{path}: X has shape {x.shape} and y {y.shape}; they need (examples, features) and (examples,)"
+        )
+    if len(x) != len(y):
+        raise UsageError(f"{path}: X has {len(x)} examples and y {len(y)}; both need the same number")
+    if not x.size:
+        raise UsageError(f"{path}: X is empty, of shape {x.shape}; it needs examples and features")
+    x = x.reshape(len(x), -1)
+    for name, array in (("X", x), ("y", y)):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise UsageError(f"{path}: {name} holds a value that is nan or infinite; it needs finite numbers")
+    return x, y
+
+
+def _member(path: Path, file: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> NDArray[Any]:
+    """Return an array of the file; one of objects is refused, since only unpickling could read it."""
+    memory = machine_memory()
+    if info.file_size > memory / 2:
+        raise UsageError(
+            f"{path}: {name} takes {info.file_size / 2**30:.1f} GiB, and this machine has "
+            f"{memory / 2**30:.1f} GiB; save fewer examples"
+        )
+    try:
+        with file.open(info) as stream:
+            return read_array(stream, info.file_size)
+    except ValueError as error:
+        if "Python objects" in str(error):
+            raise UsageError(f"{path}: {name} holds Python objects; it needs numbers") from error
+        raise
+
+
+def _regression(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
+    if len(y) < FEWEST:
+        raise UsageError(f"{path} has {len(y)} examples; it needs at least {FEWEST}")
+    notices = [_shared(path.name, "no classes")]
+    if (np.abs(y) > LARGEST_ERROR).any():
+        notices.append(
+            f"y of {path.name} reaches {np.abs(y).max():g}, and an error above {LARGEST_ERROR} counts as "
+            "failure; smaller units may be better"
+        )
+    if len(whole := np.unique(y)) <= 20 and (whole == np.round(whole)).all():
+        notices.append(
+            f"y of {path.name} is float, so this is a regression, though it holds {len(whole)} whole "
+            "numbers; for classes save y as integers"
+        )
+    rows = cut(np.arange(len(y)), seed=0)
+    labels = y.astype(np.float64)
+    return Examples(path.name, x, (path.stem,), (rows,), held_out=(), labels=labels), tuple(notices)
+
+
+def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
+    values, numbers, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    names = tuple(
+        value.decode("utf8", "replace") if isinstance(value, bytes) else str(value) for value in values
+    )
+    if len(values) < 2:
+        raise UsageError(f"{path} has one class only ({names[0]}); it needs at least two")
+    if sizes.min() < FEWEST:
+        smallest = int(sizes.argmin())
+        advice = "; for a regression save y as floats" if y.dtype.kind in "iu" else ""
+        raise UsageError(
+            f"{path} has {sizes[smallest]} examples of class {names[smallest]}; every class needs at least "
+            f"{FEWEST}{advice}"
+        )
+    rows: list[ClassRows] = [cut(np.flatnonzero(numbers == c), seed=c) for c in range(len(values))]
+    pairs = tuple(itertools.combinations(range(len(values)), 2))
+    if len(pairs) >= FEW_GROUPS:
+        return Examples(path.name, x, names, tuple(rows), held_out=pairs[FEW_GROUPS - 1 :: FEW_GROUPS]), ()
+    there = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
+    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, there),)
+
+
+def _shared(name: str, there: str) -> str:
+    """Say what selection tasks are where no pairs can be held out."""
+    return (
+        f"{name} has {there}, too few to hold any out from the search: selection uses the same examples "
+        "with other projections and other training and validation rows"
+    )

@@ -1,0 +1,67 @@
+"""The machine's static analysis against that of the language: the same answers for every program."""
+
+import pytest
+from hypothesis import example, given, settings
+from native_programs import machine, program
+from random_programs import programs
+
+from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.examiner import Examiner
+from synth.engine.native.lowering import lower
+from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.candidate import Candidate
+from synth.language.templates import template_names
+from synth.search.evolution.rules import template
+
+SHAPE = Shape(4, 4, "float32")
+
+
+@pytest.fixture(scope="module")
+def examiner() -> Examiner:
+    return Examiner(machine(SHAPE))
+
+
+def same(examiner: Examiner, candidate: Candidate, anyway: bool) -> None:
+    key = examiner(candidate, anyway)
+    assert examiner.learns == can_learn(candidate)
+    if not (anyway or examiner.learns):
+        assert key is None
+        return
+    live = effective(candidate)
+    assert examiner.live() == lower(live)
+    assert key == canonical_key(live)
+
+
+@settings(max_examples=500)
+@given(candidate=programs())
+@example(candidate=Candidate())
+@example(candidate=program("", "m.s1 = np.dot(m.v0, m.v1)", ""))
+@example(
+    candidate=program(  # two weights meet before anything else is known of them
+        "m.s4 = m.rng.normal(0.0, 1.0); m.s2 = m.rng.normal(0.0, 1.0)",
+        "m.v3 = m.v2 + m.v1; m.s1 = np.dot(m.v0, m.v3)",
+        "m.v4 = m.s0 * m.v0; m.v1 = m.v1 + m.v4; m.v2 = m.v2 - m.v4; m.v2[int(0.5 * m.F)] = 0.5",
+    )
+)
+@example(  # the furthest addresses
+    candidate=program(
+        "", "m.v99 = m.v0 + m.v99; m.s99 = np.mean(m.m99); m.s1 = np.dot(m.v99, m.v0)", "m.v99 = m.s0 * m.v0"
+    )
+)
+@pytest.mark.parametrize("anyway", [False, True])
+def test_both_say_the_same(examiner: Examiner, candidate: Candidate, anyway: bool) -> None:
+    same(examiner, candidate, anyway)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_templates(name: str, examiner: Examiner) -> None:
+    same(examiner, template(name), False)
+
+
+def test_room_grows_with_the_program() -> None:
+    """A long program after a short one."""
+    examiner = Examiner(machine(SHAPE))
+    short = program("", "m.s1 = np.dot(m.v0, m.v1)", "m.v1 = m.s0 * m.v0")
+    long = Candidate(short.setup, short.predict * 50, short.learn)
+    for candidate in (short, long, short):
+        same(examiner, candidate, False)

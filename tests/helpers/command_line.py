@@ -1,0 +1,56 @@
+"""Calling the real command line as a user does: a process of its own, in a folder of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+
+Finished = subprocess.CompletedProcess[str]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The process's environment, without settings, with the package that is tested in front."""
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SYNTH_") or name in ("SYNTH_CACHE_DIR", "SYNTH_DATA_DIR")
+    }
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        plain.pop(name, None)
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return plain | {"PYTHONPATH": path} | more
+
+
+def synth(*arguments: object, folder: Path, **env: str) -> Finished:
+    """Run `synth` with these arguments in a folder."""
+    command = [sys.executable, "-m", "synth", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def document(finished: Finished) -> dict[str, Any]:
+    """The one JSON document on stdout; nan and infinity are no JSON."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} in JSON")
+
+    parsed = json.loads(finished.stdout, parse_constant=refuse)
+    assert isinstance(parsed, dict)
+    assert parsed["schema"] == 1
+    return parsed
+
+
+def complaint(finished: Finished, code: int) -> str:
+    """The one sentence of a failure with this exit code."""
+    assert finished.returncode == code, finished.stderr
+    assert "Traceback" not in finished.stderr
+    *_, last = finished.stderr.splitlines()
+    assert last.startswith("error: ")
+    assert sum(line.startswith("error: ") for line in finished.stderr.splitlines()) == 1
+    return last.removeprefix("error: ")

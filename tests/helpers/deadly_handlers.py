@@ -1,0 +1,28 @@
+"""The handlers of a search's workers, except that a certain statement ends the process that evaluates it."""
+
+import os
+from typing import Any
+
+from synth.language.candidate import Candidate, Code
+from synth.language.instruction import Instruction
+from synth.search.executors import worker
+from synth.search.executors.worker import handle
+from synth.search.scoring import scorer
+
+__all__ = ["handle", "initialise"]
+
+
+def is_deadly(statement: Instruction) -> bool:
+    return statement.op.id == 16  # np.heaviside of a vector
+
+
+def initialise(header: Any, arrays: Any) -> Any:
+    fitness = scorer.NativeScorer.fitness
+
+    def deadly(self: scorer.NativeScorer, live: Code) -> float:
+        if any(map(is_deadly, Candidate(code=live))):
+            os._exit(1)
+        return fitness(self, live)
+
+    scorer.NativeScorer.fitness = deadly  # type: ignore[method-assign]
+    return worker.initialise(header, arrays)

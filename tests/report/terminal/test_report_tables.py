@@ -1,0 +1,109 @@
+"""Results as tables: figures beside the templates', names with brackets shown as they are."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+from run_events import finished, program
+
+from synth.report.terminal.tables import bench_result, eval_result, run_result
+from synth.study.text_diff import unified_diff
+
+
+def printed(renderable: RenderableType) -> list[str]:
+    stream = io.StringIO()
+    Console(file=stream, width=200, highlight=False).print(renderable)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my run" / "history").mkdir(parents=True)
+    for name in ("0001.py", "0002.py"):
+        (tmp_path / "my run" / "history" / name).write_text("")
+    run = {"schema": 1, "run": str(tmp_path / "my run"), "data": "digits", **finished(program()).summary}
+    assert printed(run_result(run)) == [
+        "               search   select     test",
+        "best program   0.7000   0.7500   0.7200",
+        "linear         0.6900   0.7000        -",
+        "",
+        "run     my run",
+        "best    my run/best.py",
+        "ended   time is up, after 12.3 k candidates, 9.0 M train steps in 1:01",
+        "next    synth eval 'my run/best.py' --data digits --split report",
+        "        synth simplify 'my run/best.py' --names",
+        "        synth report 'my run'",
+        "        git diff --no-index 'my run/history/0001.py' 'my run/history/0002.py'",
+    ]
+
+
+def test_the_end_of_a_run_tells_how_it_compares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = {"mean": 0.0123, "low": -0.001, "high": 0.02, "error": 0.004, "per_pair": {"0-1": 0.0123}}
+    tuned = {"trials": 200, "tasks": 27, "figures": {}, "differences": {"linear": one}}
+    end = finished(program()).summary
+    end["best"]["report"] = 0.71
+    lines = printed(run_result({"run": str(tmp_path), "data": "digits", **end, "tuned": tuned}))
+    assert lines[:3] == [
+        "               search   select   report     test",
+        "best program   0.7000   0.7500   0.7100   0.7200",
+        "linear         0.6900   0.7000        -        -",
+    ]
+    assert (
+        "compared   +0.0123 to linear (-0.0010 to +0.0200), constants of both tuned, on 27 report tasks"
+        in lines
+    )
+
+
+def test_a_run_without_a_learner() -> None:
+    run = {"schema": 1, "run": "/runs/[red]x", "seed": 3, **finished(None).summary}
+    text = "\n".join(printed(run_result(run)))
+    assert "/runs/[red]x" in text
+    assert "none: no program could learn" in text
+    assert "synth run --seed 4" in text
+
+
+def test_eval() -> None:
+    results = [
+        {"module": "[b]a.py", "status": "ok", "fitness": 0.75, "per_task": [0.7, 0.8], "error": None},
+        {"module": "b.py", "status": "timeout", "fitness": None, "per_task": None, "error": "late"},
+    ]
+    run = {"schema": 1, "engine": "native", "dtype": "float32", "metric": "rms", "results": results}
+    assert printed(eval_result(run, "2 search tasks of linear, F = 4")) == [
+        "module    status    fitness   lowest   highest",
+        "[b]a.py   ok         0.7500   0.7000    0.8000",
+        "b.py      timeout         -        -         -",
+        "",
+        "mean fitness on 2 search tasks of linear, F = 4; native engine, float32",
+    ]
+
+
+def test_bench() -> None:
+    document = {
+        "schema": 1,
+        "ns_per_train_step": [{"program": "linear", "features": 4, "dtype": "float32", "value": 3.456}],
+        "candidates_per_second": 12345.6,
+        "kernel_compile_ms": {"cold": 100.0, "warm": 1.5},
+    }
+    assert printed(bench_result(document)) == [
+        "program   features   dtype     ns per train step",
+        "linear           4   float32                3.46",
+        "",
+        "candidates per second   12,346",
+        "kernel compile ms       cold 100, warm 1.5",
+    ]
+
+
+def test_a_diff_can_be_applied_to_files_without_a_last_line_end() -> None:
+    assert unified_diff("a\nb", "a\nc", "x", "y").splitlines() == [
+        "--- x",
+        "+++ y",
+        "@@ -1,2 +1,2 @@",
+        " a",
+        "-b",
+        "\\ No newline at end of file",
+        "+c",
+        "\\ No newline at end of file",
+    ]
+    assert unified_diff("a\n", "a\n", "x", "y") == ""

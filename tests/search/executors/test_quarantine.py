@@ -1,0 +1,62 @@
+"""Quarantine: programs that end workers are barred, and told of."""
+
+import json
+from pathlib import Path
+
+import pytest
+from deadly_handlers import is_deadly
+from search_helpers import ToyExecutor, ToyScorer, by_key, rows, run, small, with_toys
+
+from synth.language.candidate import Candidate
+from synth.language.parser import parse
+from synth.search.evolution.round import Round
+from synth.tasks.sets import task_set
+
+
+def test_a_program_that_ends_workers_is_barred(tmp_path: Path) -> None:
+    """The handlers of `deadly_handlers` end their process when a program holds a certain statement."""
+    from synth.search.executors.native import NativeExecutor
+
+    config = small(search__round_candidates=400)
+    tasks = task_set("digits", "search", count=3, features=8, train=60, valid=30)
+    said: list[str] = []
+    with NativeExecutor(config, [tasks], tmp_path / "tasks", 2, said.append, "deadly_handlers") as executor:
+        executor.add_tasks("0-0", 0, tasks)
+        executor.submit(Round("0-0", 0, 0, {}))
+        _, outcome = executor.next(None)
+        assert len(said) == 3
+        assert outcome.barred
+        keys = [one.key for one in outcome.barred]
+        assert set(outcome.state["barred"].tolist()) == set(keys)
+        assert all("ended 3 workers" in one.reason for one in outcome.barred)
+        assert all(any(is_deadly(line) for line in one.candidate) for one in outcome.barred)
+        executor.submit(Round("0-0", 0, 0, {}, tuple(keys)))
+        _, again = executor.next(None)
+    assert again.barred == []
+    assert {name: array.tobytes() for name, array in again.state.items()} == {
+        name: array.tobytes() for name, array in outcome.state.items()
+    }
+    assert again.statistics == outcome.statistics
+
+
+def test_barred_programs_are_recorded_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from synth.search.evolution.round import CannotBeScored
+
+    class Dangerous(ToyScorer):
+        def fitness(self, candidate: Candidate) -> float:
+            if by_key(candidate) > 0.9:
+                raise CannotBeScored("it ended 3 workers")
+            return super().fitness(candidate)
+
+    config = small()
+    with_toys(monkeypatch, config, ToyExecutor(config, Dangerous(by_key)))
+    events = run(config, tmp_path / "run")
+    told = [
+        json.loads(text)
+        for (text,) in rows(tmp_path / "run", "SELECT detail FROM event WHERE kind = 'barred'")
+    ]
+    assert told
+    assert all(by_key(parse(event["program"]).candidate) > 0.9 for event in told)
+    from synth.runs.events import Notice
+
+    assert sum(isinstance(event, Notice) for event in events) == len(told)

@@ -1,0 +1,148 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synth.tasks.sources import cache
+
+ARRAYS = {"numbers": np.arange(1000.0).reshape(100, 10), "bytes": np.arange(256, dtype=np.uint8)}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, home):
+    assert cache.cache_dir() == home
+    monkeypatch.setenv("SYNTH_CACHE_DIR", "~/here")
+    assert cache.cache_dir() == Path.home() / "here"
+    monkeypatch.delenv("SYNTH_CACHE_DIR")
+    assert cache.cache_dir().name == "synth"
+    assert cache.cache_dir().is_absolute()
+
+
+def test_what_is_kept_comes_back_memory_mapped():
+    assert cache.load("tasks", "one") is None
+    assert cache.store("tasks", "one", ARRAYS, {"what": "one thing", "note": 7}) == ()
+    meta, arrays = cache.load("tasks", "one")
+    assert (meta["what"], meta["note"]) == ("one thing", 7)
+    for name, array in ARRAYS.items():
+        assert isinstance(arrays[name], np.memmap)
+        assert not arrays[name].flags.writeable
+        assert (arrays[name] == array).all()
+    assert cache.look("tasks", "one")["note"] == 7
+
+
+def flip_a_byte(entry):
+    content = bytearray((entry / "numbers.npy").read_bytes())
+    content[-100] ^= 1
+    (entry / "numbers.npy").write_bytes(content)
+
+
+def cut_short(entry):
+    content = (entry / "numbers.npy").read_bytes()
+    (entry / "numbers.npy").write_bytes(content[: len(content) // 2])
+
+
+def lose_an_array(entry):
+    (entry / "bytes.npy").unlink()
+
+
+def empty_the_notes(entry):
+    (entry / "meta.json").write_text("")
+
+
+def spoil_the_notes(entry):
+    (entry / "meta.json").write_text("[1]")
+
+
+def forget_the_arrays(entry):
+    (entry / "meta.json").write_text(json.dumps({"what": "nothing"}))
+
+
+@pytest.mark.parametrize(
+    "damage", [flip_a_byte, cut_short, lose_an_array, empty_the_notes, spoil_the_notes, forget_the_arrays]
+)
+def test_a_damaged_entry_is_noticed_and_makes_room(damage, home):
+    cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    damage(home / "tasks" / "one")
+    assert cache.load("tasks", "one") is None
+    assert not (home / "tasks" / "one").exists()
+    cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    assert cache.load("tasks", "one") is not None
+
+
+def test_the_rest_of_a_removal_that_was_cut_short_makes_room(home):
+    cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    (home / "tasks" / "one" / "meta.json").unlink()
+    assert cache.load("tasks", "one") is None
+    assert cache.store("tasks", "one", ARRAYS, {"what": "one"}) == ()
+    assert cache.load("tasks", "one") is not None
+
+
+def test_many_may_keep_the_same_thing_at_once(home):
+    def keep(_):
+        notices = cache.store("tasks", "one", ARRAYS, {"what": "one"})
+        return notices, (cache.load("tasks", "one")[1]["numbers"] == ARRAYS["numbers"]).all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(keep, range(24))) == [((), True)] * 24
+    assert [path.name for path in (home / "tasks").iterdir()] == ["one"]
+
+
+def test_a_cache_that_cannot_be_written_costs_a_notice(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "file"))
+    [notice] = cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    assert "nothing is kept for the next start" in notice
+    assert cache.load("tasks", "one") is None
+    assert cache.list_cached() == []
+    assert cache.clear_cache() == 0
+
+
+def test_a_full_disk_leaves_nothing_half_done(home, monkeypatch):
+    def full(*_, **__):
+        raise OSError("900 requested and 20 written")
+
+    monkeypatch.setattr(np, "save", full)
+    [notice] = cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    assert "900 requested and 20 written" in notice
+    assert list((home / "tasks").iterdir()) == []
+
+
+def test_the_list_names_everything_with_its_size(home):
+    cache.store("tasks", "k2", ARRAYS, {"what": "b tasks"})
+    cache.store("tasks", "k1", ARRAYS, {"what": "c tasks"})
+    cache.store("images", "k0", ARRAYS, {"what": "a images"})
+    cache.downloads_dir().mkdir()
+    (cache.downloads_dir() / "cifar-10-python.tar.gz.part").write_bytes(b"12345")
+    found = cache.list_cached()
+    assert [entry.what for entry in found] == [
+        "cifar-10-python.tar.gz.part",
+        "a images",
+        "b tasks",
+        "c tasks",
+    ]
+    assert found[0].size == 5
+    assert found[1].size > 8000
+    assert found[1].path == home / "images" / "k0"
+
+
+def test_clearing_removes_what_synth_made_and_nothing_else(home):
+    cache.store("tasks", "one", ARRAYS, {"what": "one"})
+    (home / "tasks" / ".new-left-by-a-kill").mkdir()
+    (home / "tasks" / "mine").mkdir()
+    (home / "tasks" / "mine" / "thesis.txt").write_text("years")
+    (home / "downloads").mkdir()
+    (home / "downloads" / "cifar-10-python.tar.gz").write_bytes(b"1234")
+    (home / "downloads" / "film.mkv").write_bytes(b"1")
+    size = sum(entry.size for entry in cache.list_cached())
+    assert cache.clear_cache() == size
+    assert cache.list_cached() == []
+    left = sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+    assert left == ["downloads/film.mkv", "tasks/mine/thesis.txt"]
+    assert not (home / "tasks" / ".new-left-by-a-kill").exists()

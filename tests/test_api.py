@@ -1,0 +1,148 @@
+"""`synth.run(X, y)`: a search on one's own arrays, from a notebook or a script without a main guard."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import environment
+from sklearn.datasets import load_wine
+
+import synth
+from synth.errors import UsageError
+from synth.runs.events import Event, Improved, RoundFinished, RunFinished, RunStarted, SearchEnded
+from synth.settings.resolve import read
+from synth.tasks.sources import npz
+
+SMALL: dict[str, Any] = {
+    "start": "linear",
+    "islands": 1,
+    "workers": 1,
+    "max_candidates": 1000,
+    "settings": {
+        "search.round_candidates": 500,
+        "data.tasks": 3,
+        "data.select_tasks": 3,
+        "data.test_tasks": 3,
+    },
+}
+
+
+def test_classes(tmp_path: Path) -> None:
+    X, y = load_wine(return_X_y=True)
+    names = np.array(["red", "white", "rose"])[y]
+    seen: list[Event] = []
+    run = synth.run(X, names, out=tmp_path / "run", callback=seen.append, **SMALL)
+    assert [type(seen[0]), type(seen[-1])] == [RunStarted, RunFinished]
+    assert {type(event) for event in seen} == {RunStarted, RoundFinished, Improved, SearchEnded, RunFinished}
+    assert run.best is not None
+    assert run.document["data"] == "own.npz"
+    assert run.document["features"] == 13
+    kept = np.load(run.folder / "own.npz")
+    assert np.array_equal(kept["X"], X)
+    assert np.array_equal(kept["y"], names)
+    # the settings name the arrays, so that the run can be repeated
+    assert read(run.folder / "config.toml").data.name == str(run.folder / "own.npz")
+    again = synth.run(config_file=run.folder / "config.toml", out=tmp_path / "again")
+    assert again.best == run.best
+    assert synth.EvolvedClassifier(run.best, epochs=5).fit(X, y).score(X, y) > 0.8
+
+
+def test_a_regression(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(200, 4))
+    run = synth.run(X.tolist(), (X @ [0.1, 0.2, -0.3, 0.4]).tolist(), out=tmp_path / "run", **SMALL)
+    assert run.best is not None
+    assert run.document["best"]["select"] > 0.7
+
+
+def test_notices_hold_for_the_same_content_elsewhere(tmp_path: Path) -> None:
+    """They are kept with the prepared tasks, which another run may find."""
+    for y in ([0, 1] * 20, [0.0, 200.0] * 20):
+        (tmp_path / "own.npz").write_bytes(npz.packed(np.eye(40), y))
+        _, notices = npz.read(tmp_path / "own.npz")
+        assert notices
+        assert not any(str(tmp_path) in notice for notice in notices)
+
+
+def test_arrays_of_objects_stand_for_what_they_hold(tmp_path: Path) -> None:
+    X, y = load_wine(return_X_y=True)
+    run = synth.run(X.astype(object), y.astype(str).astype(object), out=tmp_path / "run", **SMALL)
+    assert np.load(run.folder / "own.npz")["y"].dtype.kind == "U"
+
+
+def test_the_first_argument_may_be_a_preset(tmp_path: Path) -> None:
+    settings = {"search.round_candidates": 100, "data.select_tasks": 2, "data.test_tasks": 2}
+    out = tmp_path / "run"
+    run = synth.run("linear", max_candidates=100, islands=1, population=50, settings=settings, out=out)
+    assert run.document["preset"] == "linear"
+    with pytest.raises(UsageError, match="two presets, 'linear' and 'quick'"):
+        synth.run("linear", preset="quick")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((np.zeros((10, 2)),), "needs X and y together"),
+        ((np.zeros((10, 2)), np.zeros(9, int)), "own data: X has 10 examples and y 9"),
+        ((np.zeros((10, 2)), np.zeros(10, int)), r"own data has one class only \(0\)"),
+        ((np.zeros((4, 2)), np.array([0, 0, 1, 1])), "own data has 2 examples of class 0"),
+        (([["a", "b"]] * 10, [0, 1] * 5), "own data: X holds <U1 values"),
+        (([[1, 2], [3]] * 5, [0, 1] * 5), "own data: X is no array of numbers"),
+        ((np.full((10, 2), np.nan), [0, 1] * 5), "own data: X holds a value that is nan"),
+        ((np.zeros((10, 2)), [None] * 10), "own data: y holds object values"),
+    ],
+)
+def test_arrays_that_make_no_tasks(arguments: tuple[Any, ...], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        synth.run(*arguments, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_arrays_and_a_data_set_are_too_much(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give one of them"):
+        synth.run(np.zeros((10, 2)), [0, 1] * 5, data="digits", out=tmp_path / "run")
+
+
+def test_what_a_callback_raises_ends_the_run(tmp_path: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    def stop(event: Event) -> None:
+        if isinstance(event, RoundFinished):
+            raise Enough
+
+    X, y = load_wine(return_X_y=True)
+    with pytest.raises(Enough):
+        synth.run(X, y, out=tmp_path / "run", callback=stop, **SMALL)
+    assert (tmp_path / "run" / "run.sqlite").is_file()  # what was found until then stays
+    assert not (tmp_path / "run" / "tasks").exists()
+
+
+def test_no_main_guard_is_needed(tmp_path: Path) -> None:
+    """As in a notebook: the code comes from no file, and its workers must not run it again."""
+    script = (
+        "import numpy as np, synth\n"
+        "X = np.random.default_rng(0).normal(size=(100, 3))\n"
+        "y = X[:, 0] > 0\n"
+        "print('once')\n"
+        f"run = synth.run(X, y, **{SMALL | {'workers': 2, 'islands': 2}!r})\n"
+        "task = synth.Task(X[:50], y[:50], X[50:], y[50:])\n"
+        "print(synth.evaluate(run.best, [task], engine='python').status)\n"
+        "print(synth.EvolvedClassifier(run.best).fit(X, y).score(X, y) > 0.8)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=script,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["once", "ok", "True"]
+    assert (tmp_path / "generated" / "quick-own-s0-1" / "best.py").is_file()
