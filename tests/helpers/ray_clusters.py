@@ -28,6 +28,8 @@ class Nodes:
         from ray.cluster_utils import Cluster
 
         self.folder = folder
+        # Ray notes the latest cluster there, and expects the folder.
+        Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray").mkdir(exist_ok=True)
         self._cluster = Cluster()
         self.head = self._cluster.add_node(**NODE, include_dashboard=False, temp_dir=str(folder))
         self.address: str = self._cluster.address

@@ -165,11 +165,12 @@ def test_a_node_is_killed_in_the_middle(tmp_path: Path, expected: Found, cluster
     process = start(path, "--cluster", cluster.address)
     wait_for_rounds(process, path, 9)
     worker, doomed = sorted(workers_of(path), key=lambda pid: parent_of(pid) == cluster.raylet_of(node))
-    with stopped(*children_of(doomed)):
+    # Both are at work, so that neither takes over the other's round, as an idle worker does with a late one.
+    with stopped(*children_of(doomed), *children_of(worker)):
         wait_until_at_work(process, path, doomed)
+        wait_until_at_work(process, path, worker)
         cluster.kill(node)
-    wait_until(process, lambda: living(workers_of(path)) == [worker])
-    with stopped(*children_of(worker)):
+        wait_until(process, lambda: living(workers_of(path)) == [worker])
         wait_until(process, lambda: " is lost" in (path / "log.jsonl").read_text())
     said = ended(process)
     assert left_behind(path) == expected
