@@ -12,6 +12,7 @@ from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.codegen.statements import Record
 from synth.engine.native.compiler import target_machine
+from synth.engine.native.lowering import addresses_of
 from synth.errors import SynthError
 from synth.language.candidate import Code
 from synth.language.instruction import PACKED
@@ -45,6 +46,8 @@ class Evaluator:
     `train`, `valid` and `epochs` limit what a task does (for the equivalence check); `errors` says whether
     the errors of the latest epoch are recorded, (G, examples, D): those of training, then of validation, as
     `NOT_RECORDED` from the example on at which a task failed or that it does not have.
+    With `compact` each program has a memory of the addresses up to its highest alone, so that large `sizes`
+    cost nothing where programs use little of them.
     Raises SynthError for more epochs than the batch holds orders for.
     """
 
@@ -59,8 +62,10 @@ class Evaluator:
         valid: int | None = None,
         errors: bool = False,
         epochs: int | None = None,
+        compact: bool = False,
     ) -> None:
         shape = machine.shape
+        self._compact = compact
         self.machine, self.batch = machine, batch
         self.epochs = batch.epochs if epochs is None else epochs
         if self.epochs > batch.epochs:
@@ -126,6 +131,12 @@ class Evaluator:
         size = PACKED.size
         steps = 0
         evaluate = self.machine.evaluate
+        if self._compact:
+            needed = Sizes(*addresses_of(code))
+            rows, features = needed.rows(self.machine.shape), self.machine.shape.features
+            for job in self.jobs:
+                job.rows, job.vectors = rows, needed.scalars
+                job.matrices = needed.scalars + needed.vectors * features
         for job, reference in zip(self.jobs, self._references, strict=True):
             job.setup, job.setup_length = setup, len(setup) // size
             job.predict, job.predict_length = predict, len(predict) // size

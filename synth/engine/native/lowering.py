@@ -1,6 +1,10 @@
 """From a candidate to the machine's code: packed statements, one after another."""
 
+from functools import lru_cache
+
 from synth.language.candidate import Body, Candidate, Code
+from synth.language.instruction import PACKED
+from synth.language.ops import MEMORY_TYPES, OPS
 
 
 def lower_body(body: Body) -> bytes:
@@ -19,6 +23,24 @@ def lower_body(body: Body) -> bytes:
 def lower(candidate: Candidate) -> Code:
     """The code of a candidate."""
     return lower_body(candidate.setup), lower_body(candidate.predict), lower_body(candidate.learn)
+
+
+@lru_cache(64)
+def addresses_of(code: Code) -> tuple[int, int, int]:
+    """How many scalars, vectors and matrices a memory needs for a program's code."""
+    most = [2, 1, 0]
+    for body in code:
+        for op, a, b, out, *_ in PACKED.iter_unpack(body):
+            for kind, address in zip(_KINDS[op], (out, a, b), strict=False):
+                if address >= most[kind]:
+                    most[kind] = address + 1
+    return most[0], most[1], most[2]
+
+
+_KINDS = [
+    tuple(MEMORY_TYPES.index(kind) for kind in (op.output, *op.inputs) if kind is not None) for op in OPS
+]
+"""For each op the types of out, a and b, as places in `MEMORY_TYPES`."""
 
 
 def addresses(candidate: Candidate) -> tuple[int, int, int]:

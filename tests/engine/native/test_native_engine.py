@@ -17,6 +17,7 @@ from native_programs import (
     evaluator,
     grafted,
     lively,
+    machine,
     program,
     programs,
     some_tasks,
@@ -32,7 +33,7 @@ from synth.engine.native.compiler import host
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses, addresses_of, lower
 from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
 from synth.tasks.task import Task
@@ -259,3 +260,20 @@ def test_bits_of_whole_evaluations_do_not_depend_on_lanes_or_processor(dtype: st
         assert len(seen) == 1, candidate.text()
         whole += bool(twice[0].fitness.all())
     assert whole > 20
+
+
+@pytest.mark.parametrize("uneven", [1, 3])
+def test_a_compact_memory_gives_the_same_bits(uneven: int) -> None:
+    shape = Shape(6, 4, "float64")
+    batch = Batch.of(some_tasks(3, 6, uneven=uneven), shape, 1)
+    found = {}
+    for compact in (False, True):
+        large = Evaluator(machine(shape), batch, Sizes(20, 30, 10), seed=SEED, compact=compact)
+        for seed in range(60):
+            candidate = random_candidate_of(seed)
+            code = lower(candidate)
+            assert addresses_of(code) == addresses(candidate)
+            large.memory[...] = large.saved[...] = 7.0  # what another program left
+            steps = large.run(code)
+            found[seed, compact] = steps, large.task_fitness().tolist()
+    assert all(found[seed, True] == found[seed, False] for seed in range(60))
