@@ -142,6 +142,21 @@ def effective(candidate: Candidate) -> Candidate:
     )
 
 
+def live_only(candidate: Candidate) -> Candidate:
+    """The candidate without its dead statements, dead draws included, so that live draws may change."""
+    needed = needed_after(candidate)
+    return Candidate(*(map(_live_only, candidate.bodies, needed)))
+
+
+def _live_only(body: Body, needed: int) -> Body:
+    kept: list[Instruction] = []
+    for statement in reversed(body):
+        if statement.writes & needed:
+            needed = (needed & ~statement.kills) | statement.reads
+            kept.append(statement)
+    return tuple(kept[::-1])
+
+
 def _exchanged(candidate: Candidate, first: int, second: int) -> bool:
     """Whether the second of two places, operands that commute where both occur first, is named first.
 

@@ -69,6 +69,20 @@ class Op:
         return "{out}[" in self.template
 
     @cached_property
+    def family(self) -> str:
+        """What it does whatever the types of its operands: sum, product, minimum, sin, constant and so on."""
+        if self.output is None:
+            return "nothing"
+        expression = self.template.partition(" = ")[2]
+        for sign, family in _SIGNS.items():
+            if re.search(rf"m\.\w\{{a\}} {re.escape(sign)} m", expression):
+                return family
+        function = re.match(r"(?:np|m)\.(?:linalg\.|rng\.)?([a-z_]+)\(", expression)
+        if function:
+            return _FUNCTIONS.get(function[1], function[1])
+        return "constant" if self.constants else "reciprocal" if "1.0 /" in expression else "transpose"
+
+    @cached_property
     def draws(self) -> bool:
         """Whether it draws from the random source."""
         return "m.rng" in self.template
@@ -78,6 +92,17 @@ class Op:
         """Whether its constants are the bounds of a uniform draw, which an alteration puts in order."""
         return "m.rng.uniform" in self.template
 
+
+_SIGNS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}
+
+_FUNCTIONS = {
+    "dot": "product",
+    "outer": "product",
+    "matmul": "product",
+    "full": "broadcast",
+    "broadcast_to": "broadcast",
+}
+"""Families of numpy functions that are not named after the function."""
 
 # fmt: off
 OPS: tuple[Op, ...] = (
@@ -157,5 +182,5 @@ COMMUTATIVE = frozenset({1, 3, 23, 25, 27, 39, 41})
 if [op.id for op in OPS] != list(range(len(OPS))):
     raise AssertionError("an op's id is its place in the table")
 
-PRODUCTS = frozenset({3, 18, 25, 27, 28, 29, 31, 41, 43})
+PRODUCTS = frozenset(op.id for op in OPS if op.family == "product")
 """Ids of the ops that multiply their operands."""

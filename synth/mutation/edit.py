@@ -24,6 +24,8 @@ class Edit(NamedTuple):
     """Splices, done one after the other; without any, the program stays as it is."""
 
     splices: tuple[Splice, ...] = ()
+    refused: str = ""
+    """Why the mutation could not be done, in one or two words; empty where it was."""
 
     def apply(self, candidate: Candidate) -> Candidate:
         """The edited candidate; the same object where there is nothing to change."""

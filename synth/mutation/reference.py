@@ -1,21 +1,16 @@
-"""The mutations, each a small function from a candidate to an edit, in one visible list.
+"""The mutations of AutoML-Zero's reference code, with its exact rules, and one of its paper.
 
-The first eight are those of AutoML-Zero's reference code with its exact rules. A function to change is chosen
-uniformly from those with any op allowed, before its size is looked at, so an edit may be empty. All draws
-come from the generator that is handed in.
+A function to change is chosen uniformly from those with any op allowed, before its size is looked at, so an
+edit may be empty. All draws come from the generator that is handed in.
 """
 
-from collections.abc import Callable
 from random import Random
 
-from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.mutation.alter import altered
 from synth.mutation.chance import below
 from synth.mutation.edit import Edit, Splice
 from synth.mutation.space import Bounds, Space
-
-Mutation = Callable[[Candidate, Space, Random], Edit]
 
 
 def insert(candidate: Candidate, space: Space, random: Random) -> Edit:
@@ -79,53 +74,6 @@ def identity(candidate: Candidate, space: Space, random: Random) -> Edit:
 def insert_or_remove(candidate: Candidate, space: Space, random: Random) -> Edit:
     """An insertion or, twice as likely, a removal: the paper's mutation of size."""
     return (insert if below(random, 3) == 0 else remove)(candidate, space, random)
-
-
-KINDS: dict[str, Mutation] = {
-    "insert": insert,
-    "remove": remove,
-    "trade": trade,
-    "randomize_instruction": randomize_instruction,
-    "alter_parameter": alter_parameter,
-    "randomize_function": randomize_function,
-    "randomize_program": randomize_program,
-    "identity": identity,
-    "insert_or_remove": insert_or_remove,
-}
-"""All mutations by name; `register` adds more."""
-
-
-def register(name: str, mutation: Mutation) -> None:
-    """Add a mutation under a name that settings can then list; raises UsageError for a name that is taken."""
-    if not name.isidentifier():
-        raise UsageError(f"a mutation's name must be a Python name such as my_mutation, not {name!r}")
-    if name in KINDS:
-        raise UsageError(f"there is a mutation {name} already; choose another name")
-    KINDS[name] = mutation
-
-
-def mutate(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """An edit by one mutation, chosen uniformly from the space's kinds."""
-    return draw_mutation(space, random)[1](candidate, space, random)
-
-
-def draw_mutation(space: Space, random: Random) -> tuple[str, Mutation]:
-    """The name of one of the space's kinds, chosen uniformly, and the mutation."""
-    name = space.kinds[below(random, len(space.kinds))]
-    mutation = KINDS.get(name)
-    if mutation is None:
-        raise UsageError(f"there is no mutation {name!r}; there are {', '.join(KINDS)}")
-    return name, mutation
-
-
-def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) -> Candidate:
-    """A candidate of fresh instructions, with functions of exactly these sizes."""
-    bodies = []
-    for bounds, size in zip(space.functions, sizes, strict=True):
-        if size and not bounds.fresh:
-            raise UsageError(f"a random start with {bounds.name} needs ids in program.{bounds.name}_ops")
-        bodies.append(tuple(bounds.fresh(random) for _ in range(size)))
-    return Candidate(*bodies)
 
 
 def _function(candidate: Candidate, space: Space, random: Random) -> tuple[Bounds, int]:

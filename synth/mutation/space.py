@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.ops import OPS
+from synth.language.flow import SETUP
+from synth.language.ops import MEMORY_TYPES, OPS, MemoryType, Op, Place
 from synth.mutation.alter import Mode
 from synth.mutation.fresh import ADDRESS_SETTINGS, Addresses, Fresh
 
@@ -20,13 +22,30 @@ class Bounds:
     largest: int
 
 
+class Vocabulary:
+    """The ops of one function, by what they give and what they read."""
+
+    def __init__(self, ops: tuple[Op, ...]) -> None:
+        self._found: dict[tuple[MemoryType | None, MemoryType | None], tuple[Op, ...]] = {
+            (output, one): tuple(
+                op for op in ops if output in (None, op.output) and (one is None or one in op.inputs)
+            )
+            for output in (None, *MEMORY_TYPES)
+            for one in (None, *MEMORY_TYPES)
+        }
+
+    def that(self, output: MemoryType | None, reads: Place | None) -> tuple[Op, ...]:
+        """The ops that give a value of a type, and can read a place; None for any and for nothing."""
+        return self._found[output, reads[0] if reads else None]
+
+
 @dataclass(frozen=True)
 class Space:
     """Addresses, op ids and sizes of the three functions, and how a child differs from its parent.
 
     The fields up to `learn_max` are the settings `program.*` of the same names, the others `mutation.kinds`
-    (names of mutations, drawn uniformly; a name listed twice counts twice) and `mutation.constants` (how a
-    constant changes: by the reference's exp(N(0, 1)) steps, or the paper's factor of U[0.5, 2]).
+    (names of mutations, each with its `weights`) and `mutation.constants` (how a constant changes: by the
+    reference's exp(N(0, 1)) steps, or the paper's factor of U[0.5, 2]).
     """
 
     scalars: int
@@ -42,6 +61,8 @@ class Space:
     learn_min: int = 0
     learn_max: int = 23
     kinds: tuple[str, ...] = ("alter_parameter", "randomize_function", "insert", "remove")
+    weights: tuple[float, ...] = ()
+    """How often each kind is drawn, as numbers in proportion; all alike where there are none."""
     constants: Mode = "reference"
     frozen: tuple[str, ...] = ()
     """Functions that no mutation changes, so that any op may stand there."""
@@ -82,6 +103,40 @@ class Space:
                 + (", or freeze fewer functions" if self.frozen else "")
             )
         return found
+
+    @cached_property
+    def weight_sums(self) -> tuple[float, ...]:
+        """The sums of the weights of the kinds up to each of them."""
+        return tuple(accumulate(self.weights or [1.0] * len(self.kinds)))
+
+    # For mutations on the data flow
+
+    @cached_property
+    def changeable(self) -> frozenset[int]:
+        """The places in `FUNCTIONS` of the functions that may change."""
+        return frozenset(place for place, bounds in enumerate(self.functions) if bounds.fresh)
+
+    @cached_property
+    def vocabulary(self) -> tuple["Vocabulary", ...]:
+        """The ops of setup, predict and learn."""
+        return tuple(Vocabulary(tuple(OPS[op_id] for op_id in self._ops(name))) for name in FUNCTIONS)
+
+    @cached_property
+    def constant_op(self) -> Op | None:
+        """The op by which setup may set a scalar to a constant."""
+        found = (op for op in self.vocabulary[SETUP].that("s", None) if op.family == "constant")
+        return next(found, None)
+
+    @cached_property
+    def parameter_types(self) -> tuple[MemoryType, ...]:
+        """The types of memory that predict can read and learn can update by an op of two such operands."""
+        _, predict, learn = self.vocabulary
+        return tuple(
+            kind
+            for kind in MEMORY_TYPES
+            if predict.that(None, (kind, 0))
+            and any(op.inputs == (kind, kind) for op in learn.that(kind, None))
+        )
 
     def refuse(self, candidate: Candidate, what: str = "the start program") -> None:
         """Raise UsageError, with the setting's name, for a program that lies outside of the space.

@@ -15,7 +15,7 @@ from synth.mutation import kinds
 from synth.mutation.alter import altered
 from synth.mutation.chance import below, normal
 from synth.mutation.edit import Edit
-from synth.mutation.kinds import KINDS, mutate, random_candidate
+from synth.mutation.kinds import KINDS, draw_mutation, random_candidate
 from synth.mutation.space import Space
 
 DRAWS = 6000
@@ -61,14 +61,42 @@ def test_normal():
     assert stats.kstest([normal(random) for _ in range(DRAWS)], "norm").pvalue > 1e-3
 
 
-def test_kinds_are_uniform_and_count_as_often_as_listed(monkeypatch):
-    seen = []
-    for name in ("trade", "remove"):
-        monkeypatch.setitem(KINDS, name, lambda *_, name=name: seen.append(name) or Edit())
-    space, random = Space(5, 4, 2, (), (), (1,), kinds=("trade", "remove", "trade")), Random(3)
-    for _ in range(DRAWS):
-        mutate(Candidate(), space, random)
-    agrees(seen, {"trade": 2, "remove": 1})
+def drawn(kinds: tuple[str, ...], weights: tuple[float, ...] = (), draws: int = DRAWS) -> list[str]:
+    """Names of mutations, as a space of these kinds and weights gives them."""
+    space, random = Space(5, 4, 2, (), (), (1,), kinds=kinds, weights=weights), Random(3)
+    found = [draw_mutation(space, random) for _ in range(draws)]
+    assert all(mutation is KINDS[name] for name, mutation in found)
+    return [name for name, _ in found]
+
+
+def test_kinds_are_uniform_and_count_as_often_as_listed() -> None:
+    agrees(drawn(("trade", "remove", "trade")), {"trade": 2, "remove": 1})
+
+
+@pytest.mark.parametrize(
+    "weights", [(1.0, 1.0, 1.0, 1.0), (3.0, 1.0, 0.5, 2.0), (1.0, 0.0, 0.0, 9.0), (0, 2, 1, 0)]
+)
+def test_kinds_are_drawn_by_their_weights(weights) -> None:
+    kinds = "swap", "scale", "trade", "remove"
+    shares = {kind: weight for kind, weight in zip(kinds, weights, strict=True) if weight}
+    agrees(drawn(kinds, weights), shares)
+
+
+def test_weights_of_a_kind_that_is_listed_twice_add_up() -> None:
+    agrees(drawn(("swap", "scale", "swap"), (1.0, 2.0, 4.0)), {"swap": 5, "scale": 2})
+
+
+def test_only_the_proportions_of_weights_matter() -> None:
+    kinds = "swap", "scale", "trade"
+    assert drawn(kinds, (1.0, 2.0, 5.0)) == drawn(kinds, (4.0, 8.0, 20.0))
+
+
+def test_equal_weights_draw_as_none() -> None:
+    kinds = tuple(KINDS)
+    assert drawn(kinds, (1.0,) * len(kinds)) == drawn(kinds)
+    # and as draws by place do
+    random = Random(3)
+    assert drawn(kinds) == [kinds[below(random, len(kinds))] for _ in range(DRAWS)]
 
 
 def test_functions_are_uniform_whatever_their_size():

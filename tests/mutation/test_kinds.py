@@ -16,12 +16,17 @@ from synth.language.ops import OPS, READ_ONLY
 from synth.language.parser import candidate_of
 from synth.language.syntax import module_of
 from synth.mutation.edit import Edit, Splice
-from synth.mutation.kinds import KINDS, mutate, random_candidate, register
+from synth.mutation.kinds import KINDS, draw_mutation, random_candidate, register
 from synth.mutation.space import Space
 
 EVERY_ID = tuple(op.id for op in ALL_OPS)
 SPACE = Space(5, 4, 3, EVERY_ID, EVERY_ID, EVERY_ID, kinds=tuple(KINDS))
 ONLY_LEARN = dataclasses.replace(SPACE, setup_ops=(), predict_ops=(), learn_min=2, learn_max=6)
+
+
+def mutate(candidate: Candidate, space: Space, random: Random) -> Edit:
+    """An edit by a mutation drawn from the space's kinds."""
+    return draw_mutation(space, random)[1](candidate, space, random)
 
 
 def of_size(size: int) -> Candidate:
@@ -143,8 +148,8 @@ def test_more_mutations_can_be_registered(monkeypatch):
 
 
 def test_an_unknown_mutation_is_named():
-    with pytest.raises(UsageError, match="no mutation 'swap'; there are insert, remove"):
-        mutate(Candidate(), dataclasses.replace(SPACE, kinds=("swap",)), Random(0))
+    with pytest.raises(UsageError, match="no mutation 'swop'; there are insert, remove"):
+        mutate(Candidate(), dataclasses.replace(SPACE, kinds=("swop",)), Random(0))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""All mutations in one visible list, and drawing from it.
+
+A mutation is a function from a candidate to an edit, by draws from the generator that is handed in.
+"""
+
+import math
+from bisect import bisect
+from collections.abc import Callable, Sequence
+from random import Random
+
+from synth.errors import UsageError
+from synth.language.candidate import Candidate
+from synth.mutation import data_flow, reference
+from synth.mutation.edit import Edit
+from synth.mutation.space import Space
+
+Mutation = Callable[[Candidate, Space, Random], Edit]
+
+
+KINDS: dict[str, Mutation] = {
+    # AutoML-Zero's
+    "insert": reference.insert,
+    "remove": reference.remove,
+    "trade": reference.trade,
+    "randomize_instruction": reference.randomize_instruction,
+    "alter_parameter": reference.alter_parameter,
+    "randomize_function": reference.randomize_function,
+    "randomize_program": reference.randomize_program,
+    "identity": reference.identity,
+    "insert_or_remove": reference.insert_or_remove,
+    # on the data flow
+    "change_constant": data_flow.change_constant,
+    "rewire": data_flow.rewire,
+    "replace_op": data_flow.replace_op,
+    "insert_chain": data_flow.insert_chain,
+    "add_parameter": data_flow.add_parameter,
+    "scale": data_flow.scale,
+    "split": data_flow.split,
+    "duplicate": data_flow.duplicate,
+    "bypass": data_flow.bypass,
+    "initialise": data_flow.initialise,
+    "swap": data_flow.swap,
+}
+"""All mutations by name; `register` adds more."""
+
+DATA_FLOW = frozenset(name for name, mutation in KINDS.items() if mutation.__module__ == data_flow.__name__)
+"""The names of those on the data flow."""
+
+
+def register(name: str, mutation: Mutation) -> None:
+    """Add a mutation under a name that settings can then list; raises UsageError for a name that is taken."""
+    if not name.isidentifier():
+        raise UsageError(f"a mutation's name must be a Python name such as my_mutation, not {name!r}")
+    if name in KINDS:
+        raise UsageError(f"there is a mutation {name} already; choose another name")
+    KINDS[name] = mutation
+
+
+def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The names and weights of mutations that are written `name` or `name:weight`.
+
+    Raises ValueError for a weight that is no positive number.
+    """
+    names, weights = [], []
+    for kind in kinds:
+        name, colon, weight = kind.partition(":")
+        try:
+            weights.append(float(weight) if colon else 1.0)
+        except ValueError:
+            raise ValueError(
+                f"the weight of {name} is {weight!r}; write a number, as in {name}:0.5"
+            ) from None
+        if not 0.0 < weights[-1] < math.inf:
+            raise ValueError(f"the weight of {name} is {weight}; it must be more than 0")
+        names.append(name.strip())
+    return tuple(names), tuple(weights)
+
+
+def mutate(candidate: Candidate, space: Space, random: Random) -> Edit:
+    """An edit by one mutation, drawn from the space's kinds by their weights."""
+    return draw_mutation(space, random)[1](candidate, space, random)
+
+
+def draw_mutation(space: Space, random: Random) -> tuple[str, Mutation]:
+    """The name of one of the space's kinds, chosen by their weights, and the mutation."""
+    name = space.kinds[bisect(space.weight_sums, random.random() * space.weight_sums[-1])]
+    mutation = KINDS.get(name)
+    if mutation is None:
+        raise UsageError(f"there is no mutation {name!r}; there are {', '.join(KINDS)}")
+    return name, mutation
+
+
+def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) -> Candidate:
+    """A candidate of fresh instructions, with functions of exactly these sizes."""
+    bodies = []
+    for bounds, size in zip(space.functions, sizes, strict=True):
+        if size and not bounds.fresh:
+            raise UsageError(f"a random start with {bounds.name} needs ids in program.{bounds.name}_ops")
+        bodies.append(tuple(bounds.fresh(random) for _ in range(size)))
+    return Candidate(*bodies)
