@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ class Point:
     seconds: float
     seal: str = NOTHING
     """Of what the store held then, see `Store.seal`."""
+    mutations: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What became of the children of each kind of mutation."""
 
     def rounds_of(self, island: int) -> int:
         """How many rounds of an island were looked at."""
@@ -139,6 +141,7 @@ def _encoded(point: Point, identity: Identity) -> bytes:
         "events": point.events,
         "seconds": point.seconds,
         "seal": point.seal,
+        "mutations": point.mutations,
         "best": _facts(point.best) if point.best else None,
     }
     groups: dict[str, Arrays] = {f"island{island}": state for island, state in enumerate(point.inputs)}
@@ -223,6 +226,7 @@ def _understood(members: dict[str, bytes]) -> tuple[Point, Identity]:
         document["events"],
         document["seconds"],
         document["seal"],
+        document["mutations"],
     )
     return point, Identity(**document["identity"])
 
@@ -240,12 +244,14 @@ def _check_facts(document: object) -> None:
             "events": int(events),
             "seconds": int() | float() as seconds,
             "seal": str(),
+            "mutations": dict(mutations),
             "best": dict() | None,
         } if (
             min(number, events, seconds) >= 0
             and 0 <= island < islands <= MOST_ISLANDS
             and all(isinstance(count, int) for count in totals.values())
             and all(isinstance(digest, str) for digest in taken)
+            and all(isinstance(count, int) for counts in mutations.values() for count in counts.values())
         ):
             return
     raise ValueError("its facts are of other kinds")

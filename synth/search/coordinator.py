@@ -5,6 +5,7 @@ workers finish. So a seed gives the same history with any number of workers. Wha
 first and checkpointed then, so that a search which goes on from a checkpoint does the same again.
 """
 
+import copy
 import math
 import os
 import shutil
@@ -12,10 +13,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
+from synth.language.candidate import Candidate
 from synth.language.renumbering import renumber
 from synth.runs.events import (
     ClusterChanged,
@@ -35,12 +38,15 @@ from synth.search import checkpoint
 from synth.search.arrays import Arrays
 from synth.search.checkpoint import Point
 from synth.search.evolution.immigrants import Immigrants
-from synth.search.evolution.migration import admit, exchange
+from synth.search.evolution.island import NOISE_ROUND
+from synth.search.evolution.migration import admit, exchange, noise_settled
+from synth.search.evolution.restarts import begins_pool, in_restarts, pooled
 from synth.search.evolution.round import Outcome
 from synth.search.evolution.rules import rules_for
 from synth.search.evolution.state import best_fitness
 from synth.search.executors.native import NativeExecutor
 from synth.search.executors.protocol import Executor, Report
+from synth.search.pruning import pruned
 from synth.search.resumption import first_point, identity_of, last_point
 from synth.search.schedule import Schedule
 from synth.search.scoring.judge import FRAGILE, Judge
@@ -115,6 +121,7 @@ class _Search:
     def __init__(self, judge: Judge, folder: RunFolder, point: Point) -> None:
         self.judge, self.config, self.folder, self.point = judge, judge.config, folder, point
         self.totals, self.best = replace(point.totals), point.best
+        self.mutations = copy.deepcopy(point.mutations)
         self.judged = OrderedDict.fromkeys(point.judged)
         self.stopped_by = ""
         self._identity = identity_of(judge)
@@ -191,6 +198,7 @@ class _Search:
     def save(self) -> None:
         """Write a checkpoint of the last point between two rounds."""
         self.folder.check()
+        self.folder.store.set(mutations=self.point.mutations)
         self.folder.store.flush()
         checkpoint.save(self.folder.checkpoint, self.point, self._identity)
 
@@ -222,16 +230,36 @@ class _Search:
             self.folder.store.last_event(),
             self.seconds,
             self.folder.store.seal(),
+            copy.deepcopy(self.mutations),
         )
 
     def _border(self, number: int, inputs: Sequence[Arrays]) -> list[Arrays]:
         """Let islands exchange programs before a round, and let immigrants in."""
         search, states = self.config.search, list(inputs)
-        if len(states) > 1 and search.migration_share > 0:
-            tasks = [self._schedule.tasks_of(island, number) for island in range(len(states))]
+        tasks = [self._schedule.tasks_of(island, number) for island in range(len(states))]
+        if search.parsimony and number == NOISE_ROUND + 1:
+            states = noise_settled(states, tasks)
+            self.folder.store.set(noise=[float(state["noise"][0]) for state in states])
+        if begins_pool(search, number):
+            states = self._pooled(states, tasks, number)
+        elif self._meets(number) and len(states) > 1:
             states = exchange(states, tasks, search.migration_share, self.config.seed, number)
-        if self._immigrants:
+        if self._immigrants and search.migration_rounds and number % search.migration_rounds == 0:
             states = admit(states, self._immigrants.at(number))
+        return states
+
+    def _meets(self, number: int) -> bool:
+        """Whether islands exchange programs before a round; not while they restart."""
+        search = self.config.search
+        meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
+        return meets and search.migration_share > 0 and not in_restarts(search, number)
+
+    def _pooled(self, states: list[Arrays], tasks: Sequence[str], number: int) -> list[Arrays]:
+        """Let islands go on from the pool of those that search on the same tasks."""
+        for name in dict.fromkeys(tasks):
+            places = [island for island, other in enumerate(tasks) if other == name]
+            for place, state in zip(places, pooled([states[one] for one in places], number), strict=True):
+                states[place] = state
         return states
 
     # Limits
@@ -264,22 +292,45 @@ class _Search:
         totals = self.totals
         totals.rounds += 1
         for name, value in vars(outcome.statistics).items():
-            setattr(totals, name, getattr(totals, name) + value)
+            if name == "mutations":
+                self._count_mutations(value)
+            else:
+                setattr(totals, name, getattr(totals, name) + value)
         experiment = self._schedule.experiment(number)
         totals.experiments = max(totals.experiments, experiment * self.config.search.islands + island + 1)
         best = best_fitness(outcome.state)
         told = RoundFinished(island, number, experiment, best, replace(totals), self.seconds)
         return [told, improvement] if improvement else [told]
 
+    def _count_mutations(self, counts: dict[str, dict[str, int]]) -> None:
+        """Add what became of a round's children to what became of all."""
+        for name, outcomes in counts.items():
+            known = self.mutations.setdefault(name, {})
+            for outcome, count in outcomes.items():
+                known[outcome] = known.get(outcome, 0) + count
+
+    def _on_both(self, mix: int, first: int, candidate: Candidate) -> float:
+        """Mean fitness over search and selection tasks together."""
+        judge = self.judge
+        many, few = len(judge.search_sets[mix].tasks), len(judge.select_tasks.tasks)
+        sums = many * judge.on_search(candidate, mix, first) + few * judge.select.fitness(candidate)
+        return sums / (many + few)
+
+    def _price(self, outcome: Outcome) -> float:
+        """What a statement costs, by the noise of fitness; nothing before it is settled."""
+        return self.config.search.parsimony * float(outcome.state["noise"][0])
+
     def _judge(self, island: int, number: int, outcome: Outcome) -> Improved | None:
         """Score a round's best programs on the selection tasks; the best of them may be an improvement.
 
+        Where statements have a price, it is taken here too, and the improvement loses what does not earn it.
         No worker is believed that a program is one. A program that would be one is fragile if its fitness on
         search tasks is another in float64.
         """
         mix, first = mix_of(self.config, island), self._schedule.first_task(island, number)
         found: tuple[Ancestor, float, Result] | None = None
-        highest = self.best.select if self.best else -math.inf
+        price = self._price(outcome) if number > NOISE_ROUND else 0.0
+        highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
         selects = outcome.selects or [math.inf] * len(outcome.best)
         for tip, told in zip(outcome.best, selects, strict=True):
             live = effective(tip.candidate)
@@ -289,27 +340,32 @@ class _Search:
             self.judged[key] = None
             if len(self.judged) > JUDGED:
                 self.judged.popitem(last=False)
-            if told <= highest:
+            cost = price * len(live)
+            if told - cost <= highest:
                 continue
             result = self.judge.select.evaluate(live)
-            if result.fitness is None or result.fitness <= highest:
+            if result.fitness is None or result.fitness - cost <= highest:
                 continue
             search = self.judge.on_search(live, mix, first)
             if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
                 figures = {"float32": tip.fitness, "float64": search}
                 self.folder.record_notice("fragile", **figures, text=live.text())
                 continue
-            found, highest = (tip, search, result), result.fitness
+            found, highest = (tip, search, result), result.fitness - cost
         if found is None:
             return None
         tip, search, result = found
+        best = effective(tip.candidate)
+        if price:
+            best = pruned(best, partial(self._on_both, mix, first), price)
+            search, result = self.judge.on_search(best, mix, first), self.judge.select.evaluate(best)
         previous = self.best
         self.best = Program(
             previous.number + 1 if previous else 1,
-            renumber(effective(tip.candidate), previous.candidate if previous else None),
+            renumber(best, previous.candidate if previous else None),
             tip.candidate,
             search,
-            highest,
+            result.fitness or 0.0,
             result.per_task or (),
             island,
             number,

@@ -8,6 +8,8 @@ island.
 from collections.abc import Callable, Mapping, Sequence
 
 from synth.search.arrays import Arrays
+from synth.search.evolution.island import NOISE_ROUND
+from synth.search.evolution.restarts import begins_pool
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.judge import Judge
@@ -87,8 +89,10 @@ class Schedule:
 
     def _is_border(self, number: int) -> bool:
         """Whether islands meet before a round; not where they begin anew."""
-        rounds = self._config.search.migration_rounds
-        return rounds > 0 < number and number % rounds == 0 and not self._begins(number)
+        search = self._config.search
+        meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
+        settles = search.parsimony > 0 and number == NOISE_ROUND + 1
+        return number > 0 and (meets or settles or begins_pool(search, number)) and not self._begins(number)
 
     def _begins(self, number: int) -> bool:
         """Whether an experiment begins with a round."""

@@ -9,11 +9,13 @@ from dataclasses import asdict
 from typing import Any
 
 from synth.language.candidate import Candidate
+from synth.mutation.kinds import DATA_FLOW, weighted
 from synth.runs.events import Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
 from synth.search.scoring.judge import Judge, Scale
 from synth.search.scoring.tuning import affordable, tune
+from synth.settings.schema import Config
 from synth.statistics import pair_name, paired_difference
 
 BASELINES = ("linear", "neural_net")
@@ -45,7 +47,28 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
     found = figures.pop("best", None)
     if found and best:
         found["confirmed"] = judge.confirm(best.candidate)
-    return {"best": found, "baselines": figures, "tuned": _tuned(judge, report, folder, programs)}
+    tuned = _tuned(judge, report, folder, programs)
+    return {"best": found, "baselines": figures, "tuned": tuned, "assumed": assumptions(judge.config)}
+
+
+def assumptions(config: Config) -> list[str]:
+    """What a search takes for granted about learning, beside the op lists: its prior knowledge, in words."""
+    search, (kinds, _) = config.search, weighted(config.mutation.kinds)
+    found = []
+    if search.start == "valid":
+        found.append(
+            "programs begin as random ones in which data flows from features and label to predictions"
+        )
+    if search.static_rejection:
+        found.append("programs that cannot learn have no use")
+    if search.feedback_islands:
+        islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
+        found.append(f"the error feeds back ({islands} of {search.islands} islands)")
+    if DATA_FLOW & set(kinds):
+        found.append("mutations add what is read, and parameters are updated as A = op(A, .)")
+    if "duplicate" in kinds:
+        found.append("ops of a family, such as the products, may stand for each other")
+    return found
 
 
 def _tuned(

@@ -35,6 +35,11 @@ LEAST: dict[str, float] = {
     "search.islands": 1,
     "search.feedback_islands": 0,
     "search.round_candidates": 1,
+    "search.parsimony": 0,
+    "search.structure_share": 0.01,
+    "search.hurdle_errors": 0,
+    "search.race_trials": 0,
+    "search.restart_rounds": 0,
     "search.experiment_rounds": 0,
     "search.retries": 1,
     "search.fec_train": 1,
@@ -61,10 +66,14 @@ MOST: dict[str, float] = {
     "program.vectors": ADDRESSES,
     "program.matrices": ADDRESSES,
     "mutation.probability": 1,
+    "search.structure_share": 1,
     "search.hurdle_percentile": 100,
     "search.migration_share": 1,
     "limits.target": 1,
 }
+
+DRAWN_STARTS = ("random", "valid")
+"""Starts from programs that are drawn."""
 
 Complain = Callable[[str, str], UsageError]
 
@@ -166,9 +175,13 @@ def _check_program(program: ProgramConfig, complain: Complain) -> None:
 
 
 def _check_mutation(config: Config, complain: Complain) -> None:
-    from synth.mutation.kinds import KINDS
+    from synth.mutation.kinds import KINDS, weighted
 
-    for name in config.mutation.kinds:
+    try:
+        names, _ = weighted(config.mutation.kinds)
+    except ValueError as error:
+        raise complain("mutation.kinds", str(error)) from None
+    for name in names:
         if name not in KINDS:
             hint = suggestion(name, KINDS) or f"; there are {', '.join(KINDS)}"
             raise complain("mutation.kinds", f"there is no mutation {name!r}{hint}")
@@ -184,9 +197,9 @@ def _check_start(config: Config, complain: Complain) -> None:
     if start.endswith(".py"):
         if not Path(start).is_file():
             raise complain("search.start", "there is no such file")
-    elif start not in ("random", *known):
-        choices = f"it must be random, a template ({', '.join(known)}) or the path of a module"
-        raise complain("search.start", choices + suggestion(start, ("random", *known)))
+    elif start not in (*DRAWN_STARTS, *known):
+        choices = f"it must be random, valid, a template ({', '.join(known)}) or the path of a module"
+        raise complain("search.start", choices + suggestion(start, (*DRAWN_STARTS, *known)))
     if start == "random" and not any(getattr(program, f"{function}_start") for function in FUNCTIONS):
         raise complain("search.start", "a random start needs a size, such as program.predict_start")
     if config.search.budget_program not in known:
@@ -201,9 +214,13 @@ def _check_freedom(config: Config, complain: Complain) -> None:
             raise complain(
                 "search.freeze", f"it must list {', '.join(FUNCTIONS)}{suggestion(name, FUNCTIONS)}"
             )
+    if search.restart_rounds and search.experiment_rounds:
+        raise complain(
+            "search.restart_rounds", "an island has restarts or search.experiment_rounds, not both"
+        )
     if set(search.freeze) == set(FUNCTIONS):
         raise complain("search.freeze", "at least one function must be left to change")
-    if search.freeze and search.start in ("empty", "random"):
+    if search.freeze and search.start in ("empty", *DRAWN_STARTS):
         raise complain("search.freeze", "only a start program can be frozen; name one with --start")
     if search.freeze and search.method == "random":
         raise complain("search.freeze", "random search draws whole programs; use search.method=evolution")

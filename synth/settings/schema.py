@@ -18,6 +18,9 @@ class DataConfig:
     """Features of an example (F)."""
     tasks: int | None = None
     """Search tasks."""
+    default_tasks: Literal["reference", "ample"] = "reference"
+    """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
+    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
     train: int | None = None
     """Training examples of a search task."""
     valid: int | None = None
@@ -82,7 +85,7 @@ class MutationConfig:
     """How a child differs from its parent."""
 
     kinds: tuple[str, ...] = ()
-    """Names of the mutations, drawn uniformly; a name listed twice counts twice."""
+    """Mutations to draw from, each a name, or `name:weight`; a name alone has the weight 1."""
     probability: float = 0.9
     """Probability that a child is mutated (U); otherwise it is a copy."""
     constants: Literal["reference", "paper"] = "reference"
@@ -96,7 +99,9 @@ class SearchConfig:
     method: Literal["evolution", "random"] = "evolution"
     """Regularized evolution, or random search as the baseline to beat."""
     start: str = "empty"
-    """empty, random, a template's name, or the path of a module."""
+    """empty, random, valid (random programs in which data flows), a template's name, or a module's path."""
+    genome: Literal["whole", "live"] = "whole"
+    """whole: children keep their dead statements. live: each child loses them before it is scored."""
     population: int = 100
     """Programs of an island (P)."""
     tournament: int = 10
@@ -107,10 +112,21 @@ class SearchConfig:
     """Candidates that an island considers in one round."""
     experiment_rounds: int = 0
     """Rounds after which an island starts anew; 0 for never."""
+    restart_rounds: int = 0
+    """Rounds of the shortest restart; 0 for no restarts. By turns, for four times as many rounds islands
+    restart after 1, 2 or 4 times as many, as in Luby's sequence, and then go on from a pool of the best."""
     static_rejection: bool = True
     """Give fitness 0, without evaluation, to programs that cannot learn."""
     feedback_islands: int = 0
     """Islands, the last ones, that also reject programs in which no error feeds back (prior knowledge)."""
+    parsimony: float = 0.0
+    """Price of a live statement where programs are compared, in units of noise: the standard error, over
+    search tasks, of the difference in fitness of distinct good structures, which an island takes at the end
+    of its first round; 0 for no price."""
+    structure_share: float = 1.0
+    """Most of a population that programs of one structure, alike but for constants, may take."""
+    keep_best: bool = False
+    """Keep the only copy of the best program of a population, however old it is."""
     new_programs_only: bool = True
     """Mutate again until the child differs from every program seen and can learn."""
     symbolic_hash: bool = True
@@ -135,6 +151,12 @@ class SearchConfig:
     """Search tasks of that first stage; 0 for all. Without either there is no hurdle."""
     hurdle_percentile: float = 75.0
     """Percentile, of the unique first-stage fitnesses of the last P programs, that a program must reach."""
+    hurdle_errors: float = 0.0
+    """Paired standard errors of the first stage by which a program may be behind the island's best one and
+    pass too; one that does not pass then never wins a tournament against one that did. 0 for neither."""
+    race_trials: int = 0
+    """Other sets of constants that a structure is tried with in the first stage, when it is new and within
+    two standard errors of the best program there; the best of them goes on. 0 for no race."""
     migration_rounds: int = 0
     """Rounds after which islands exchange programs; 0 for never."""
     migration_share: float = 0.5

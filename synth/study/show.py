@@ -40,6 +40,7 @@ def show_document(record: Record) -> dict[str, Any]:
         "front": front,
         "figures": {name: dict(figures) for name, figures in record.figures.items()},
         "lineage": list(_lineage(record)),
+        "mutations": facts.get("mutations", {}),
         "cluster": facts.get("cluster"),
     }
 

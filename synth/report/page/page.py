@@ -112,6 +112,14 @@ def _section(id: str, title: str, short: str, /, **context: Any) -> Section:
     return Section(id, title, short, Markup(template.render(**context)))
 
 
+STARTS = {
+    "empty": "an empty program",
+    "random": "random programs",
+    "valid": "random programs in which data flows",
+}
+"""Starts that are no module, in words."""
+
+
 def _summary(record: Record, measured: Measurement) -> dict[str, Any]:
     facts, scale, totals = record.facts, Scale(record.facts["metric"]), record.totals
     start = record.config.search.start
@@ -120,7 +128,7 @@ def _summary(record: Record, measured: Measurement) -> dict[str, Any]:
         "waiting": False,
         "name": record.folder.resolve().name,
         "ended": record.finished,
-        "start": {"empty": "an empty program", "random": "random programs"}.get(start, start),
+        "start": STARTS.get(start, start),
         "data": facts["data"],
         "features": facts["features"],
         "time": clock(facts["summary"]["seconds"] if record.finished else totals.get("seconds", 0)),

@@ -53,6 +53,8 @@ def _figures(progress: Progress, width: int) -> RenderableType:
         ),
         ("best on islands", Text(islands)),
     ]
+    if progress.phase:
+        facts.append(("phase", Text(progress.phase)))
     if progress.cluster:
         facts.append(("cluster", Text(progress.cluster.sentence())))
     table = Table.grid(padding=(0, 3, 0, 0))

@@ -18,6 +18,8 @@ from synth.runs.events import (
     SearchEnded,
     Totals,
 )
+from synth.search.evolution.restarts import UNITS, in_restarts
+from synth.settings.schema import SearchConfig
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""
@@ -44,6 +46,9 @@ class Progress:
     """The best search fitness of each island now."""
     cluster: Cluster | None = None
     """The nodes, where rounds are played on a cluster."""
+    search: SearchConfig = field(default_factory=SearchConfig)
+    round: int = 0
+    """The latest that ended."""
     _seconds: float = 0.0
     _heard: float = field(default_factory=time.monotonic)
     _samples: deque[tuple[float, int, int]] = field(default_factory=lambda: deque([(0.0, 0, 0)]))
@@ -55,6 +60,7 @@ class Progress:
             self._hear(0.0)
         elif isinstance(event, RoundFinished):
             self.totals, self.islands[event.island] = event.totals, event.best_search
+            self.round = event.round
             self._hear(event.seconds)
             self._samples.append((event.seconds, event.totals.candidates, event.totals.train_steps))
             while len(self._samples) > 2 and event.seconds - self._samples[1][0] > WINDOW:
@@ -99,6 +105,15 @@ class Progress:
         done = self._samples[-1][column] - self._samples[0][column]
         return done / (last - first) if last > first else 0.0
 
+    @property
+    def phase(self) -> str:
+        """What islands do at present, where they restart."""
+        unit = self.search.restart_rounds
+        if not unit:
+            return ""
+        cycle = f"cycle {self.round // (UNITS * unit) + 1}"
+        return f"restarts of {cycle}" if in_restarts(self.search, self.round) else f"pool of {cycle}"
+
     def share(self, count: int) -> str:
         """Return a count as a share of all candidates considered."""
         return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
@@ -118,12 +133,20 @@ def improvement_line(progress: Progress) -> str:
     """Say how good the new best program is."""
     program, previous = progress.best, progress.previous
     assert program is not None
-    gain = f" ({program.select - previous.select:+.4f})" if previous else ""
+    gain = f" ({program.select - previous.select:+.4f}{_shorter(program, previous)})" if previous else ""
     place = f"island {program.island}, round {program.round}"
     return (
         f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "
         f"search {program.search:.4f} ({place})"
     )
+
+
+def _shorter(program: Program, previous: Program) -> str:
+    """Say so where an improvement is one by its length."""
+    fewer = len(previous.candidate) - len(program.candidate)
+    if program.select > previous.select or fewer <= 0:
+        return ""
+    return f", {fewer} statement{'s' if fewer > 1 else ''} shorter"
 
 
 def heartbeat_line(progress: Progress) -> str:
@@ -132,6 +155,7 @@ def heartbeat_line(progress: Progress) -> str:
         return f"[{clock(progress.seconds)}] still taking final figures"
     totals = progress.totals
     best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
+    best += f", {progress.phase}" if progress.phase else ""
     cluster = f"; {progress.cluster.sentence()}" if progress.cluster else ""
     return (
         f"[{clock(progress.seconds)}] {best}; {number(totals.candidates)} candidates "

@@ -12,6 +12,9 @@ from synth.report.terminal.tables import cluster_table, figure, plain_table
 from synth.report.text import clock, ended, number
 from synth.runs.folder import SPLITS, shown
 
+OUTCOMES = ("rejected", "seen", "cached", "hurdled", "evaluated", "improved")
+"""What may become of a child that was made; whatever else is counted says why none was."""
+
 
 def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     """Return the table of the best programs, the front and the best program's line."""
@@ -28,6 +31,8 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     parts += [Text(), Text("Pareto front, the cheapest first", style="bold"), _front(front)]
     if document["figures"]:
         parts += [Text(), _final(document["figures"])]
+    if document["mutations"]:
+        parts += [Text(), _mutations(document["mutations"])]
     if document["lineage"]:
         parts += [Text(), _tree(document["lineage"])]
     if document["cluster"]:
@@ -78,6 +83,19 @@ def _final(figures: Mapping[str, Mapping[str, float]]) -> RenderableType:
     for name, splits in figures.items():
         table.add_row(Text(name), *(figure(splits.get(split)) for split in SPLITS))
     return table
+
+
+def _mutations(mutations: Mapping[str, Mapping[str, int]]) -> RenderableType:
+    """What became of the children of each kind of mutation, and of programs that came otherwise."""
+    table = plain_table("mutation", "drawn", *OUTCOMES, "refused", right=("drawn", *OUTCOMES))
+    for name in sorted(mutations):
+        outcomes = dict(mutations[name])
+        drawn = sum(outcomes.values()) - outcomes.get("improved", 0)
+        counts = [number(outcomes.pop(outcome, 0)) for outcome in OUTCOMES]
+        refused = ", ".join(f"{number(count)} {why}" for why, count in sorted(outcomes.items()))
+        table.add_row(Text(name.replace("_", " ")), number(drawn), *counts, Text(refused, style="dim"))
+    caption = "seen before, hurdled after the first stage, improved on all of its island"
+    return Group(table, Text(caption, style="dim"))
 
 
 def _cluster(cluster: Mapping[str, Any]) -> RenderableType:

@@ -52,6 +52,8 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
     facts.add_row(
         "ended", Text(f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}")
     )
+    if document.get("assumed"):
+        facts.add_row("assumed", Text("; ".join(document["assumed"])))
     for label, command in zip(("next", *[""] * 3), _next_commands(document, folder), strict=False):
         facts.add_row(label, Text(command, style="cyan"))
     return Group(*parts, facts)

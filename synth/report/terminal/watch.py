@@ -53,7 +53,8 @@ class RunDisplay(Listener):
     def opened(self, folder: Path, config: Config) -> None:
         """Say where the run's folder is, and, if it is served, its page."""
         self._folder = folder
-        self._progress.title, self._progress.limit = config.preset, config.limits.seconds
+        progress = self._progress
+        progress.title, progress.limit, progress.search = config.preset, config.limits.seconds, config.search
         if not self._quiet:
             self._line(f"run folder: {shown(folder)}")
         if self._web:

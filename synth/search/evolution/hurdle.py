@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,10 @@ class Hurdle:
     """The fitness of recent programs in the first stage, oldest first."""
 
     recent: deque[float] = field(default_factory=deque)
+    best_fitness: float = -math.inf
+    """Of the best program that was evaluated whole."""
+    best: list[float] = field(default_factory=list)
+    """Its first stage, on each task; empty before there is one."""
 
     def passes(self, fitness: float, percentile: float) -> bool:
         """Whether a fitness reaches the percentile of the unique ones of recent programs.
@@ -25,6 +30,18 @@ class Hurdle:
             return True
         return fitness >= unique[max(0, math.ceil(percentile / 100 * len(unique)) - 1)]
 
+    def is_near(self, stage: Sequence[float], errors: float) -> bool:
+        """Whether a first stage is within so many paired standard errors of the best program's."""
+        if not self.best:
+            return True
+        behind = math.fsum(self.best) - math.fsum(stage)
+        return behind <= errors * paired_error(stage, self.best) * len(stage)
+
+    def learn(self, fitness: float, stage: Sequence[float]) -> None:
+        """Keep the first stage of a program that was evaluated whole, if it is the best."""
+        if fitness > self.best_fitness:
+            self.best_fitness, self.best = fitness, list(stage)
+
     def add(self, fitness: float, window: int) -> None:
         """Let a fitness be one of the `window` recent ones."""
         self.recent.append(fitness)
@@ -32,10 +49,25 @@ class Hurdle:
             self.recent.popleft()
 
     def to_arrays(self) -> Arrays:
-        """The window as an array."""
-        return {"hurdle": np.fromiter(self.recent, np.float64, len(self.recent))}
+        """The window and the best program's first stage as arrays."""
+        return {
+            "hurdle": np.fromiter(self.recent, np.float64, len(self.recent)),
+            "hurdle_best": np.array([self.best_fitness, *self.best], np.float64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Hurdle":
-        """The window that `to_arrays` described."""
-        return cls(deque(arrays["hurdle"].tolist()))
+        """The hurdle that `to_arrays` described."""
+        best_fitness, *best = arrays["hurdle_best"].tolist()
+        return cls(deque(arrays["hurdle"].tolist()), best_fitness, best)
+
+
+def paired_error(first: Sequence[float], second: Sequence[float]) -> float:
+    """The standard error of the mean difference of two programs on the same tasks; 0 for a single task."""
+    count = len(first)
+    if count < 2:
+        return 0.0
+    differences = [one - other for one, other in zip(first, second, strict=True)]
+    mean = math.fsum(differences) / count
+    squares = math.fsum([(difference - mean) ** 2 for difference in differences])
+    return math.sqrt(squares / (count - 1) / count)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import nan
 from random import Random
+from statistics import median
 from typing import TypeVar
+
+import numpy as np
 
 from synth.mutation.chance import below
 from synth.search.arrays import Arrays
@@ -58,6 +61,19 @@ def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arr
         ]
         found.append({**state, **island.programs_to_arrays()})
     return found
+
+
+def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays]:
+    """The states of all islands with one noise for those of the same tasks: the median of what they took."""
+    taken: dict[str, list[float]] = {}
+    for name, state in zip(tasks, states, strict=True):
+        noise = float(state["noise"][0])
+        taken.setdefault(name, []).extend([noise] if noise else [])
+    settled = {name: median(found) if found else 0.0 for name, found in taken.items()}
+    return [
+        {**state, "noise": np.array([settled[name]], np.float64)}
+        for name, state in zip(tasks, states, strict=True)
+    ]
 
 
 def scored_anew(state: Arrays) -> Arrays:

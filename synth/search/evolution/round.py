@@ -41,7 +41,7 @@ class Round:
 
 @dataclass
 class Statistics:
-    """What a round did; the names are those of `events.Totals`."""
+    """What a round did; the names of the counts are those of `events.Totals`."""
 
     candidates: int = 0
     evaluated: int = 0
@@ -50,6 +50,9 @@ class Statistics:
     repeated: int = 0
     hurdled: int = 0
     train_steps: int = 0
+    mutations: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What became of the children of each kind of mutation: how many were refused and why, rejected, seen and
+    so on; `improved` counts those among them that were better than all of the island before."""
 
 
 @dataclass(frozen=True)

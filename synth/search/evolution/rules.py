@@ -8,7 +8,9 @@ from synth.language.analysis import cost
 from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
+from synth.mutation.kinds import weighted
 from synth.mutation.space import Space
+from synth.mutation.valid import valid_types
 from synth.search.evolution.round import Rules
 from synth.settings.schema import Config
 
@@ -18,8 +20,9 @@ _STARTS = ("setup_start", "predict_start", "learn_start")
 def space_for(config: Config) -> Space:
     """The space of programs of a run."""
     program = {name: value for name, value in asdict(config.program).items() if name not in _STARTS}
-    mutation = config.mutation
-    return Space(**program, kinds=mutation.kinds, constants=mutation.constants, frozen=config.search.freeze)
+    kinds, weights = weighted(config.mutation.kinds)
+    constants, frozen = config.mutation.constants, config.search.freeze
+    return Space(**program, kinds=kinds, weights=weights, constants=constants, frozen=frozen)
 
 
 def template(name: str) -> Candidate:
@@ -32,6 +35,9 @@ def start_program(config: Config, space: Space) -> Candidate:
     """The program that a run starts from; raises UsageError when it lies outside of the space."""
     start = config.search.start
     if start in ("empty", "random"):
+        return Candidate()
+    if start == "valid":
+        valid_types(space, config.search.feedback_islands > 0)  # refuses op lists that allow none
         return Candidate()
     if start in template_names():
         candidate = template(start)

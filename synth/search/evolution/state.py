@@ -29,6 +29,12 @@ class Individual:
     """The last improvement in its line of descent."""
     edits: int = 0
     """Mutations since `line`."""
+    length: int = 0
+    """Live statements."""
+    structure: int = 0
+    """Key of the canonical form without constants; 0 where nobody asks for it."""
+    value: float = field(default=0.0, compare=False)
+    """By which programs are compared: fitness less the price of the statements."""
 
 
 @dataclass
@@ -37,7 +43,10 @@ class IslandState:
 
     `population` is a ring whose place `oldest` is next to be replaced; `seen` holds the canonical keys of
     programs that were evaluated, oldest first; `immigrants` take their places when the next round begins;
-    `barred` holds the keys of programs that have fitness 0 without being run, as they ended workers.
+    `barred` holds the keys of programs that have fitness 0 without being run, as they ended workers; `noise`
+    is the standard error of the difference in fitness of good structures, 0 until it was taken;
+    `structures` holds the keys of structures that were seen; `elites` are the best programs of restarts, each
+    with the round in which its restart ended.
     """
 
     population: list[Individual] = field(default_factory=list)
@@ -47,6 +56,9 @@ class IslandState:
     hurdle: Hurdle = field(default_factory=Hurdle)
     immigrants: list[tuple[int, Individual]] = field(default_factory=list)
     barred: dict[int, None] = field(default_factory=dict)
+    noise: float = 0.0
+    structures: dict[int, None] = field(default_factory=dict)
+    elites: list[tuple[int, Individual]] = field(default_factory=list)
 
     def to_arrays(self) -> Arrays:
         """The state as arrays."""
@@ -54,13 +66,19 @@ class IslandState:
             **self.programs_to_arrays(),
             "seen": np.fromiter(self.seen, np.uint64, len(self.seen)),
             "barred": np.fromiter(self.barred, np.uint64, len(self.barred)),
+            "noise": np.array([self.noise], np.float64),
+            "structures": np.fromiter(self.structures, np.uint64, len(self.structures)),
             **self.equivalents.to_arrays(),
             **self.hurdle.to_arrays(),
         }
 
     def programs_to_arrays(self) -> Arrays:
-        """The part of the arrays that tells of population and immigrants."""
-        everyone = [*self.population, *(immigrant for _, immigrant in self.immigrants)]
+        """The part of the arrays that tells of population, immigrants and elites."""
+        everyone = [
+            *self.population,
+            *(immigrant for _, immigrant in self.immigrants),
+            *(elite for _, elite in self.elites),
+        ]
         return {
             **pack_candidates(member.candidate for member in everyone),
             **pack_lines(member.line for member in everyone),
@@ -68,6 +86,9 @@ class IslandState:
             "keys": np.array([member.key for member in everyone], np.uint64),
             "learns": np.array([member.learns for member in everyone], np.uint8),
             "edits": np.array([member.edits for member in everyone], np.int64),
+            "lengths": np.array([member.length for member in everyone], np.int64),
+            "individual_structures": np.array([member.structure for member in everyone], np.uint64),
+            "elite_rounds": np.array([number for number, _ in self.elites], np.int64),
             "oldest": np.array([self.oldest], np.int64),
             "immigrant_places": np.array([place for place, _ in self.immigrants], np.int64),
         }
@@ -78,27 +99,35 @@ class IslandState:
         state = cls.programs_from_arrays(arrays)
         state.seen = dict.fromkeys(arrays["seen"].tolist())
         state.barred = dict.fromkeys(arrays["barred"].tolist())
+        state.noise = float(arrays["noise"][0])
+        state.structures = dict.fromkeys(arrays["structures"].tolist())
         state.equivalents = Equivalents.from_arrays(arrays)
         state.hurdle = Hurdle.from_arrays(arrays)
         return state
 
     @classmethod
     def programs_from_arrays(cls, arrays: Arrays) -> "IslandState":
-        """A state with population and immigrants alone."""
-        facts = (arrays[name].tolist() for name in ("fitness", "keys", "learns", "edits"))
+        """A state with population, immigrants and elites alone."""
+        names = ("fitness", "keys", "learns", "edits", "lengths", "individual_structures")
+        facts = (arrays[name].tolist() for name in names)
         everyone = [
-            Individual(candidate, fitness, key, bool(learns), line, edits)
-            for candidate, line, fitness, key, learns, edits in zip(
+            Individual(candidate, fitness, key, bool(learns), line, edits, length, structure, fitness)
+            for candidate, line, fitness, key, learns, edits, length, structure in zip(
                 unpack_candidates(arrays), unpack_lines(arrays), *facts, strict=True
             )
         ]
-        places = arrays["immigrant_places"].tolist()
-        size = len(everyone) - len(places)
-        immigrants = list(zip(places, everyone[size:], strict=True))
-        return cls(everyone[:size], int(arrays["oldest"][0]), immigrants=immigrants)
+        places, rounds = arrays["immigrant_places"].tolist(), arrays["elite_rounds"].tolist()
+        first = len(everyone) - len(places) - len(rounds)
+        second = first + len(places)
+        return cls(
+            everyone[:first],
+            int(arrays["oldest"][0]),
+            immigrants=list(zip(places, everyone[first:second], strict=True)),
+            elites=list(zip(rounds, everyone[second:], strict=True)),
+        )
 
 
 def best_fitness(state: Arrays) -> float:
     """The best search fitness of an island's population."""
-    size = len(state["fitness"]) - len(state["immigrant_places"])
+    size = len(state["fitness"]) - len(state["immigrant_places"]) - len(state["elite_rounds"])
     return float(state["fitness"][:size].max())

@@ -85,6 +85,7 @@ class PythonScorer(Analyst):
             return 0.0
         for fitness, task in zip(result.per_task or (), engine.tasks, strict=True):
             self.train_steps += len(task.train_labels) * engine.epochs if fitness > 0.0 else 0
+        self.per_task = result.per_task or ()
         return result.fitness
 
     def _check_time(self, result: Result) -> None:

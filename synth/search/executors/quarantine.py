@@ -47,6 +47,7 @@ class _RemoteScorer(Analyst):
             answer = self._pool.wait(left)
             if answer.died is None:
                 self.train_steps += answer.header["train_steps"]
+                self.per_task = answer.header["per_task"]
                 return answer.header["value"]
             reason = answer.died.reason
             self._pool.replace(answer.worker)

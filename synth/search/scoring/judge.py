@@ -23,6 +23,12 @@ FRAGILE = 0.01
 REPORT_PROJECTIONS = 3
 """Report tasks of each pair, unless the settings say how many there are."""
 
+AMPLE, AMPLE_OF_SHORT = 16, 128
+"""Search tasks where there are to be many; and where tasks are short."""
+
+SHORT = 200
+"""A task with fewer validation examples is short."""
+
 CONFIRMED = 2
 """Selection tasks on which the python engine confirms the best program of a run."""
 
@@ -103,15 +109,23 @@ class Judge:
     def search_tasks(self, mix: int, first: int) -> TaskSet:
         """Search tasks of a mix from task number `first` on."""
         data = self._wanted[mix]
-        return task_set(
-            data.name,
-            "search",
-            count=data.tasks,
-            features=data.features,
-            train=data.train,
-            valid=data.valid,
-            first=first,
-        )
+        ample = data.tasks is None and data.default_tasks == "ample"
+
+        def tasks(count: int | None) -> TaskSet:
+            return task_set(
+                data.name,
+                "search",
+                count=count,
+                features=data.features,
+                train=data.train,
+                valid=data.valid,
+                first=first,
+            )
+
+        found = tasks(AMPLE if ample else data.tasks)
+        if ample and len(found.tasks[0].valid_labels) < SHORT:
+            found = tasks(AMPLE_OF_SHORT)
+        return found
 
     def on_search(self, candidate: Candidate, mix: int = 0, first: int = 0) -> float:
         """Fitness on the search tasks of a mix from task number `first` on."""

@@ -1,5 +1,6 @@
 """How a program gets its fitness on an island's search tasks, with either engine."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Protocol, TypeVar
@@ -26,6 +27,8 @@ class Scorer(Protocol[Live]):
     """
 
     train_steps: int
+    per_task: Sequence[float]
+    """Fitness on each task, of the latest `first_stage` or `fitness`."""
 
     @property
     def learns(self) -> bool:
@@ -54,6 +57,7 @@ class Analyst:
     """The part of a scorer that examines, for those to whom a program is a candidate."""
 
     learns = False
+    per_task: Sequence[float] = ()
     _live = Candidate()
 
     def examine(self, candidate: Candidate, anyway: bool = False) -> int | None:
@@ -81,8 +85,9 @@ class NativeScorer:
         program, search = config.program, config.search
         sizes = Sizes(program.scalars, program.vectors, program.matrices)
         self.train_steps = 0
+        self.per_task: Sequence[float] = ()
         self._combine = config.fitness.combine
-        self._whole = Evaluator(machine, batch, sizes, seed=config.seed)
+        self._whole = Evaluator(machine, batch, sizes, seed=config.seed, compact=True)
         self._probe = Evaluator(
             machine,
             batch,
@@ -92,11 +97,14 @@ class NativeScorer:
             valid=search.fec_valid,
             errors=True,
             epochs=1,
+            compact=True,
         )
         if search.hurdle_train or search.hurdle_tasks:
             first = _first_tasks(batch, search.hurdle_tasks or batch.count)
             train = search.hurdle_train or None
-            self._stage = Evaluator(machine, first, sizes, seed=config.seed, train=train, epochs=1)
+            self._stage = Evaluator(
+                machine, first, sizes, seed=config.seed, train=train, epochs=1, compact=True
+            )
         self._examiner = Examiner(machine)
         self.examine, self.live = self._examiner, self._examiner.live
 
@@ -112,17 +120,16 @@ class NativeScorer:
 
     def first_stage(self, live: Code) -> float:
         """See `Scorer`."""
-        self.train_steps += self._stage.run(live)
-        return float(combine(self._stage.task_fitness().tolist(), self._combine))
+        return self._run(self._stage, live)
 
     def fitness(self, live: Code) -> float:
         """See `Scorer`."""
-        return float(combine(self.per_task(live), self._combine))
+        return self._run(self._whole, live)
 
-    def per_task(self, live: Code) -> list[float]:
-        """The fitness on each task."""
-        self.train_steps += self._whole.run(live)
-        return [float(fitness) for fitness in self._whole.task_fitness()]
+    def _run(self, evaluator: Evaluator, live: Code) -> float:
+        self.train_steps += evaluator.run(live)
+        self.per_task = evaluator.task_fitness().tolist()
+        return float(combine(self.per_task, self._combine))
 
 
 def _first_tasks(batch: Batch, count: int) -> Batch:

@@ -1,0 +1,84 @@
+"""Restarts, and the pool of what they found; all is counted in rounds, so that a round knows its part.
+
+A cycle has eight units of `search.restart_rounds` rounds. In the first four islands restart: after one, two
+or four units, by turns, which makes four short restarts for two of twice and one of four times the length, as
+in Luby's sequence. Then every island goes on from the pool, the best program of all restarts for each length.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from synth.search.arrays import Arrays
+from synth.search.evolution.hurdle import Hurdle
+from synth.search.evolution.state import Individual, IslandState
+from synth.settings.schema import SearchConfig
+
+UNITS = 8
+"""Units of a cycle; half of them before the pool, half with it."""
+
+LEVELS = 3
+"""Restarts take 1, 2 or 4 units."""
+
+MOST_OF_ONE = 10
+"""Programs of one restart in the pool."""
+
+
+def begins_anew(search: SearchConfig, island: int, number: int) -> bool:
+    """Whether an island restarts with a round."""
+    unit = search.restart_rounds
+    if not unit:
+        return False
+    cycle, rest = divmod(number, UNITS * unit)
+    return rest < UNITS // 2 * unit and rest % (unit << (island + cycle) % LEVELS) == 0
+
+
+def begins_pool(search: SearchConfig, number: int) -> bool:
+    """Whether islands get their programs from the pool before a round."""
+    unit = search.restart_rounds
+    return unit > 0 and number % (UNITS * unit) == UNITS // 2 * unit
+
+
+def in_restarts(search: SearchConfig, number: int) -> bool:
+    """Whether a round belongs to restarts, which are not to mix."""
+    unit = search.restart_rounds
+    return unit > 0 and number % (UNITS * unit) < UNITS // 2 * unit
+
+
+def front(programs: Sequence[Individual], most: int) -> list[Individual]:
+    """Those that are fitter than every shorter one; of more than `most` the fittest, in order of length."""
+    found: list[Individual] = []
+    for program in sorted(programs, key=lambda one: (one.length, -one.fitness)):
+        if program.learns and program.fitness > (found[-1].fitness if found else 0.0):
+            found.append(program)
+    return found[-most:]
+
+
+def pooled(states: Sequence[Arrays], number: int) -> list[Arrays]:
+    """The states of all islands, which search on the same tasks, with the pool as their populations."""
+    islands = [IslandState.programs_from_arrays(state) for state in states]
+    elites: list[list[tuple[int, Individual]]] = []
+    for island in islands:
+        ended = [(number, program) for program in front(island.population, MOST_OF_ONE)]
+        elites.append(_front_of_restarts([*island.elites, *ended]))
+    pool = front([program for own in elites for _, program in own], len(islands) * MOST_OF_ONE)
+    found = []
+    for place, (state, island, own) in enumerate(zip(states, islands, elites, strict=True)):
+        size = len(island.population)
+        if pool:
+            island.population = [pool[(place + one) % len(pool)] for one in range(size)]
+        island.oldest, island.immigrants, island.elites = 0, [], own
+        found.append({**state, **island.programs_to_arrays(), **Hurdle().to_arrays()})
+    return found
+
+
+def remembered(state: IslandState, number: int) -> None:
+    """Take the best of a restart that ends before a round, or of a pool, among the elites."""
+    ended = [(number, program) for program in front(state.population, MOST_OF_ONE)]
+    state.elites = _front_of_restarts([*state.elites, *ended])
+
+
+def _front_of_restarts(elites: Sequence[tuple[int, Individual]]) -> list[tuple[int, Individual]]:
+    """The front of all elites, by the rounds in which their restarts ended."""
+    best = front([program for _, program in elites], len(elites) or 1)
+    kept = [(number, program) for number, program in elites if any(program is one for one in best)]
+    return [entry for _, group in groupby(kept, key=lambda one: one[0]) for entry in [*group][-MOST_OF_ONE:]]
