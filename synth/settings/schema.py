@@ -18,9 +18,6 @@ class DataConfig:
     """Features of an example (F)."""
     tasks: int | None = None
     """Search tasks."""
-    default_tasks: Literal["reference", "ample"] = "reference"
-    """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
-    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
     train: int | None = None
     """Training examples of a search task."""
     valid: int | None = None
@@ -37,6 +34,9 @@ class DataConfig:
     """Report tasks, for the final comparison; None for three of each pair of the selection tasks."""
     test_tasks: int | None = None
     """Test tasks, for the final figures alone."""
+    default_tasks: Literal["reference", "ample"] = "reference"
+    """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
+    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
     mix: tuple[str, ...] = ()

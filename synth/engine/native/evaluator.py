@@ -40,6 +40,10 @@ class Machine:
         )(run)
 
 
+COMPACT_ROWS = 1000
+"""Rows of a memory from which on it is worth looking how much of it a program uses."""
+
+
 class Evaluator:
     """Runs programs on the tasks of a batch; the memory is allocated once.
 
@@ -65,7 +69,7 @@ class Evaluator:
         compact: bool = False,
     ) -> None:
         shape = machine.shape
-        self._compact = compact
+        self._compact = compact and sizes.rows(shape) > COMPACT_ROWS
         self.machine, self.batch = machine, batch
         self.epochs = batch.epochs if epochs is None else epochs
         if self.epochs > batch.epochs:

@@ -133,7 +133,10 @@ def improvement_line(progress: Progress) -> str:
     """Say how good the new best program is."""
     program, previous = progress.best, progress.previous
     assert program is not None
-    gain = f" ({program.select - previous.select:+.4f}{_shorter(program, previous)})" if previous else ""
+    gain = ""
+    if previous:
+        change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
+        gain = f" ({change:+.4f}{_shorter(program, previous)})"
     place = f"island {program.island}, round {program.round}"
     return (
         f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "

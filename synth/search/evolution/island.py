@@ -5,9 +5,10 @@ run in any process, and run again after a crash.
 """
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from heapq import heappush, heapreplace
 from itertools import combinations
 from random import Random
@@ -98,7 +99,7 @@ class _Island:
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
         self.wants_structure = search.structure_share < 1 or search.race_trials > 0 or self.takes_noise
         self.counts = Statistics()
-        self._outcomes: Counter[tuple[str, str]] = Counter()
+        self._outcomes: defaultdict[str, defaultdict[str, int]] = defaultdict(partial(defaultdict, int))
         self._highest = -math.inf
         self._best: list[tuple[float, int, Ancestor]] = []
         self._good: dict[int, tuple[float, list[float]]] = {}
@@ -130,8 +131,9 @@ class _Island:
         if self.takes_noise:
             state.noise = _noise(list(self._good.values()))
         self.counts.train_steps = self.scorer.train_steps - steps_before
-        for (name, outcome), count in sorted(self._outcomes.items()):
-            self.counts.mutations.setdefault(name, {})[outcome] = count
+        self.counts.mutations = {
+            name: dict(sorted(outcomes.items())) for name, outcomes in sorted(self._outcomes.items())
+        }
         ranked = sorted(self._best, key=lambda entry: (-entry[0], -entry[1]))
         return Outcome(state.to_arrays(), self.counts, [tip for _, _, tip in ranked], self._barred)
 
@@ -234,22 +236,22 @@ class _Island:
             counts.candidates += 1
             if candidate is base:
                 counts.repeated += 1
-                outcomes[name, edit.refused or "no change"] += 1
+                outcomes[name][edit.refused or "no change"] += 1
                 continue
             key, learns = self._examine(candidate)
             if key is None:
                 counts.rejected += 1
-                outcomes[name, "rejected"] += 1
+                outcomes[name]["rejected"] += 1
                 if keeps_neutral and not parent.learns:
                     base, edits = candidate, edits + 1
                 continue
             if self._too_costly(candidate):
                 counts.rejected += 1
-                outcomes[name, "too costly"] += 1
+                outcomes[name]["too costly"] += 1
                 continue
             if key == parent.key or (search.symbolic_hash and key in self.state.seen):
                 counts.repeated += 1
-                outcomes[name, "seen"] += 1
+                outcomes[name]["seen"] += 1
                 if key == parent.key and keeps_neutral:
                     base, edits = candidate, edits + 1
                 continue
@@ -314,9 +316,9 @@ class _Island:
         value = fitness - self.price * length
         improves = value > self._highest
         self._highest = max(value, self._highest)
-        self._outcomes[origin, scored.outcome] += 1
+        self._outcomes[origin][scored.outcome] += 1
         if improves:
-            self._outcomes[origin, "improved"] += 1
+            self._outcomes[origin]["improved"] += 1
         line = parent.line if parent else None
         gains = line is None or origin == "migration" or fitness >= line.fitness + LEAST_GAIN
         stands_out = scored.outcome == EVALUATED and (len(self._best) < KEPT or value > self._best[0][0])

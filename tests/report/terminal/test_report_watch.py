@@ -198,3 +198,13 @@ def test_number(value: float, text: str) -> None:
 
 def test_clock() -> None:
     assert [clock(seconds) for seconds in (7.9, 754, 3723)] == ["0:07", "12:34", "1:02:03"]
+
+
+def test_an_improvement_that_is_shorter_rather_than_fitter_is_told_as_such() -> None:
+    long, short = program(1, 0.8, BETTER), program(2, 0.79999)
+    console, stream = plain_console()
+    watch([started(), improved(long), improved(short, long)], console)
+    assert "improvement 2: selection 0.8000 (+0.0000, 1 statement shorter)," in stream.getvalue()
+    console, stream = plain_console()
+    watch([started(), improved(short), improved(long, short)], console)
+    assert "shorter" not in stream.getvalue()
