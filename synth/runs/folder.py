@@ -116,7 +116,7 @@ class RunFolder:
         self.check()
         if isinstance(event, RunStarted):
             self.started = event
-            self._settle_data(event.data)
+            self._settle_data(event)
             self.store.set(**vars(event))
             self._log("started", **vars(event))
         elif isinstance(event, Resumed):
@@ -201,11 +201,16 @@ class RunFolder:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _settle_data(self, name: str) -> None:
-        """Let the settings name the data set that `auto` stood for, so that they mean the same elsewhere."""
+    def _settle_data(self, event: RunStarted) -> None:
+        """Let the settings say what `auto` and `ample` stood for, so that they mean the same elsewhere."""
         config = read(self.path / "config.toml")
-        if config.data.name == "auto":
-            self.write("config.toml", to_toml(replace(config, data=replace(config.data, name=name))))
+        data = config.data
+        if data.name == "auto":
+            data = replace(data, name=event.data)
+        if data.default_tasks == "ample" and data.tasks is None and not data.mix:
+            data = replace(data, tasks=event.search_tasks)
+        if data != config.data:
+            self.write("config.toml", to_toml(replace(config, data=data)))
 
     def _record_improvement(self, event: Improved) -> None:
         program = event.program

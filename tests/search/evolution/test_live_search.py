@@ -27,10 +27,15 @@ from synth.language.analysis import can_learn, effective, feeds_back
 from synth.language.candidate import Candidate
 from synth.mutation.constants import with_other_constants, without_constants
 from synth.mutation.kinds import DATA_FLOW
+from synth.runs.events import RunStarted
+from synth.runs.folder import RunFolder
 from synth.search.arrays import Arrays
+from synth.search.coordinator import search
 from synth.search.evolution import restarts
 from synth.search.evolution.hurdle import Hurdle, paired_error
 from synth.search.evolution.state import Individual, IslandState
+from synth.search.scoring.judge import Judge
+from synth.settings.resolve import read
 from synth.settings.schema import SearchConfig
 
 FLOW: dict[str, object] = {
@@ -319,3 +324,15 @@ def test_what_became_of_children_is_counted_once_each(
     assert by_outcome["rejected"] + by_outcome["too costly"] == counts.rejected
     assert by_outcome["evaluated"] == counts.evaluated
     assert by_outcome["cached"] == counts.cached
+
+
+def test_ample_search_tasks_are_many_where_they_are_short_and_the_run_says_how_many(tmp_path: Path) -> None:
+    config = small(data__default_tasks="ample", data__tasks="none", limits__candidates=100)
+    with RunFolder.create(config, tmp_path / "run") as folder:
+        events = search(config, folder)
+        started = next(events)
+        events.close()
+    assert isinstance(started, RunStarted)
+    assert started.search_tasks == 128
+    assert read(tmp_path / "run" / "config.toml").data.tasks == 128
+    assert Judge(small(data__default_tasks="ample")).config.data.tasks == 3  # as the settings say
