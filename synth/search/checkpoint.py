@@ -194,6 +194,8 @@ def _decoded(data: bytes) -> tuple[Point, Identity]:
         raise _Damaged(f"it is no whole archive ({str(error) or type(error).__name__})") from None
     try:
         return _understood(members)
+    except UsageError:
+        raise
     except Exception as error:  # the digest says that it is whole, not that a search wrote it
         raise _Damaged(f"no search wrote it ({type(error).__name__}: {error})") from None
 
@@ -201,6 +203,11 @@ def _decoded(data: bytes) -> tuple[Point, Identity]:
 def _understood(members: dict[str, bytes]) -> tuple[Point, Identity]:
     """What the members of an archive say; raises whatever does not fit together."""
     document = json.loads(members.pop(_DOCUMENT))
+    if isinstance(document, dict) and "mutations" not in document:
+        raise UsageError(
+            "the run's checkpoint was written by an earlier synth 0.1.0 (commit a48147b reads it); its modules "
+            "can begin a new run with --start"
+        )
     _check_facts(document)
     groups: dict[str, Arrays] = {f"island{island}": {} for island in range(document["islands"])}
     for name, content in members.items():

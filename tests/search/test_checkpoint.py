@@ -115,3 +115,10 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path: Path, monkeypatch
     with_toys(monkeypatch, config)
     go_on(tmp_path / "run")
     assert left_behind(tmp_path / "run") == left_behind(tmp_path / "whole")
+
+
+def test_a_checkpoint_of_an_earlier_synth_is_refused_by_name(tmp_path: Path) -> None:
+    old = checkpoint.archived({"search.json": b'{"number": 3, "island": 0, "islands": 1}'})
+    (tmp_path / "000001.npz").write_bytes(old)
+    with pytest.raises(UsageError, match=r"earlier synth 0\.1\.0 \(commit a48147b reads it\)"):
+        checkpoint.load(tmp_path)
