@@ -90,7 +90,8 @@ def checkpoints() -> list[bytes]:
     state = IslandState([Individual(candidate, 0.5, 7, True, line)] * 3, seen={7: None})
     best = Program(1, candidate, candidate, 0.5, 0.6, (0.6,), 0, 0, 0, (line,))
     inputs = (state.to_arrays(), state.to_arrays())
-    point = Point(1, 0, inputs, Totals(experiments=2), best, (7,), (), 0, 1.5)
+    counts = {"scale": {"evaluated": 3, "seen": 1}}
+    point = Point(1, 0, inputs, Totals(experiments=2), best, (7,), (), 0, 1.5, mutations=counts)
     identity = Identity("seed = 0\n", "0" * 64, {"search": "1", "select": "2"})
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.save(Path(folder), point, identity)

@@ -205,8 +205,8 @@ def _understood(members: dict[str, bytes]) -> tuple[Point, Identity]:
     document = json.loads(members.pop(_DOCUMENT))
     if isinstance(document, dict) and "mutations" not in document:
         raise UsageError(
-            "the run's checkpoint was written by an earlier synth 0.1.0 (commit a48147b reads it); its modules "
-            "can begin a new run with --start"
+            "the run's checkpoint was written by an earlier synth 0.1.0 (commit a48147b reads it); its "
+            "modules can begin a new run with --start"
         )
     _check_facts(document)
     groups: dict[str, Arrays] = {f"island{island}": {} for island in range(document["islands"])}

@@ -312,7 +312,7 @@ def documents_of_checkpoints(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 2))):
         place = document
         key = draw(st.sampled_from(sorted(place)))
-        while isinstance(place[key], dict) and draw(st.booleans()):
+        while isinstance(place[key], dict) and place[key] and draw(st.booleans()):
             place = place[key]
             key = draw(st.sampled_from(sorted(place)))
         place[key] = draw(VALUES | st.none() | st.integers(-2, 3))
