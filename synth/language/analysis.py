@@ -6,11 +6,12 @@ replaces s1 by its sigmoid after a training predict. Masks are those of `instruc
 """
 
 from collections import defaultdict
+from functools import lru_cache
 from itertools import count
 
 from synth.language.candidate import Body, Candidate
-from synth.language.instruction import NOWHERE, Instruction, address_bit, place
-from synth.language.ops import FEATURES, LABEL, PREDICTION, PRODUCTS
+from synth.language.instruction import NOWHERE, PACKED, Instruction, address_bit, place
+from synth.language.ops import FEATURES, LABEL, OPS, PREDICTION, PRODUCTS
 
 _LABEL, _PREDICTION, _FEATURES = address_bit(*LABEL), address_bit(*PREDICTION), address_bit(*FEATURES)
 _RESET = ~(_LABEL | _FEATURES)
@@ -219,5 +220,11 @@ def uses_matrices(candidate: Candidate) -> bool:
 
 def cost(candidate: Candidate, examples: int) -> int:
     """The cost of a training run in the reference's units (section 6)."""
-    setup, predict, learn = (sum(statement.op.cost for statement in body) for body in candidate.bodies)
+    setup, predict, learn = map(_cost, candidate.code)
     return setup + examples * (predict + learn)
+
+
+@lru_cache(1 << 12)
+def _cost(code: bytes) -> int:
+    """The cost of running a function once; most programs share functions with their parents."""
+    return sum(OPS[op].cost for op, *_ in PACKED.iter_unpack(code))

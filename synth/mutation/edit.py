@@ -34,8 +34,9 @@ class Edit(NamedTuple):
         codes = [*candidate.code]
         for function, start, stop, new in self.splices:
             place = _PLACE[function]
-            code, packed = codes[place], b"".join([one.packed for one in new])
-            codes[place] = code[: start * SIZE] + packed + code[stop * SIZE :]
+            code = codes[place]
+            packed = [one.packed for one in new]
+            codes[place] = b"".join((code[: start * SIZE], *packed, code[stop * SIZE :]))
         setup, predict, learn = codes
         return Candidate(code=(setup, predict, learn))
 

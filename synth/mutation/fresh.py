@@ -65,12 +65,20 @@ class Fresh:
 
     def __call__(self, random: Random) -> Instruction:
         """Return a fresh instruction."""
-        forms, draw = self._forms, random.random
-        form = forms[int(draw() * len(forms))]
-        combination = int(draw() * form.combinations)  # one draw for all addresses
-        if form.constants:
-            return form.make(combination, [fresh_constant(constant, random) for constant in form.constants])
-        return form.made[combination] or form.make(combination, [])
+        return self.several(random, 1)[0]
+
+    def several(self, random: Random, count: int) -> list[Instruction]:
+        """Return so many fresh instructions."""
+        forms, draw, found = self._forms, random.random, []
+        for _ in range(count):
+            form = forms[int(draw() * len(forms))]
+            combination = int(draw() * form.combinations)  # one draw for all addresses
+            if form.constants:
+                values = [fresh_constant(constant, random) for constant in form.constants]
+                found.append(form.make(combination, values))
+            else:
+                found.append(form.made[combination] or form.make(combination, []))
+        return found
 
 
 def fresh_constant(constant: Constant, random: Random) -> float:

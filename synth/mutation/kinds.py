@@ -96,5 +96,5 @@ def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) 
     for bounds, size in zip(space.functions, sizes, strict=True):
         if size and not bounds.fresh:
             raise UsageError(f"a random start with {bounds.name} needs ids in program.{bounds.name}_ops")
-        bodies.append(tuple(bounds.fresh(random) for _ in range(size)))
+        bodies.append(tuple(bounds.fresh.several(random, size)))
     return Candidate(*bodies)

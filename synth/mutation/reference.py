@@ -95,5 +95,4 @@ def _removal(bounds: Bounds, size: int, random: Random) -> Splice:
 
 
 def _renewal(bounds: Bounds, size: int, random: Random) -> Splice:
-    fresh = bounds.fresh
-    return Splice(bounds.name, 0, size, tuple([fresh(random) for _ in range(size)]))
+    return Splice(bounds.name, 0, size, tuple(bounds.fresh.several(random, size)))

@@ -5,9 +5,10 @@ machine disturbs them little; medians where something is repeated.
 """
 
 from collections.abc import Callable
+from ctypes import memmove, string_at
 from statistics import median
 from time import process_time as clock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,9 +24,10 @@ from synth.language.candidate import Candidate
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Round
 from synth.search.evolution.rules import rules_for, template
+from synth.search.scoring.judge import Judge
 from synth.search.scoring.scorer import NativeScorer
+from synth.settings.mixes import with_mix
 from synth.settings.resolve import resolve
-from synth.tasks.sets import task_set
 from synth.tasks.task import Task
 
 PROGRAMS = ("linear", "neural_net")
@@ -35,8 +37,20 @@ EXAMPLES = 2000
 """Train examples of a timed task."""
 
 REPEATS = 7
-ROUNDS = 8
-"""Rounds of the linear preset that are timed, after one that is not."""
+LINEAR_ROUNDS, QUICK_ROUNDS = 8, 1
+"""Rounds of two presets that are timed: the reference's mutations, and those on the data flow."""
+
+
+class SearchSpeed(NamedTuple):
+    """How fast a search is with one worker."""
+
+    data: str
+    """The data set."""
+    candidates_per_second: float
+    python_us: float
+    """Microseconds of a candidate that are spent in Python, not in evaluations."""
+    python_share: float
+    """The same as a share of the time."""
 
 
 def measure() -> dict[str, Any]:
@@ -56,7 +70,7 @@ def measure() -> dict[str, Any]:
         for features in FEATURES
         for dtype in DTYPES
     ]
-    candidates, share = search_speed()
+    linear, quick = search_speed("linear", LINEAR_ROUNDS), search_speed("quick", QUICK_ROUNDS)
     native = next(
         entry["value"]
         for entry in steps
@@ -64,8 +78,14 @@ def measure() -> dict[str, Any]:
     )
     return {
         "ns_per_train_step": steps,
-        "candidates_per_second": candidates,
-        "python_share_us": share,
+        "candidates_per_second": linear.candidates_per_second,
+        "python_share_us": linear.python_us,
+        "quick": {
+            "data": quick.data,
+            "candidates_per_second": quick.candidates_per_second,
+            "python_share_us": quick.python_us,
+            "python_share": quick.python_share,
+        },
         "kernel_compile_ms": {"cold": cold, "warm": warm},
         "native_over_python": python_nanoseconds_per_train_step() / float(native),  # type: ignore[arg-type]
     }
@@ -97,40 +117,64 @@ def python_nanoseconds_per_train_step() -> float:
     return (clock() - start) / EXAMPLES * 1e9
 
 
-def search_speed() -> tuple[float, float]:
-    """Candidates considered per second with one worker on the linear preset, and Python's share in us."""
-    config = resolve("linear", environment={})
-    tasks = task_set(
-        "linear", "search", count=config.data.tasks, features=config.data.features, train=config.data.train
-    )
-    shape = shape_for(tasks.features, "float32", len(tasks.tasks), config.program.matrices)
+def search_speed(preset: str, rounds: int) -> SearchSpeed:
+    """How fast one worker searches on the first tasks of a preset, after a round that is not timed."""
+    judge = Judge(resolve(preset, environment={}))
+    config, tasks = with_mix(judge.config, 0), judge.search_sets[0].tasks
+    shape = shape_for(config.data.features or 0, config.fitness.dtype, len(tasks), config.program.matrices)
     machine = Machine(shape, object_code(shape))
-    scorer = NativeScorer(config, machine, Batch.of(tasks.tasks, shape))
+    scorer = NativeScorer(config, machine, Batch.of(tasks, shape))
     rules = rules_for(config)
 
-    inside = 0.0
-    native = machine.evaluate
+    first = play(rules, scorer, Round("", 0, 0, {})).state
 
-    def timed(job: Any) -> None:
-        nonlocal inside
-        start = clock()
-        native(job)
-        inside += clock() - start
-
-    def timed_rounds() -> tuple[float, int, float]:
-        """Seconds of the timed rounds, candidates that they considered, and seconds in native calls."""
-        state = play(rules, scorer, Round("", 0, 0, {})).state
-        start, considered, before = clock(), 0, inside
-        for number in range(1, ROUNDS + 1):
+    def seconds_and_candidates() -> tuple[float, int]:
+        state, candidates, start = first, 0, clock()
+        for number in range(1, rounds + 1):
             outcome = play(rules, scorer, Round("", 0, number, state))
             state = outcome.state
-            considered += outcome.statistics.candidates
-        return clock() - start, considered, inside - before
+            candidates += outcome.statistics.candidates
+        return clock() - start, candidates
 
-    seconds, considered, _ = timed_rounds()
-    machine.evaluate = timed  # type: ignore[assignment]
-    native_seconds = timed_rounds()[2]
-    return considered / seconds, (seconds - native_seconds) / considered * 1e6
+    seconds, candidates = seconds_and_candidates()
+    answers = _Answers(machine)
+    seconds_and_candidates()
+    answers.repeat()
+    python, _ = seconds_and_candidates()
+    return SearchSpeed(config.data.name, candidates / seconds, python / candidates * 1e6, python / seconds)
+
+
+class _Answers:
+    """What a machine answers to evaluations, kept to be given again without evaluating.
+
+    A clock read before and after each evaluation would cost more than many of them.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine, self._native = machine, machine.evaluate
+        self._kept: list[tuple[int, bytes, bytes]] = []
+        machine.evaluate = self._keep  # type: ignore[assignment]
+
+    def repeat(self) -> None:
+        """From now on give the answers that were kept, in their order."""
+        self._next = iter(self._kept)
+        self._machine.evaluate = self._repeat  # type: ignore[assignment]
+
+    def _keep(self, reference: Any) -> None:
+        self._native(reference)
+        job = reference._obj
+        shape = self._machine.shape
+        fitness = string_at(job.fitness, shape.lanes * 8)
+        recorded = (job.train_most + job.valid_most) * shape.lanes * np.dtype(shape.dtype).itemsize
+        errors = string_at(job.errors, recorded) if job.errors else b""
+        self._kept.append((job.train_steps, fitness, errors))
+
+    def _repeat(self, reference: Any) -> None:
+        job = reference._obj
+        job.train_steps, fitness, errors = next(self._next)
+        memmove(job.fitness, fitness, len(fitness))
+        if errors:
+            memmove(job.errors, errors, len(errors))
 
 
 def linear_task(features: int, number: int, examples: int = EXAMPLES) -> Task:

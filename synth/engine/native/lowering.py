@@ -25,15 +25,20 @@ def lower(candidate: Candidate) -> Code:
     return lower_body(candidate.setup), lower_body(candidate.predict), lower_body(candidate.learn)
 
 
-@lru_cache(64)
 def addresses_of(code: Code) -> tuple[int, int, int]:
     """How many scalars, vectors and matrices a memory needs for a program's code."""
+    scalars, vectors, matrices = zip(*map(_addresses_of, code), strict=True)
+    return max(scalars), max(vectors), max(matrices)
+
+
+@lru_cache(1 << 12)
+def _addresses_of(body: bytes) -> tuple[int, int, int]:
+    """What a memory needs for a function's code; most programs share functions with their parents."""
     most = [2, 1, 0]
-    for body in code:
-        for op, a, b, out, *_ in PACKED.iter_unpack(body):
-            for kind, address in zip(_KINDS[op], (out, a, b), strict=False):
-                if address >= most[kind]:
-                    most[kind] = address + 1
+    for op, a, b, out, *_ in PACKED.iter_unpack(body):
+        for kind, address in zip(_KINDS[op], (out, a, b), strict=False):
+            if address >= most[kind]:
+                most[kind] = address + 1
     return most[0], most[1], most[2]
 
 

@@ -154,5 +154,7 @@ def bench_result(document: Mapping[str, Any]) -> RenderableType:
     return Group(steps, Text(), rest)
 
 
-def _amount(value: float) -> str:
+def _amount(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -11,11 +11,12 @@ from dataclasses import replace
 from functools import partial
 from heapq import heappush, heapreplace
 from itertools import combinations
+from operator import attrgetter
 from random import Random
 from statistics import median
 from typing import Any, NamedTuple
 
-from synth.language.analysis import cost, effective, feeds_back, live_only
+from synth.language.analysis import cost, effective, live_only
 from synth.language.candidate import Candidate
 from synth.mutation.chance import below
 from synth.mutation.constants import with_other_constants, without_constants
@@ -53,6 +54,9 @@ EVALUATED = "evaluated"
 
 KEPT = 4
 """Programs of a round that are handed on, the best by search fitness."""
+
+
+_VALUE = attrgetter("value")
 
 
 def play(rules: Rules, scorer: Scorer[Any], task: Round) -> Outcome:
@@ -94,6 +98,7 @@ class _Island:
         self.search, self.space = rules.config.search, rules.space
         search = self.search
         self.demands_feedback = island >= search.islands - search.feedback_islands
+        self._keeps_all = not search.static_rejection
         self.has_hurdle = _has_hurdle(rules.config)
         self.price = search.parsimony * state.noise
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
@@ -137,15 +142,9 @@ class _Island:
         ranked = sorted(self._best, key=lambda entry: (-entry[0], -entry[1]))
         return Outcome(state.to_arrays(), self.counts, [tip for _, _, tip in ranked], self._barred)
 
-    def _examine(self, candidate: Candidate) -> tuple[int | None, bool]:
-        """A program's canonical key, or None for one to reject, and whether it can learn as asked for."""
-        key = self.scorer.examine(candidate, not self.search.static_rejection)
-        if key is None:
-            return None, False
-        learns = self.scorer.learns
-        if self.demands_feedback and learns and not feeds_back(candidate):
-            return (None if self.search.static_rejection else key), False
-        return key, learns
+    def _examine(self, candidate: Candidate) -> int | None:
+        """A program's canonical key, or None for one to reject."""
+        return self.scorer.examine(candidate, self._keeps_all, self.demands_feedback)
 
     # Where programs come from
 
@@ -173,8 +172,9 @@ class _Island:
         """An immigrant as a member of this island, scored on its tasks if it comes from others."""
         if math.isnan(immigrant.fitness):
             return self._considered(immigrant.candidate, "migration", immigrant, immigrant.edits)
-        _, learns = self._examine(immigrant.candidate)
-        fitness = immigrant.fitness if learns or not self.search.static_rejection else 0.0
+        self._examine(immigrant.candidate)
+        learns = self.scorer.learns
+        fitness = immigrant.fitness if learns or self._keeps_all else 0.0
         self.state.seen[immigrant.key] = None
         return replace(immigrant, fitness=fitness, learns=learns)
 
@@ -182,28 +182,26 @@ class _Island:
         """The oldest program gives way to a child of the tournament's winner."""
         population, random = self.state.population, self.random.random
         size = len(population)
-        parent = population[int(random() * size)]
-        for _ in range(self.search.tournament - 1):
-            other = population[int(random() * size)]
-            if other.value > parent.value:
-                parent = other
-        self._enter(self._child(parent))
+        drawn = [population[int(random() * size)] for _ in range(self.search.tournament)]
+        self._enter(self._child(max(drawn, key=_VALUE)))
 
     def _enter(self, child: Individual) -> None:
         """Let a program take the place of the oldest, or of the worst of its structure if those are many."""
         population, search = self.state.population, self.search
         size = len(population)
         if search.structure_share < 1 and child.structure:
-            alike = [place for place, one in enumerate(population) if one.structure == child.structure]
-            if len(alike) >= max(1, int(search.structure_share * size)):
+            structures = [one.structure for one in population]
+            if structures.count(child.structure) >= max(1, int(search.structure_share * size)):
+                alike = [place for place, one in enumerate(structures) if one == child.structure]
                 worst = min(alike, key=lambda place: population[place].value)
                 if child.value > population[worst].value:
                     population[worst] = child
                 return
         place = self.state.oldest
         if search.keep_best and size > 1:
-            best = max(member.value for member in population)
-            if population[place].value == best and sum(member.value == best for member in population) == 1:
+            values = [member.value for member in population]
+            best = max(values)
+            if values[place] == best and values.count(best) == 1:
                 place = (place + 1) % size
         population[place] = child
         self.state.oldest = (place + 1) % size
@@ -238,7 +236,7 @@ class _Island:
                 counts.repeated += 1
                 outcomes[name][edit.refused or "no change"] += 1
                 continue
-            key, learns = self._examine(candidate)
+            key = self._examine(candidate)
             if key is None:
                 counts.rejected += 1
                 outcomes[name]["rejected"] += 1
@@ -255,8 +253,8 @@ class _Island:
                 if key == parent.key and keeps_neutral:
                     base, edits = candidate, edits + 1
                 continue
-            return self._born(candidate, key, learns, name, parent, edits + 1)
-        return replace(parent, candidate=base, edits=edits)
+            return self._born(candidate, key, self.scorer.learns, name, parent, edits + 1)
+        return parent if base is parent.candidate else replace(parent, candidate=base, edits=edits)
 
     def _random_step(self) -> None:
         """A program drawn without regard to others; the population keeps the newest."""
@@ -282,7 +280,7 @@ class _Island:
         """A program with its fitness, whatever it is."""
         self.counts.candidates += 1
         line = parent.line if parent else None
-        key, learns = self._examine(candidate)
+        key, learns = self._examine(candidate), self.scorer.learns
         if key is not None and not self._too_costly(candidate):
             return self._born(candidate, key, learns, origin, parent, edits)
         self.counts.rejected += 1
@@ -307,9 +305,7 @@ class _Island:
         if self.search.genome == "live":
             candidate, key = self._bare(candidate, key)
         live = self.scorer.live()
-        length = len(candidate)
-        if self.search.parsimony and self.search.genome == "whole":
-            length = len(live_only(candidate))
+        length = len(candidate) - self.scorer.dead
         structure = self._structure(candidate) if self.wants_structure else 0
         scored = self._scored(candidate, key, live, structure)
         candidate, key, fitness = scored.candidate, scored.key, scored.fitness
@@ -332,9 +328,8 @@ class _Island:
 
     def _bare(self, candidate: Candidate, key: int) -> tuple[Candidate, int]:
         """The program examined last without its dead statements, dead draws included, and its key."""
-        bare = live_only(candidate)
-        if len(bare) < len(candidate):
-            candidate = bare
+        if self.scorer.dead:
+            candidate = live_only(candidate)
             key = self.scorer.examine(candidate, True) or key
         return candidate, key
 

@@ -12,7 +12,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
 from synth.engine.score import combine
-from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.analysis import can_learn, canonical_key, effective, feeds_back, live_only
 from synth.language.candidate import Candidate, Code
 from synth.settings.schema import Config
 
@@ -32,12 +32,17 @@ class Scorer(Protocol[Live]):
 
     @property
     def learns(self) -> bool:
-        """Whether the program examined last can learn."""
+        """Whether the program examined last can learn, as it was asked for."""
 
-    def examine(self, candidate: Candidate, anyway: bool = False) -> int | None:
+    @property
+    def dead(self) -> int:
+        """How many of its statements do not matter, dead draws among them, if it has a key."""
+
+    def examine(self, candidate: Candidate, anyway: bool = False, feedback: bool = False) -> int | None:
         """The canonical key of a program without its dead statements.
 
-        None for one that cannot learn, unless it is to be looked at anyway.
+        None for one that cannot learn, with `feedback` also for one in which no error feeds back, unless it
+        is to be looked at anyway.
         """
 
     def live(self) -> Live:
@@ -56,16 +61,17 @@ class Scorer(Protocol[Live]):
 class Analyst:
     """The part of a scorer that examines, for those to whom a program is a candidate."""
 
-    learns = False
+    learns, dead = False, 0
     per_task: Sequence[float] = ()
     _live = Candidate()
 
-    def examine(self, candidate: Candidate, anyway: bool = False) -> int | None:
+    def examine(self, candidate: Candidate, anyway: bool = False, feedback: bool = False) -> int | None:
         """See `Scorer`."""
-        self.learns = can_learn(candidate)
+        self.learns = can_learn(candidate) and not (feedback and not feeds_back(candidate))
         if not (anyway or self.learns):
             return None
         self._live = effective(candidate)
+        self.dead = len(candidate) - len(live_only(candidate))
         return canonical_key(self._live)
 
     def live(self) -> Candidate:
@@ -112,6 +118,11 @@ class NativeScorer:
     def learns(self) -> bool:
         """See `Scorer`."""
         return self._examiner.learns
+
+    @property
+    def dead(self) -> int:
+        """See `Scorer`."""
+        return self._examiner.dead
 
     def fingerprint(self, live: Code) -> int:
         """See `Scorer`."""

@@ -1,5 +1,8 @@
 """The machine's static analysis against that of the language: the same answers for every program."""
 
+from collections import Counter
+from random import Random
+
 import pytest
 from hypothesis import example, given, settings
 from native_programs import machine, program
@@ -8,10 +11,13 @@ from random_programs import programs
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.examiner import Examiner
 from synth.engine.native.lowering import lower
-from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.analysis import can_learn, canonical_key, effective, feeds_back
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names
-from synth.search.evolution.rules import template
+from synth.mutation.kinds import mutate
+from synth.mutation.valid import valid_candidate
+from synth.search.evolution.rules import space_for, template
+from synth.settings.resolve import resolve
 
 SHAPE = Shape(4, 4, "float32")
 
@@ -21,9 +27,9 @@ def examiner() -> Examiner:
     return Examiner(machine(SHAPE))
 
 
-def same(examiner: Examiner, candidate: Candidate, anyway: bool) -> None:
-    key = examiner(candidate, anyway)
-    assert examiner.learns == can_learn(candidate)
+def same(examiner: Examiner, candidate: Candidate, anyway: bool, feedback: bool = False) -> None:
+    key = examiner(candidate, anyway, feedback)
+    assert examiner.learns == (can_learn(candidate) and (not feedback or feeds_back(candidate)))
     if not (anyway or examiner.learns):
         assert key is None
         return
@@ -50,12 +56,27 @@ def same(examiner: Examiner, candidate: Candidate, anyway: bool) -> None:
 )
 @pytest.mark.parametrize("anyway", [False, True])
 def test_both_say_the_same(examiner: Examiner, candidate: Candidate, anyway: bool) -> None:
-    same(examiner, candidate, anyway)
+    for feedback in (False, True):
+        same(examiner, candidate, anyway, feedback)
 
 
 @pytest.mark.parametrize("name", template_names())
 def test_templates(name: str, examiner: Examiner) -> None:
-    same(examiner, template(name), False)
+    for feedback in (False, True):
+        same(examiner, template(name), False, feedback)
+
+
+def test_feedback_that_mutations_lose(examiner: Examiner) -> None:
+    """Programs around those in which the error feeds back, by the reference's mutations."""
+    space = space_for(resolve("baseline", environment={}))
+    random, answers = Random(4), Counter[bool]()
+    for _ in range(200):
+        candidate = valid_candidate(space, random)
+        for _ in range(5):
+            same(examiner, candidate, False, True)
+            answers[examiner.learns] += can_learn(candidate)
+            candidate = mutate(candidate, space, random).apply(candidate)
+    assert min(answers.values()) > 20  # programs that learn, with feedback and without
 
 
 def test_room_grows_with_the_program() -> None:

@@ -1,6 +1,6 @@
 """What the search asks of every program, as machine code: the static analysis of `language/analysis.py`.
 
-`can_learn`, `effective` and `canonical_key` there say what is computed; here one call answers all three.
+`can_learn`, `feeds_back`, `effective` and `canonical_key` there say what is computed; one call answers all.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,13 @@ class _Examination(Statements):
     def emit(self) -> None:
         e, b = self.e, self.b
         self.decode_all()
-        learns = self.can_learn()
-        self.set_field("learns", b.zext(learns, I64))
-        with b.if_then(b.or_(learns, b.icmp_unsigned("!=", self.field("anyway"), I64(0)))):
+        learns = e.variable(b.zext(self.can_learn(), BYTE))
+        asked = b.and_(b.zext(e.get(learns, BYTE), I64), self.field("feedback"))
+        with b.if_then(b.icmp_unsigned("!=", asked, I64(0))):
+            b.store(self.feeds_back(), learns)
+        self.set_field("learns", b.zext(e.get(learns, BYTE), I64))
+        looked_at = b.or_(self.field("learns"), self.field("anyway"))
+        with b.if_then(b.icmp_unsigned("!=", looked_at, I64(0))):
             self.mark()
             self.write()
         e.finish()
@@ -42,20 +46,51 @@ class _Examination(Statements):
         self.e.count(*self.bodies[body], step)
 
     def can_learn(self) -> Any:
-        b, e = self.b, self.e
-        prediction = own(PREDICTION)
+        """Whether features, and a label before, may reach a prediction (i1)."""
         seen = self.new_set(FEATURES)
         self.spread("predict", seen)
-        sees = self.has(seen, prediction)
+        sees = self.has(seen, own(PREDICTION))
+        reached = self.reaches_prediction(self.new_set(), 1)
+        return self.b.icmp_unsigned("!=", self.b.and_(sees, reached), BYTE(0))
+
+    def feeds_back(self) -> Any:
+        """Whether a product of the error with what depends on the features may reach a prediction (i8)."""
+        b = self.b
+        seen, said, label, product = (
+            self.new_set(*members) for members in ((FEATURES,), (PREDICTION,), (LABEL,), ())
+        )
+        self.spread("predict", seen)
+        self.put(seen, own(FEATURES), 1)
+
+        def step(index: Any) -> None:
+            first, second, out = self.operands(index)
+            either = partial(self.has, seen)
+            errors = [b.and_(self.has(said, one), self.has(label, one)) for one in (first, second)]
+            meet = b.or_(b.and_(errors[0], either(second)), b.and_(errors[1], either(first)))
+            multiplied = b.and_(meet, b.trunc(self.read(index, "multiplies"), BYTE))
+            keeps = b.trunc(self.read(index, "keeps"), BYTE)
+            for places in (said, label, seen, product):
+                hit = b.or_(self.has(places, first), self.has(places, second))
+                hit = b.or_(hit, multiplied) if places is product else hit
+                self.put(places, out, b.or_(hit, b.and_(self.has(places, out), keeps)))
+
+        self.e.count(*self.bodies["learn"], step)
+        self.reset(product)
+        return self.reaches_prediction(product, 0)
+
+    def reaches_prediction(self, known: Any, label: int) -> Any:
+        """Whether what is tainted before a predict, or the label if `label` is 1, may reach a prediction."""
+        b, e = self.b, self.e
         reached = e.variable(BYTE(0))
-        known, after, told = self.new_set(), self.new_set(), self.new_set()
+        after, told = self.new_set(), self.new_set()
 
         def step() -> Any:
             self.copy(after, known)
             self.spread("predict", after)
-            b.store(self.has(after, prediction), reached)
+            b.store(self.has(after, own(PREDICTION)), reached)
             self.copy(told, after)
-            self.put(told, own(LABEL), 1)
+            if label:
+                self.put(told, own(LABEL), 1)
             self.spread("learn", told)
             self.unite(after, told)
             self.unite(after, known)
@@ -65,7 +100,7 @@ class _Examination(Statements):
             return b.and_(grown, b.icmp_unsigned("==", e.get(reached, BYTE), BYTE(0)))
 
         self.repeat(step)
-        return b.icmp_unsigned("!=", b.and_(sees, e.get(reached, BYTE)), BYTE(0))
+        return e.get(reached, BYTE)
 
     def needed(
         self, body: str, needed: Any, also: Callable[[Any, Any], None] = lambda index, hit: None
@@ -110,9 +145,10 @@ class _Examination(Statements):
         self.put(after_setup, own(PREDICTION), 1)
         self.needed("predict", after_setup)
         self.reset(after_setup)
-        drawn = e.variable(I32(0))
+        drawn, dead = e.variable(I32(0)), e.variable(self.total)
 
         def live(index: Any, hit: Any) -> None:
+            b.store(b.sub(e.get(dead, I64), b.zext(hit, I64)), dead)
             draws, before = self.read(index, "draws"), e.get(drawn, I32)
             b.store(b.or_(hit, b.and_(draws, before)), self.column(index, "live"))
             b.store(b.or_(before, b.and_(hit, draws)), drawn)
@@ -120,6 +156,7 @@ class _Examination(Statements):
         for body, needed in zip(FUNCTIONS, (after_setup, after_predict, before_predict), strict=True):
             b.store(I32(0), drawn)
             self.needed(body, needed, live)
+        self.set_field("dead", e.get(dead, I64))
 
     def write(self) -> None:
         """The live code with the ordinals of its draws, and the key."""
@@ -133,16 +170,16 @@ class _Examination(Statements):
         for body in FUNCTIONS:
             before = e.get(self.place, I64)
             b.store(I32(0), self.ordinal)
-            e.count(*self.bodies[body], partial(self.write_statement, body))
+            e.count(*self.bodies[body], self.write_statement)
             self.set_field(f"live_{body}", b.sub(e.get(self.place, I64), before))
             self.stir(I64(END))
         self.set_field("key", e.get(self.key, I64))
 
-    def write_statement(self, body: str, index: Any) -> None:
+    def write_statement(self, index: Any) -> None:
         b, e = self.b, self.e
         with b.if_then(b.trunc(self.read(index, "live"), I1)):
             here = e.get(self.place, I64)
-            source = self.packed(body, index)
+            source = self.packed(index)
             target = b.gep(self.field("live"), [b.mul(here, I64(SIZE))], source_etype=BYTE)
             for word in range(SIZE // 8):
                 value = b.load(b.gep(source, [I64(word)], source_etype=I64), typ=I64)

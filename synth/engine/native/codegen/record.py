@@ -36,4 +36,4 @@ class Layout:
 def _c_type(name: str, kind: Any) -> Any:
     if kind is I64:
         return ctypes.c_uint64
-    return ctypes.c_char_p if name in FUNCTIONS else ctypes.c_void_p
+    return ctypes.c_char_p if name in ("code", *FUNCTIONS) else ctypes.c_void_p

@@ -4,8 +4,8 @@ A set of addresses is an array with a byte a place. Place 0 stands for an operan
 """
 
 import ctypes
+import struct
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,18 +16,18 @@ from synth.engine.native.codegen.record import Layout
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, place
 from synth.language.memory import ADDRESSES
-from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Place
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, PRODUCTS, Op, Place
 
 _RECORD = Layout(
     (
-        ("setup", POINTER),
-        ("setup_length", I64),
-        ("predict", POINTER),
+        ("code", POINTER),  # of the three functions, one after the other
+        ("setup_length", I64),  # in statements; `QUESTION` packs from here
         ("predict_length", I64),
-        ("learn", POINTER),
         ("learn_length", I64),
         ("anyway", I64),  # whether a program that cannot learn is analysed further
+        ("feedback", I64),  # whether only programs in which the error feeds back count as able to learn
         ("learns", I64),  # from here on answers
+        ("dead", I64),  # statements that do not matter, draws among them
         ("key", I64),
         ("live", POINTER),  # room for the code of the live statements
         ("live_setup", I64),
@@ -36,6 +36,10 @@ _RECORD = Layout(
         ("statements", POINTER),  # room for the decoded statements
     )
 )
+
+
+QUESTION = struct.Struct("=5Q")
+"""The fields from `setup_length` to `feedback`, which come after the first."""
 
 
 class Record(ctypes.Structure):
@@ -50,7 +54,7 @@ _CHUNKS = -(-(1 + place("m", ADDRESSES - 1) + 1) // 64)
 PLACES = 64 * _CHUNKS
 """Room for all places."""
 
-COLUMNS = ("a", "b", "out", "keeps", "draws", "commutes", "op", "live")
+COLUMNS = ("a", "b", "out", "keeps", "draws", "commutes", "multiplies", "op", "live")
 """Of a decoded statement, each an i32: places, whether the old content of `out` is kept, and so on."""
 
 
@@ -61,14 +65,14 @@ def _row(op: Op) -> list[int]:
         (0, 0) if kind is None else (place(kind, 1) - place(kind, 0), 1 + place(kind, 0))
         for kind in (*kinds, op.output)
     ]
-    facts = [op.partial, op.draws, op.id in COMMUTATIVE, bool(op.constants)]
+    facts = [op.partial, op.draws, op.id in COMMUTATIVE, op.id in PRODUCTS, bool(op.constants)]
     return [number for pair in places for number in pair] + [int(fact) for fact in facts]
 
 
-_CONSTANTS = 9
+_CONSTANTS = 10
 """Where a row says whether the op has constants."""
 
-_WIDTH = 10
+_WIDTH = 11
 
 
 class Statements:
@@ -108,10 +112,9 @@ class Statements:
         """A column of a decoded statement (i32)."""
         return self.b.load(self.column(index, name), typ=I32)
 
-    def packed(self, body: str, index: Any) -> Any:
+    def packed(self, index: Any) -> Any:
         """Where a statement lies as it came."""
-        place = self.b.sub(index, self.bodies[body][0])
-        return self.b.gep(self.field(body), [self.b.mul(place, I64(SIZE))], source_etype=BYTE)
+        return self.b.gep(self.field("code"), [self.b.mul(index, I64(SIZE))], source_etype=BYTE)
 
     def room(self, kind: Any, count: int) -> Any:
         """An array of the function's own."""
@@ -190,13 +193,12 @@ class Statements:
 
     def decode_all(self) -> None:
         """Decode all statements of the three functions."""
-        for body in FUNCTIONS:
-            self.e.count(*self.bodies[body], partial(self.decode, body))
+        self.e.count(I64(0), self.total, self.decode)
 
-    def decode(self, body: str, index: Any) -> None:
-        """Decode a statement of a function."""
+    def decode(self, index: Any) -> None:
+        """Decode a statement."""
         b = self.b
-        packed = self.packed(body, index)
+        packed = self.packed(index)
         words = {
             name: b.load(b.gep(packed, [I64(number)], source_etype=I32), typ=I32)
             for name, number in WORDS.items()
@@ -206,7 +208,7 @@ class Statements:
             where = b.add(b.mul(words[name], facts[2 * number]), facts[2 * number + 1])
             b.store(where, self.column(index, name))
         for name, value in (
-            *zip(("keeps", "draws", "commutes"), facts[6:9], strict=True),
+            *zip(("keeps", "draws", "commutes", "multiplies"), facts[6:10], strict=True),
             ("op", words["op"]),
         ):
             b.store(value, self.column(index, name))
