@@ -1,15 +1,16 @@
-"""What a run has found: its best programs, which of them are worth their cost, where the best comes from."""
+"""What a run has found: its best programs, which are worth their length, where the best comes from."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from synth.language.analysis import cost
+from synth.language.analysis import cost, live_only
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_path
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
+from synth.runs.events import Program
 from synth.runs.record import Ancestor, Improvement, Record
 from synth.study.text_diff import unified_diff
 
@@ -50,14 +51,19 @@ def step_cost(candidate: Candidate) -> float:
     return _absolute(candidate) / _unit()
 
 
-def pareto_front(improvements: Sequence[Improvement]) -> list[int]:
-    """The numbers of the programs that no other beats in both fitness and cost, the cheapest first."""
-    points = [(step_cost(one.candidate), one.select, one.number) for one in improvements]
+def length(candidate: Candidate) -> int:
+    """How many statements may reach a prediction."""
+    return len(live_only(candidate))
+
+
+def pareto_front(programs: Sequence[Improvement | Program]) -> list[int]:
+    """The numbers of the programs that no other beats in both fitness and length, the shortest first."""
+    points = [(length(one.candidate), one.select, one.number) for one in programs]
     return [
         number
-        for price, fitness, number in sorted(points, key=lambda point: (point[0], -point[1]))
+        for size, fitness, number in sorted(points, key=lambda point: (point[0], -point[1]))
         if not any(
-            other <= price and value >= fitness and (other, value) != (price, fitness)
+            other <= size and value >= fitness and (other, value) != (size, fitness)
             for other, value, _ in points
         )
     ]
@@ -81,6 +87,7 @@ def _program(one: Improvement, before: Improvement | None, front: list[int]) -> 
         "gain": one.select - before.select if before else None,
         "search": one.search,
         "statements": sizes,
+        "length": length(one.candidate),
         "cost": step_cost(one.candidate),
         "on_front": one.number in front,
         "island": one.island,

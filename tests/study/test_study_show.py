@@ -10,7 +10,7 @@ from synth.report.terminal.show import show_result
 from synth.runs.events import Improved
 from synth.runs.lineage import Ancestor
 from synth.runs.record import Improvement, Record
-from synth.study.show import pareto_front, show_document, step_cost
+from synth.study.show import length, pareto_front, show_document
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +57,16 @@ def test_a_run_that_goes_on(tmp_path: Path) -> None:
 
 
 def test_the_front_holds_what_nothing_beats_in_both() -> None:
-    cheap, dear = SLOW, LINEAR
-    assert step_cost(cheap) < step_cost(dear) == 1.0
+    short, long = SLOW, LINEAR
+    assert length(short) < length(long)
+    padded = Candidate(short.setup, short.predict, (*short.learn, *long.predict))  # with a dead statement
+    assert length(padded) == length(short)
     programs = [
-        improvement(1, 0.6, cheap),
-        improvement(2, 0.6, dear),
-        improvement(3, 0.7, dear),
-        improvement(4, 0.7, dear),
-        improvement(5, 0.65, cheap),
+        improvement(1, 0.6, short),
+        improvement(2, 0.6, long),
+        improvement(3, 0.7, long),
+        improvement(4, 0.7, long),
+        improvement(5, 0.65, padded),
     ]
     assert pareto_front(programs) == [5, 3, 4]
 

@@ -10,7 +10,7 @@ from synth.report.page.programs import counts, difference, sizes
 from synth.report.page.words import Scale
 from synth.report.text import clock
 from synth.runs.record import Ancestor, Improvement, Record
-from synth.study.show import pareto_front, step_cost
+from synth.study.show import length, pareto_front
 
 SHOWN = 300
 """Most improvements whose differences are shown, the latest."""
@@ -64,9 +64,9 @@ def descent(record: Record) -> list[dict[str, Any]]:
 
 
 def trade_off(record: Record) -> dict[str, Any]:
-    """Return the chart of fitness against cost, with the programs that no other beats in both."""
+    """Return the chart of fitness against length, with the programs that no other beats in both."""
     scale = Scale(record.facts["metric"])
-    points = {one.number: (step_cost(one.candidate), one.select) for one in record.improvements}
+    points = {one.number: (float(length(one.candidate)), one.select) for one in record.improvements}
     front = pareto_front(record.improvements)
     written = _apart([points[number][0] for number in front], front)
     dots = [
@@ -74,7 +74,7 @@ def trade_off(record: Record) -> dict[str, Any]:
             x,
             y,
             "best" if number in front else "island",
-            f"improvement {number}: {scale.write(y)}, {x:.1f} times the linear program's cost",
+            f"improvement {number}: {scale.write(y)}, {x:.0f} statements",
             f"#improvement-{number}",
             str(number) if number in written else "",
         )
@@ -82,22 +82,22 @@ def trade_off(record: Record) -> dict[str, Any]:
     ]
     for name, label, kind in (("linear", "linear program", "linear"), ("neural_net", "neural net", "net")):
         if (value := record.figures.get(name, {}).get("select")) is not None:
-            x = step_cost(parse_file(template_path(name)).candidate)
-            words = f"{label}: {scale.write(value)}, {x:.1f} times the linear program's cost"
+            x = float(length(parse_file(template_path(name)).candidate))
+            words = f"{label}: {scale.write(value)}, {x:.0f} statements"
             dots.append(Dot(x, value, kind, words, "", label))
     line = Line("Pareto front", "front", [points[number] for number in front], step=True)
-    described = ", ".join(f"{scale.write(y)} at {x:.1f}" for x, y in line.points)
+    described = ", ".join(f"{scale.write(y)} at {x:.0f}" for x, y in line.points)
     chart = lines_and_dots(
         spanning(
             [dot.x for dot in dots],
-            "cost of a train step, the linear program's is 1",
+            "statements that may reach a prediction",
             lambda x: f"{x:.3g}",
             0.1,
         ),
         spanning([dot.y for dot in dots], f"{scale.name}, selection tasks", scale.tick, 0.1),
         [line],
         dots,
-        description=f"Chart of fitness against cost; on the Pareto front: {described}.",
+        description=f"Chart of fitness against length; on the Pareto front: {described}.",
     )
     key = legend([("Pareto front of the improvements", "best"), ("other improvements", "island")], "dot")
     return {"chart": chart, "legend": key}

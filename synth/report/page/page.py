@@ -101,7 +101,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
         ("images", "Images", "Images", _images),
         ("parts", "What each part is worth", "Parts", _parts),
         ("lineage", "Lineage", "Lineage", _lineage),
-        ("tradeoff", "Accuracy and cost", "Cost", _trade_off),
+        ("tradeoff", "Accuracy and length", "Length", _trade_off),
         ("reproduce", "Reproduce", "Reproduce", _reproduce),
     ]
     return [_section(*names, **context(record, measured)) for *names, context in plan]

@@ -11,12 +11,17 @@ from rich.text import Text
 from synth.report.terminal.progress import Progress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
+from synth.study.show import length
 from synth.study.text_diff import unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
 
 NODES = 8
 """The most nodes of a cluster that are shown."""
+
+
+FRONT = 4
+"""The most programs of the front of fitness against length that are shown, the longest ones."""
 
 
 class LiveDisplay:
@@ -55,6 +60,10 @@ def _figures(progress: Progress, width: int) -> RenderableType:
     ]
     if progress.phase:
         facts.append(("phase", Text(progress.phase)))
+    if progress.improvements:
+        front = progress.front[-FRONT:]
+        words = "  ".join(f"{length(one.candidate)}: {one.select:.4f}" for one in front)
+        facts.append(("best by statements", Text(words)))
     if progress.cluster:
         facts.append(("cluster", Text(progress.cluster.sentence())))
     table = Table.grid(padding=(0, 3, 0, 0))

@@ -20,6 +20,7 @@ from synth.runs.events import (
 )
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
+from synth.study.show import pareto_front
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""
@@ -41,6 +42,8 @@ class Progress:
     best: Program | None = None
     previous: Program | None = None
     """The best program before `best`."""
+    improvements: list[Program] = field(default_factory=list)
+    """All best programs so far; after a resumption, from its best one on."""
     totals: Totals = field(default_factory=Totals)
     islands: dict[int, float] = field(default_factory=dict)
     """The best search fitness of each island now."""
@@ -67,9 +70,11 @@ class Progress:
                 self._samples.popleft()
         elif isinstance(event, Improved):
             self.best, self.previous = event.program, event.previous
+            self.improvements.append(event.program)
             self._hear(event.seconds)
         elif isinstance(event, Resumed):
             self.best, self.totals = event.best, event.totals
+            self.improvements = [event.best] if event.best else []
             self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
             self._hear(event.seconds)
         elif isinstance(event, SearchEnded):
@@ -113,6 +118,12 @@ class Progress:
             return ""
         cycle = f"cycle {self.round // (UNITS * unit) + 1}"
         return f"restarts of {cycle}" if in_restarts(self.search, self.round) else f"pool of {cycle}"
+
+    @property
+    def front(self) -> list[Program]:
+        """The improvements that no other beats in both fitness and length, the shortest first."""
+        by_number = {one.number: one for one in self.improvements}
+        return [by_number[number] for number in pareto_front(self.improvements)]
 
     def share(self, count: int) -> str:
         """Return a count as a share of all candidates considered."""

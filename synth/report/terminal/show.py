@@ -12,7 +12,10 @@ from synth.report.terminal.tables import cluster_table, figure, plain_table
 from synth.report.text import clock, ended, number
 from synth.runs.folder import SPLITS, shown
 
-OUTCOMES = ("rejected", "seen", "cached", "hurdled", "evaluated", "improved")
+BESIDE = ("raced", "improved")
+"""What is counted beside what became of a child."""
+
+OUTCOMES = ("rejected", "seen", "cached", "hurdled", "evaluated", *BESIDE)
 """What may become of a child that was made; whatever else is counted says why none was."""
 
 
@@ -28,7 +31,7 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
         parts.append(Text(f"and {len(programs) - top} more (--top)", style="dim"))
     by_number = {one["number"]: one for one in programs}
     front = [by_number[number] for number in document["front"]]
-    parts += [Text(), Text("Pareto front, the cheapest first", style="bold"), _front(front)]
+    parts += [Text(), Text("Pareto front, the shortest first", style="bold"), _front(front)]
     if document["figures"]:
         parts += [Text(), _final(document["figures"])]
     if document["mutations"]:
@@ -72,9 +75,11 @@ def _table(programs: Sequence[Mapping[str, Any]], unit: str) -> RenderableType:
 
 
 def _front(programs: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table = plain_table("cost", "selection", "program", right=("cost", "selection", "program"))
+    table = plain_table(
+        "live statements", "selection", "program", right=("live statements", "selection", "program")
+    )
     for one in programs:
-        table.add_row(f"{one['cost']:.2f}", figure(one["select"]), str(one["number"]))
+        table.add_row(str(one["length"]), figure(one["select"]), str(one["number"]))
     return table
 
 
@@ -90,11 +95,11 @@ def _mutations(mutations: Mapping[str, Mapping[str, int]]) -> RenderableType:
     table = plain_table("mutation", "drawn", *OUTCOMES, "refused", right=("drawn", *OUTCOMES))
     for name in sorted(mutations):
         outcomes = dict(mutations[name])
-        drawn = sum(outcomes.values()) - outcomes.get("improved", 0)
+        drawn = sum(outcomes.values()) - sum(outcomes.get(beside, 0) for beside in BESIDE)
         counts = [number(outcomes.pop(outcome, 0)) for outcome in OUTCOMES]
         refused = ", ".join(f"{number(count)} {why}" for why, count in sorted(outcomes.items()))
         table.add_row(Text(name.replace("_", " ")), number(drawn), *counts, Text(refused, style="dim"))
-    caption = "seen before, hurdled after the first stage, improved on all of its island"
+    caption = "hurdled after the first stage, raced with other constants, improved on all of its island"
     return Group(table, Text(caption, style="dim"))
 
 

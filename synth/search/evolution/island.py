@@ -109,6 +109,7 @@ class _Island:
         self._best: list[tuple[float, int, Ancestor]] = []
         self._good: dict[int, tuple[float, list[float]]] = {}
         self._barred: list[Barred] = []
+        self._raced_last = False
         self._tried: list[tuple[dict[int, None], int]] = []
         """Keys to keep among the structures and programs seen, once the program is scored."""
 
@@ -313,6 +314,8 @@ class _Island:
         improves = value > self._highest
         self._highest = max(value, self._highest)
         self._outcomes[origin][scored.outcome] += 1
+        if self._raced_last:
+            self._outcomes[origin]["raced"] += 1
         if improves:
             self._outcomes[origin]["improved"] += 1
         line = parent.line if parent else None
@@ -340,6 +343,7 @@ class _Island:
     def _scored(self, candidate: Candidate, key: int, live: Any, structure: int) -> Scored:
         """Fitness from the equivalence cache, or by evaluation, and which of them."""
         state, search = self.state, self.search
+        self._raced_last = False
         state.seen[key] = None
         if key in state.barred:
             return Scored(candidate, key, 0.0, "barred")
@@ -401,6 +405,7 @@ class _Island:
 
     def _raced(self, entry: Entry) -> Entry:
         """The best of a program and of others that differ in all their constants, by the first stage."""
+        self._raced_last = True
         random = Random(f"synth race {entry.key}")
         first = entry.candidate
         for _ in range(self.search.race_trials):

@@ -52,7 +52,8 @@ class Statistics:
     train_steps: int = 0
     mutations: dict[str, dict[str, int]] = field(default_factory=dict)
     """What became of the children of each kind of mutation: how many were refused and why, rejected, seen and
-    so on; `improved` counts those among them that were better than all of the island before."""
+    so on; `raced` counts those among them that were tried with other constants, `improved` those that were
+    better than all of the island before."""
 
 
 @dataclass(frozen=True)

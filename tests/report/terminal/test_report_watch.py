@@ -208,3 +208,15 @@ def test_an_improvement_that_is_shorter_rather_than_fitter_is_told_as_such() -> 
     console, stream = plain_console()
     watch([started(), improved(short), improved(long, short)], console)
     assert "shorter" not in stream.getvalue()
+
+
+def test_the_live_display_shows_the_front_of_fitness_against_length() -> None:
+    progress = Progress()
+    for event in whole_run():
+        progress.add(event)
+    front = progress.front
+    assert front
+    lengths, fitness = [len(one.candidate) for one in front], [one.select for one in front]
+    assert lengths == sorted(set(lengths))
+    assert fitness == sorted(set(fitness))
+    assert f"{lengths[-1]}: {fitness[-1]:.4f}" in drawn(progress)
