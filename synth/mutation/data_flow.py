@@ -63,7 +63,7 @@ def replace_op(draft: Draft) -> None:
     line = draft.pick(draft.lines())
     old = draft.statement(line)
     ops = [op for op in draft.space.vocabulary[line.function].that(old.op.output, None) if op != old.op]
-    op = draft.pick(ops, NO_OP)
+    op = draft.pick_op(ops)
     left, kept = operands(old), list[Place]()
     for kind in op.inputs:
         fitting = [place for place in left if place[0] == kind]
@@ -181,7 +181,7 @@ def _alike(
         for op in draft.space.vocabulary[function].that(kind, None)  # type: ignore[arg-type]
         if op.family == model.op.family and all(op.inputs.count(one) >= wanted.count(one) for one in wanted)
     ]
-    op = draft.pick(ops, NO_OP)
+    op = draft.pick_op(ops)
     rest = list(op.inputs)
     for one in wanted:
         rest.remove(one)

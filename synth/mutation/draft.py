@@ -5,8 +5,10 @@ reason in one or two words.
 """
 
 import math
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
@@ -60,6 +62,7 @@ class Draft:
     def __init__(self, candidate: Candidate, space: Space, random: Random) -> None:
         self.space, self.random = space, random
         self.anatomy = anatomy_of(candidate)
+        self._by_family = bool(space.family_use) and self.chance(space.families)
         self._taken: set[Place] = set()
         self._before: dict[Line, list[Instruction]] = {}
         self._instead: dict[Line, Instruction | None] = {}
@@ -109,6 +112,17 @@ class Draft:
                 return place
         raise Refused(NO_ADDRESS)
 
+    def pick_op(self, ops: Sequence[Op]) -> Op:
+        """One of the ops, uniformly, or, in some mutations, by a family that good programs use."""
+        if self._by_family:
+            use = self.space.family_use
+            families = [*dict.fromkeys(op.family for op in ops if op.family in use)]
+            if families:
+                sums = [*accumulate(use[family] for family in families)]
+                family = families[bisect(sums, self.random.random() * sums[-1])]
+                ops = [op for op in ops if op.family == family]
+        return self.pick(ops, NO_OP)
+
     def drawn(
         self,
         ops: Sequence[Op],
@@ -120,7 +134,7 @@ class Draft:
 
         It reads the places of `must`, each in an operand of its type, and otherwise values at hand.
         """
-        op = self.pick(ops, NO_OP)
+        op = self.pick_op(ops)
         free = list(range(len(op.inputs)))
         addresses = [0, 0]
         for kind, address in must:

@@ -1,6 +1,8 @@
 """The space of programs that a search moves in, as its settings state it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
@@ -44,8 +46,8 @@ class Space:
     """Addresses, op ids and sizes of the three functions, and how a child differs from its parent.
 
     The fields up to `learn_max` are the settings `program.*` of the same names, the others `mutation.kinds`
-    (names of mutations, each with its `weights`) and `mutation.constants` (how a constant changes: by the
-    reference's exp(N(0, 1)) steps, or the paper's factor of U[0.5, 2]).
+    (names of mutations, each with its `weights`), `mutation.families` and `mutation.constants` (how a
+    constant changes: by the reference's exp(N(0, 1)) steps, or the paper's factor of U[0.5, 2]).
     """
 
     scalars: int
@@ -66,6 +68,16 @@ class Space:
     constants: Mode = "reference"
     frozen: tuple[str, ...] = ()
     """Functions that no mutation changes, so that any op may stand there."""
+    families: float = 0.0
+    """The probability that a mutation on the data flow draws ops by their families."""
+    family_use: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """How often good programs use each family of ops: families are drawn in proportion to it."""
+
+    def favouring(self, family_use: Mapping[str, int]) -> "Space":
+        """The same space with another use of families; what was worked out once is shared."""
+        other = copy(self)
+        object.__setattr__(other, "family_use", family_use)
+        return other
 
     @cached_property
     def addresses(self) -> Addresses:

@@ -66,6 +66,8 @@ def assumptions(config: Config) -> list[str]:
         found.append(f"the error feeds back ({islands} of {search.islands} islands)")
     if DATA_FLOW & set(kinds):
         found.append("mutations add what is read, and parameters are updated as A = op(A, .)")
+    if config.mutation.families:
+        found.append("families of ops that good programs use are worth more draws")
     if "duplicate" in kinds:
         found.append("ops of a family, such as the products, may stand for each other")
     return found

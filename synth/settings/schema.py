@@ -88,6 +88,9 @@ class MutationConfig:
     """Mutations to draw from, each a name, or `name:weight`; a name alone has the weight 1."""
     probability: float = 0.9
     """Probability that a child is mutated (U); otherwise it is a copy."""
+    families: float = 0.0
+    """Probability that a mutation on the data flow draws ops by family (sums, products and so on), in
+    proportion to the use of families in the best programs of finished restarts; otherwise uniformly."""
     constants: Literal["reference", "paper"] = "reference"
     """Constant change: exp(N(0, 1)) steps, or times U[0.5, 2]; a sign flip in one of ten in both."""
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mutation_cases import ORIGINS, PRESETS, OnlyRandom, grounds, program_of, space_of
 from numpy.typing import NDArray
 from scipy import stats
+from thorough import examples
 
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -111,7 +112,7 @@ def in_range_of_factors(value: float) -> bool:
 # Of every kind
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(grounds(), new_kinds, seeds)
 def test_an_edited_program_lies_in_the_space(ground, kind, seed) -> None:
     candidate, space = ground
@@ -126,7 +127,7 @@ def test_an_edited_program_lies_in_the_space(ground, kind, seed) -> None:
         assert new == old or name not in space.frozen
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(grounds(), seeds)
 def test_an_edit_means_the_same_to_code_and_to_a_module(ground, seed) -> None:
     candidate, space = ground
@@ -138,7 +139,7 @@ def test_an_edit_means_the_same_to_code_and_to_a_module(ground, seed) -> None:
         assert edit.apply_to_module(module).code == text
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(grounds(), new_kinds, seeds)
 def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(ground, kind, seed) -> None:
     candidate, space = ground
@@ -153,7 +154,7 @@ def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(gro
         assert edit.apply(candidate) is candidate
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(grounds(), st.sampled_from(ADDING), seeds)
 def test_every_statement_that_is_added_is_live(ground, kind, seed) -> None:
     """Promised for insert_chain, add_parameter, scale, split, duplicate and initialise."""
@@ -482,3 +483,23 @@ def test_swap_exchanges_two_neighbours_whose_order_matters() -> None:
         reads = operands(first), operands(second)
         writes = target(first), target(second)
         assert writes[0] in (*reads[1], writes[1]) or writes[1] in reads[0]
+
+
+def test_with_families_ops_are_drawn_by_the_use_of_their_families() -> None:
+    plain = space_of("main")
+    space = dataclasses.replace(plain, families=1.0).favouring({"sum": 3, "product": 1})
+    families = Counter[str]()
+    for seed in range(300):
+        candidate = program_of("valid", "main", seed)
+        edit = edit_of("replace_op", candidate, space, seed)
+        families.update(new.op.family for splice in edit.splices for new in splice.new)
+    # what gives scalars, vectors or matrices in predict and learn can be either; setup has neither
+    other = sum(families.values()) - families["sum"] - families["product"]
+    assert other < 0.2 * sum(families.values())
+    assert 2 < families["sum"] / families["product"] < 4.5
+    for seed in range(20):  # without any use there is no coin either
+        candidate = program_of("valid", "main", seed)
+        unused = dataclasses.replace(plain, families=1.0)
+        assert edit_of("insert_chain", candidate, unused, seed) == edit_of(
+            "insert_chain", candidate, plain, seed
+        )

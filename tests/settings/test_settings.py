@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.errors import UsageError
+from synth.mutation.kinds import DATA_FLOW, weighted
 from synth.settings.checks import LEAST
 from synth.settings.presets import preset_description, preset_names
 from synth.settings.resolve import FLAGS, HINTS, as_text, read, resolve, to_toml
@@ -107,7 +108,8 @@ def test_presets_follow_the_public_scripts() -> None:
     assert baseline.search.fec is False
     assert resolved(preset="full").search.fec is True
     assert main.program.predict_ops == tuple(range(1, 59))
-    assert main.mutation.kinds == ("insert_or_remove", "randomize_function", "alter_parameter")
+    assert main.fitness.combine == "median"
+    assert set(weighted(main.mutation.kinds)[0]) == DATA_FLOW
     assert resolved(preset="adapt").search.start == "neural_net"
 
 

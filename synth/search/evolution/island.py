@@ -24,7 +24,7 @@ from synth.mutation.kinds import draw_mutation, random_candidate
 from synth.mutation.valid import valid_candidate
 from synth.runs.lineage import Ancestor
 from synth.search.evolution.hurdle import Hurdle, paired_error
-from synth.search.evolution.restarts import begins_anew, remembered
+from synth.search.evolution.restarts import begins_anew, family_use, remembered
 from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules, Statistics
 from synth.search.evolution.state import Individual, IslandState
 from synth.search.scoring.scorer import Scorer
@@ -74,6 +74,8 @@ class Scored(NamedTuple):
     fitness: float
     outcome: str
     """evaluated, hurdled, cached or barred."""
+    per_task: Sequence[float] = ()
+    """The fitness on each task, if it was evaluated."""
 
 
 class Entry(NamedTuple):
@@ -100,6 +102,7 @@ class _Island:
         self.demands_feedback = island >= search.islands - search.feedback_islands
         self._keeps_all = not search.static_rejection
         self.has_hurdle = _has_hurdle(rules.config)
+        self._first_stage = scorer.first_stage if self.has_hurdle else scorer.fitness
         self.price = search.parsimony * state.noise
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
         self.wants_structure = search.structure_share < 1 or search.race_trials > 0 or self.takes_noise
@@ -120,6 +123,8 @@ class _Island:
             remembered(state, self.number)
             state.population, state.oldest, state.immigrants = [], 0, []
             state.seen, state.structures, state.hurdle = {}, {}, Hurdle()
+        if self.space.families:
+            self.space = self.space.favouring(family_use(state.elites))
         if not state.population:
             state.population = self._first_population()
         for place, immigrant in state.immigrants:
@@ -367,7 +372,7 @@ class _Island:
         if self.takes_noise and scored.outcome == EVALUATED:
             known = self._good.get(structure)
             if known is None or scored.fitness > known[0]:
-                self._good[structure] = scored.fitness, list(self.scorer.per_task)
+                self._good[structure] = scored.fitness, list(scored.per_task)
         return scored
 
     def _bar(self, candidate: Candidate, key: int, error: CannotBeScored, steps: int) -> None:
@@ -379,15 +384,15 @@ class _Island:
     def _evaluated(self, candidate: Candidate, key: int, live: Any, structure: int) -> Scored:
         """The fitness on all tasks, or that of the first stage if it does not pass the hurdle."""
         search, hurdle, scorer = self.search, self.state.hurdle, self.scorer
-        if not self.has_hurdle:
-            fitness = scorer.fitness(live)
-            self.counts.evaluated += 1
-            return Scored(candidate, key, fitness, EVALUATED)
-        entry = Entry(candidate, key, live, scorer.first_stage(live), scorer.per_task)
+        entry = Entry(candidate, key, live, self._first_stage(live), scorer.per_task)
         if search.race_trials and structure not in self.state.structures:
             self._tried.append((self.state.structures, structure))
             if hurdle.is_near(entry.per_task, RACE_ERRORS):
                 entry = self._raced(entry)
+        if not self.has_hurdle:
+            self.counts.evaluated += 1
+            hurdle.learn(entry.stage, entry.per_task)
+            return Scored(entry.candidate, entry.key, entry.stage, EVALUATED, entry.per_task)
         passes = hurdle.passes(entry.stage, search.hurdle_percentile)
         if search.hurdle_errors and not passes:
             passes = hurdle.is_near(entry.per_task, search.hurdle_errors)
@@ -401,7 +406,7 @@ class _Island:
         hurdle.add(entry.stage, search.population)
         self.counts.evaluated += 1
         hurdle.learn(fitness, entry.per_task)
-        return Scored(entry.candidate, entry.key, fitness, EVALUATED)
+        return Scored(entry.candidate, entry.key, fitness, EVALUATED, scorer.per_task)
 
     def _raced(self, entry: Entry) -> Entry:
         """The best of a program and of others that differ in all their constants, by the first stage."""
@@ -415,7 +420,7 @@ class _Island:
                 continue
             live, steps = self.scorer.live(), self.scorer.train_steps
             try:
-                stage = self.scorer.first_stage(live)
+                stage = self._first_stage(live)
             except CannotBeScored as error:
                 self._bar(trial, key, error, steps)
                 continue

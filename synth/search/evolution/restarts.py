@@ -5,9 +5,11 @@ or four units, by turns, which makes four short restarts for two of twice and on
 in Luby's sequence. Then every island goes on from the pool, the best program of all restarts for each length.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
+from synth.language.analysis import live_only
 from synth.search.arrays import Arrays
 from synth.search.evolution.hurdle import Hurdle
 from synth.search.evolution.state import Individual, IslandState
@@ -75,6 +77,16 @@ def remembered(state: IslandState, number: int) -> None:
     """Take the best of a restart that ends before a round, or of a pool, among the elites."""
     ended = [(number, program) for program in front(state.population, MOST_OF_ONE)]
     state.elites = _front_of_restarts([*state.elites, *ended])
+
+
+def family_use(elites: Sequence[tuple[int, Individual]]) -> Counter[str]:
+    """How often the best program of each finished restart uses each family of ops in predict and learn."""
+    found = Counter[str]()
+    for _, group in groupby(elites, key=lambda one: one[0]):
+        best = max((program for _, program in group), key=lambda program: program.fitness)
+        live = live_only(best.candidate)
+        found.update(statement.op.family for statement in (*live.predict, *live.learn))
+    return found
 
 
 def _front_of_restarts(elites: Sequence[tuple[int, Individual]]) -> list[tuple[int, Individual]]:

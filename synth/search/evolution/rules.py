@@ -21,8 +21,14 @@ def space_for(config: Config) -> Space:
     """The space of programs of a run."""
     program = {name: value for name, value in asdict(config.program).items() if name not in _STARTS}
     kinds, weights = weighted(config.mutation.kinds)
-    constants, frozen = config.mutation.constants, config.search.freeze
-    return Space(**program, kinds=kinds, weights=weights, constants=constants, frozen=frozen)
+    return Space(
+        **program,
+        kinds=kinds,
+        weights=weights,
+        families=config.mutation.families,
+        constants=config.mutation.constants,
+        frozen=config.search.freeze,
+    )
 
 
 def template(name: str) -> Candidate:

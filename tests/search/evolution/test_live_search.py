@@ -184,7 +184,8 @@ def test_a_program_near_the_best_passes_the_hurdle_and_others_rank_below_all_tha
     assert all(tip.fitness > 0 for tip in outcome.best)
 
 
-def test_a_race_finds_constants_that_make_a_new_structure_pay() -> None:
+@pytest.mark.parametrize("hurdle", [10, 0])
+def test_a_race_finds_constants_that_make_a_new_structure_pay(hurdle: int) -> None:
     def tasks(candidate: Candidate) -> list[float]:
         """Better the nearer the product of the constants' sizes is to 1/1000."""
         sizes = [abs(constant) for one in candidate for constant in one.constants if constant]
@@ -194,7 +195,7 @@ def test_a_race_finds_constants_that_make_a_new_structure_pay() -> None:
     for trials in (0, 5):
         config = small(
             **{**FLOW, "mutation__kinds": "add_parameter,insert_chain", "search__parsimony": 0.0},
-            search__hurdle_train=10,
+            search__hurdle_train=hurdle,
             search__race_trials=trials,
             search__round_candidates=300,
         )
@@ -261,6 +262,20 @@ def test_the_pool_is_the_front_of_all_restarts() -> None:
     assert [number for number, _ in after[1].elites] == [1, 1, 4, 4, 4]
 
 
+def test_families_are_counted_in_the_best_of_each_restart() -> None:
+    best = program(
+        "m.s1 = np.dot(m.v0, m.v1)",
+        "m.s4 = m.s0 - m.s1; m.v3 = m.s4 * m.v0; m.v1 = m.v1 + m.v3",
+        "m.s5 = 0.1",
+    )
+    sine = program("m.s1 = np.dot(m.v0, m.v1)", "m.s7 = np.sin(m.s0)").learn
+    dead = Candidate(best.setup, best.predict, (*best.learn, *sine))
+    worse = individual(learner(1), 0.5)
+    elites = [(4, worse), (4, individual(dead, 0.6)), (8, individual(best, 0.7))]
+    assert restarts.family_use(elites) == {"product": 4, "difference": 2, "sum": 2}
+    assert not restarts.family_use([])
+
+
 def test_a_restart_forgets_all_but_its_best() -> None:
     config = small(**FLOW, search__restart_rounds=1, search__round_candidates=100)
     first = one_round(config, {}, ToyScorer(by_key), number=0)
@@ -286,6 +301,7 @@ def test_a_run_with_all_of_it_is_the_same_after_a_break(
         search__hurdle_errors=2.0,
         search__race_trials=2,
         search__migration_rounds=2,
+        mutation__families=0.5,
         limits__candidates=1700,
         run__checkpoint_seconds=0,
     )
