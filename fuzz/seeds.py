@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.language.parser import candidate_of
 from synth.language.templates import template_names, template_path
-from synth.runs.events import Program, Totals
+from synth.runs.events import Counts, Program
 from synth.runs.lineage import Ancestor
 from synth.sandbox.wire import write_frame
 from synth.search import checkpoint
@@ -91,7 +91,7 @@ def checkpoints() -> list[bytes]:
     best = Program(1, candidate, candidate, 0.5, 0.6, (0.6,), 0, 0, 0, (line,))
     inputs = (state.to_arrays(), state.to_arrays())
     counts = {"scale": {"evaluated": 3, "seen": 1}}
-    point = Point(1, 0, inputs, Totals(experiments=2), best, (7,), (), 0, 1.5, mutations=counts)
+    point = Point(1, 0, inputs, Counts(experiments=2), best, (7,), (), 0, 1.5, mutations=counts)
     identity = Identity("seed = 0\n", "0" * 64, {"search": "1", "select": "2"})
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.save(Path(folder), point, identity)

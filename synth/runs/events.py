@@ -12,8 +12,8 @@ from synth.settings.schema import Config
 
 
 @dataclass
-class Totals:
-    """Counts since the start of a run, over all islands."""
+class Counts:
+    """What a round did, or all rounds of a run on all islands."""
 
     rounds: int = 0
     candidates: int = 0
@@ -30,7 +30,12 @@ class Totals:
     train_steps: int = 0
     """Of live tasks; rejected and cached programs do none beyond the equivalence check."""
     experiments: int = 0
-    """Restarts of islands."""
+    """Islands that began anew; counted for a run alone."""
+
+    def add(self, other: "Counts") -> None:
+        """Count what another did as well."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Resumed:
     """A search goes on from a checkpoint (told after `RunStarted`)."""
 
     best: Program | None
-    totals: Totals
+    totals: Counts
     seconds: float
     """Of searching before."""
 
@@ -98,7 +103,7 @@ class RoundFinished:
     experiment: int
     best_search: float
     """Best search fitness in the island now."""
-    totals: Totals
+    totals: Counts
     seconds: float
     """Since the search began."""
 

@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +121,9 @@ class Store:
 
     def add_round(self, event: RoundFinished) -> None:
         """Keep an island's round with the run's totals at its end."""
-        start = (event.island, event.round, event.experiment, event.best_search, event.seconds)
-        self._write(("round", [(*start, *asdict(event.totals).values())]))
+        row = {**vars(event), **vars(event.totals)}
+        del row["totals"]
+        self._write((f"round ({', '.join(row)})", [tuple(row.values())]))
 
     def add_improvement(self, event: Improved) -> None:
         """Keep an improvement, where it came from, and its fitness on each selection task."""

@@ -20,7 +20,7 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.language.memory import ADDRESSES
-from synth.runs.events import Program, Totals
+from synth.runs.events import Counts, Program
 from synth.runs.files import write_atomically
 from synth.runs.store import NOTHING
 from synth.search.arrays import (
@@ -58,7 +58,7 @@ class Point:
     island: int
     inputs: tuple[Arrays, ...]
     """The states from which each island's next rounds follow."""
-    totals: Totals
+    totals: Counts
     best: Program | None
     judged: tuple[int, ...]
     """Keys of the programs that were judged, in order."""
@@ -226,7 +226,7 @@ def _understood(members: dict[str, bytes]) -> tuple[Point, Identity]:
         document["number"],
         document["island"],
         tuple(groups[f"island{island}"] for island in range(document["islands"])),
-        Totals(**document["totals"]),
+        Counts(**document["totals"]),
         best,
         tuple(groups["judged"]["keys"].tolist()),
         tuple(document["taken"]),

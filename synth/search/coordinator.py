@@ -290,12 +290,8 @@ class _Search:
             self.tell("barred", sentence, **place, program=barred.candidate.text())
         improvement = self._judge(island, number, outcome)
         totals = self.totals
-        totals.rounds += 1
-        for name, value in vars(outcome.statistics).items():
-            if name == "mutations":
-                self._count_mutations(value)
-            else:
-                setattr(totals, name, getattr(totals, name) + value)
+        totals.add(outcome.counts)
+        self._count_mutations(outcome.mutations)
         experiment = self._schedule.experiment(number)
         totals.experiments = max(totals.experiments, experiment * self.config.search.islands + island + 1)
         best = best_fitness(outcome.state)

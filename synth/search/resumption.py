@@ -7,7 +7,7 @@ from dataclasses import replace
 from synth.errors import UsageError
 from synth.language.ops import OPS
 from synth.mutation.fresh import ADDRESS_SETTINGS
-from synth.runs.events import Totals
+from synth.runs.events import Counts
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint
 from synth.search.arrays import check_code, pack_candidates
@@ -26,7 +26,7 @@ DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 def first_point(config: Config) -> Point:
     """The beginning of a search."""
     islands = config.search.islands
-    nothing = Totals(experiments=islands)
+    nothing = Counts(experiments=islands)
     return Point(0, 0, tuple({} for _ in range(islands)), nothing, None, (), (), 0, 0.0)
 
 

@@ -133,7 +133,7 @@ def search_speed(preset: str, rounds: int) -> SearchSpeed:
         for number in range(1, rounds + 1):
             outcome = play(rules, scorer, Round("", 0, number, state))
             state = outcome.state
-            candidates += outcome.statistics.candidates
+            candidates += outcome.counts.candidates
         return clock() - start, candidates
 
     seconds, candidates = seconds_and_candidates()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from synth.language.candidate import Candidate
 from synth.language.parser import parse
 from synth.runs.events import (
+    Counts,
     Event,
     Improved,
     Program,
@@ -12,7 +13,6 @@ from synth.runs.events import (
     RunFinished,
     RunStarted,
     SearchEnded,
-    Totals,
 )
 
 _PREDICT = "def predict(m):\n    m.s1 = np.dot(m.v0, m.v1)\n"
@@ -57,7 +57,7 @@ def improved(new: Program, previous: Program | None = None, seconds: float = 1.5
 
 
 def round_finished(island: int = 0, round: int = 1, seconds: float = 1.0, **totals: int) -> RoundFinished:
-    return RoundFinished(island, round, 0, 0.7, Totals(rounds=1, **totals), seconds)
+    return RoundFinished(island, round, 0, 0.7, Counts(rounds=1, **totals), seconds)
 
 
 def finished(best: Program | None) -> RunFinished:

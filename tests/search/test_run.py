@@ -125,7 +125,7 @@ def test_a_round_in_which_a_worker_is_killed_is_played_again(tmp_path: Path) -> 
                 os.kill(executor._pool._workers[0].pid, signal.SIGKILL)
             outcomes.append(executor.next(None)[1])
     assert len(said) == 1
-    assert outcomes[0].statistics == outcomes[1].statistics
+    assert outcomes[0].counts == outcomes[1].counts
     assert in_bytes(outcomes[0]) == in_bytes(outcomes[1])
 
 

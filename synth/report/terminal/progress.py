@@ -8,6 +8,7 @@ from synth.report.text import clock, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
+    Counts,
     Event,
     Improved,
     Program,
@@ -16,7 +17,6 @@ from synth.runs.events import (
     RunFinished,
     RunStarted,
     SearchEnded,
-    Totals,
 )
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
@@ -44,7 +44,7 @@ class Progress:
     """The best program before `best`."""
     improvements: list[Program] = field(default_factory=list)
     """All best programs so far; after a resumption, from its best one on."""
-    totals: Totals = field(default_factory=Totals)
+    totals: Counts = field(default_factory=Counts)
     islands: dict[int, float] = field(default_factory=dict)
     """The best search fitness of each island now."""
     cluster: Cluster | None = None

@@ -22,10 +22,11 @@ from synth.mutation.chance import below
 from synth.mutation.constants import with_other_constants, without_constants
 from synth.mutation.kinds import draw_mutation, random_candidate
 from synth.mutation.valid import valid_candidate
+from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.evolution.hurdle import Hurdle, paired_error
 from synth.search.evolution.restarts import begins_anew, family_use, remembered
-from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules, Statistics
+from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules
 from synth.search.evolution.state import Individual, IslandState
 from synth.search.scoring.scorer import Scorer
 from synth.settings.checks import DRAWN_STARTS
@@ -106,7 +107,7 @@ class _Island:
         self.price = search.parsimony * state.noise
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
         self.wants_structure = search.structure_share < 1 or search.race_trials > 0 or self.takes_noise
-        self.counts = Statistics()
+        self.counts = Counts(rounds=1)
         self._outcomes: defaultdict[str, defaultdict[str, int]] = defaultdict(partial(defaultdict, int))
         self._highest = -math.inf
         self._best: list[tuple[float, int, Ancestor]] = []
@@ -142,11 +143,12 @@ class _Island:
         if self.takes_noise:
             state.noise = _noise(list(self._good.values()))
         self.counts.train_steps = self.scorer.train_steps - steps_before
-        self.counts.mutations = {
+        mutations = {
             name: dict(sorted(outcomes.items())) for name, outcomes in sorted(self._outcomes.items())
         }
         ranked = sorted(self._best, key=lambda entry: (-entry[0], -entry[1]))
-        return Outcome(state.to_arrays(), self.counts, [tip for _, _, tip in ranked], self._barred)
+        tips = [tip for _, _, tip in ranked]
+        return Outcome(state.to_arrays(), self.counts, mutations, tips, self._barred)
 
     def _examine(self, candidate: Candidate) -> int | None:
         """A program's canonical key, or None for one to reject."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from synth.language.candidate import Candidate
 from synth.mutation.space import Space
+from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.arrays import Arrays
 from synth.settings.schema import Config
@@ -39,23 +40,6 @@ class Round:
         return f"round {self.number} of island {self.island}"
 
 
-@dataclass
-class Statistics:
-    """What a round did; the names of the counts are those of `events.Totals`."""
-
-    candidates: int = 0
-    evaluated: int = 0
-    rejected: int = 0
-    cached: int = 0
-    repeated: int = 0
-    hurdled: int = 0
-    train_steps: int = 0
-    mutations: dict[str, dict[str, int]] = field(default_factory=dict)
-    """What became of the children of each kind of mutation: how many were refused and why, rejected, seen and
-    so on; `raced` counts those among them that were tried with other constants, `improved` those that were
-    better than all of the island before."""
-
-
 @dataclass(frozen=True)
 class Barred:
     """A program that has fitness 0 without being run, as it ended workers or its time was up."""
@@ -70,7 +54,11 @@ class Outcome:
     """What a round leads to: the state after it, what was counted, and its best programs, best first."""
 
     state: Arrays
-    statistics: Statistics
+    counts: Counts
+    mutations: dict[str, dict[str, int]]
+    """What became of the children of each kind of mutation: how many were refused and why, rejected, seen and
+    so on; `raced` counts those among them that were tried with other constants, `improved` those that were
+    better than all of the island before."""
     best: list[Ancestor]
     """The best of those that were evaluated in full in the round, as tips of their lines."""
     barred: list[Barred] = field(default_factory=list)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.candidate import Candidate
+from synth.runs.events import Counts
 from synth.search.arrays import (
     Arrays,
     pack_candidates,
@@ -19,7 +20,7 @@ from synth.search.arrays import (
     unpack_lines,
     unpack_texts,
 )
-from synth.search.evolution.round import Barred, Outcome, Round, Statistics
+from synth.search.evolution.round import Barred, Outcome, Round
 from synth.settings.schema import Config
 
 Header = dict[str, Any]
@@ -94,7 +95,8 @@ def answer_frame(outcome: Outcome) -> Frame:
         **pack_candidates((one.candidate for one in barred), "barred_"),
     }
     header = {
-        "statistics": asdict(outcome.statistics),
+        "counts": asdict(outcome.counts),
+        "mutations": outcome.mutations,
         "state": list(state),
         "others": list(others),
         "selects": outcome.selects,
@@ -114,7 +116,8 @@ def read_answer(header: Header, arrays: Sequence[NDArray[Any]]) -> Outcome:
     )
     return Outcome(
         dict(zip(header["state"], arrays[:size], strict=True)),
-        Statistics(**header["statistics"]),
+        Counts(**header["counts"]),
+        header["mutations"],
         [tip for tip in unpack_lines(others) if tip is not None],
         [Barred(*one) for one in barred],
         header["selects"],

@@ -58,7 +58,7 @@ def test_programs_that_do_not_pass_are_not_evaluated_in_full() -> None:
     config = small(search__hurdle_train=10, search__round_candidates=1000, search__fec=False)
     scorer = Staged()
     outcome = one_round(config, {}, scorer)
-    counts = outcome.statistics
+    counts = outcome.counts
     assert counts.evaluated == len(scorer.scored) > 10
     assert counts.hurdled == len(scorer.tried) - counts.evaluated > 100
     again = Staged()
@@ -77,8 +77,8 @@ def test_a_program_that_does_not_pass_has_the_fitness_of_the_first_stage(
         search__population=1, search__round_candidates=1, search__hurdle_tasks=2, mutation__probability=1
     )
     outcome = one_round(config, state.to_arrays(), Staged())
-    while outcome.statistics.hurdled == 0:
-        outcome = one_round(config, outcome.state, Staged(), number=outcome.statistics.candidates)
+    while outcome.counts.hurdled == 0:
+        outcome = one_round(config, outcome.state, Staged(), number=outcome.counts.candidates)
     child = IslandState.from_arrays(outcome.state).population[0]
     assert child.fitness == round(child.fitness, 1)
     assert outcome.best == []
@@ -86,14 +86,14 @@ def test_a_program_that_does_not_pass_has_the_fitness_of_the_first_stage(
 
 def test_there_is_no_hurdle_unless_it_is_asked_for() -> None:
     scorer = Staged()
-    assert one_round(small(), {}, scorer).statistics.hurdled == 0
+    assert one_round(small(), {}, scorer).counts.hurdled == 0
     assert scorer.tried == []
 
 
 def test_a_first_stage_that_is_everything_is_no_hurdle() -> None:
     scorer = Staged()
     assert (
-        one_round(small(search__hurdle_train=60, search__hurdle_tasks=3), {}, scorer).statistics.hurdled == 0
+        one_round(small(search__hurdle_train=60, search__hurdle_tasks=3), {}, scorer).counts.hurdled == 0
     )
     assert scorer.tried == []
 

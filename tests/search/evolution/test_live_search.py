@@ -176,7 +176,7 @@ def test_a_program_near_the_best_passes_the_hurdle_and_others_rank_below_all_tha
     assert Hurdle.from_arrays(hurdle.to_arrays()) == hurdle
     config = small(**FLOW, search__hurdle_train=10, search__hurdle_errors=0.5, search__round_candidates=500)
     outcome = one_round(config, {}, PerTask(noisy))
-    assert outcome.statistics.hurdled > 0
+    assert outcome.counts.hurdled > 0
     members = decoded(outcome.state).population
     assert all(
         (member.fitness < 0) == (member.fitness != sum(noisy(member.candidate)) / 3) for member in members
@@ -330,16 +330,16 @@ def test_what_became_of_children_is_counted_once_each(
     outcome = one_round(
         small(**FLOW, search__round_candidates=500, mutation__probability=1.0), {}, ToyScorer(by_key)
     )
-    counts = outcome.statistics
+    counts = outcome.counts
     told = {
         name: sum(found.values()) - found.get("improved", 0) - found.get("raced", 0)
-        for name, found in counts.mutations.items()
+        for name, found in outcome.mutations.items()
     }
     assert sum(told.values()) == counts.candidates
     assert told["valid"] == 10
     assert set(told) <= DATA_FLOW | {"valid"}
     by_outcome = Counter[str]()
-    for found in counts.mutations.values():
+    for found in outcome.mutations.values():
         by_outcome.update(found)
     assert by_outcome["rejected"] + by_outcome["too costly"] == counts.rejected
     assert by_outcome["evaluated"] == counts.evaluated

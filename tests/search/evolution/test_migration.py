@@ -106,7 +106,7 @@ def test_immigrants_take_their_places_and_unscored_ones_are_scored() -> None:
     assert (after.population[5].candidate, after.population[5].fitness) == (learner(8.0), 0.625)
     assert after.immigrants == []
     assert {canonical_key(learner(7.0)), canonical_key(learner(8.0))} <= set(after.seen)
-    assert outcome.statistics.candidates == 1  # one that comes with its fitness is not considered again
+    assert outcome.counts.candidates == 1  # one that comes with its fitness is not considered again
 
 
 def test_an_immigrant_that_an_island_rejects_has_fitness_0() -> None:

@@ -119,7 +119,7 @@ def test_a_round_is_a_pure_function(settings: dict[str, object]) -> None:
     kept = {name: array.copy() for name, array in first.state.items()}
     one, other = (one_round(config, first.state, ToyScorer(by_key), number=1) for _ in range(2))
     assert same(one.state, other.state)
-    assert one.statistics == other.statistics
+    assert one.counts == other.counts
     assert same(pack_lines(one.best), pack_lines(other.best))
     assert same(first.state, kept)
     assert not same(one.state, one_round(config, first.state, ToyScorer(by_key), number=2).state)
@@ -144,7 +144,7 @@ def test_programs_that_cannot_learn_are_not_evaluated() -> None:
     config = small(search__start="empty", search__round_candidates=3000)
     scorer = ToyScorer()
     outcome = one_round(config, {}, scorer)
-    assert outcome.statistics.rejected > 1000
+    assert outcome.counts.rejected > 1000
     assert scorer.scored and all(map(can_learn, scorer.scored))
 
 
@@ -152,7 +152,7 @@ def test_static_rejection_can_be_switched_off() -> None:
     config = small(search__start="empty", search__round_candidates=100, search__static_rejection=False)
     scorer = ToyScorer()
     outcome = one_round(config, {}, scorer)
-    assert outcome.statistics.rejected == 0
+    assert outcome.counts.rejected == 0
     assert not any(map(can_learn, scorer.scored[:5]))
 
 
@@ -165,7 +165,7 @@ def test_only_new_programs_are_evaluated() -> None:
     keys = [canonical_key(candidate) for candidate in (*first.scored, *second.scored)]
     assert len(keys) > 500
     assert len(set(keys)) == len(keys)
-    assert outcome.statistics.repeated > 0
+    assert outcome.counts.repeated > 0
 
 
 @pytest.mark.parametrize("setting", ["search__new_programs_only", "search__symbolic_hash"])
@@ -203,7 +203,7 @@ def test_neutral_edits_are_kept_while_retrying(monkeypatch: pytest.MonkeyPatch) 
     parent = individual(learner(0.1), 0.5)
     child, outcome = with_edits([NEUTRAL, EFFECTIVE], monkeypatch, parent)
     assert child.candidate.setup == (*DEAD, *ALIVE)
-    assert (child.fitness, outcome.statistics.candidates, outcome.statistics.repeated) == (0.75, 2, 1)
+    assert (child.fitness, outcome.counts.candidates, outcome.counts.repeated) == (0.75, 2, 1)
 
 
 def test_neutral_edits_are_forgotten_if_the_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_a_harmful_edit_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     no_learner = Edit((Splice("predict", 0, 1),))
     child, outcome = with_edits([no_learner, NEUTRAL], monkeypatch, individual(learner(0.1), 0.5))
     assert child.candidate.predict == learner(0.1).predict
-    assert outcome.statistics.rejected == 1
+    assert outcome.counts.rejected == 1
 
 
 def test_programs_that_cannot_learn_drift(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,14 +249,14 @@ def test_equal_first_errors_share_a_fitness() -> None:
     scorer = ToyScorer(by_key, fingerprint=len)
     outcome = one_round(small(search__round_candidates=1000, search__fec_forget=0), {}, scorer)
     sizes = [len(candidate) for candidate in scorer.scored]
-    assert len(set(sizes)) == len(sizes) == outcome.statistics.evaluated
-    assert outcome.statistics.cached > 50
+    assert len(set(sizes)) == len(sizes) == outcome.counts.evaluated
+    assert outcome.counts.cached > 50
 
 
 def test_the_equivalence_check_can_be_switched_off() -> None:
     scorer = ToyScorer(by_key, fingerprint=lambda candidate: 0)
     outcome = one_round(small(search__round_candidates=1000, search__fec=False), {}, scorer)
-    assert outcome.statistics.cached == 0
+    assert outcome.counts.cached == 0
     assert len(scorer.scored) > 100
 
 
@@ -270,7 +270,7 @@ def test_an_entry_is_dropped_by_the_use_that_makes_forget() -> None:
     forgetting = one_round(
         small(search__round_candidates=1000, search__fec_forget=3), {}, ToyScorer(by_key, lambda candidate: 0)
     )
-    counts = forgetting.statistics
+    counts = forgetting.counts
     assert counts.cached == pytest.approx(2 * counts.evaluated, abs=2)
 
 
@@ -302,12 +302,12 @@ def test_programs_over_the_budget_have_fitness_0(monkeypatch: pytest.MonkeyPatch
     budget = {"search__budget_program": "linear", "search__budget_factor": 1.0}
     child, outcome = with_edits([costly, rate], monkeypatch, parent, **budget)
     assert child.candidate == rate.apply(template("linear"))  # a dead statement costs too
-    assert outcome.statistics.rejected == 1
+    assert outcome.counts.rejected == 1
     once = {**budget, "search__new_programs_only": False}
     child, outcome = with_edits([costly], monkeypatch, parent, **once)
-    assert (child.fitness, outcome.statistics.rejected) == (0.0, 1)
+    assert (child.fitness, outcome.counts.rejected) == (0.0, 1)
     child, outcome = with_edits([rate], monkeypatch, parent, **once)
-    assert (child.fitness, outcome.statistics.rejected) == (0.75, 0)
+    assert (child.fitness, outcome.counts.rejected) == (0.75, 0)
     child, outcome = with_edits([costly], monkeypatch, parent, **{**once, "search__budget_factor": 0})
     assert child.fitness == 0.75
 

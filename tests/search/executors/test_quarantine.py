@@ -36,7 +36,7 @@ def test_a_program_that_ends_workers_is_barred(tmp_path: Path) -> None:
     assert {name: array.tobytes() for name, array in again.state.items()} == {
         name: array.tobytes() for name, array in outcome.state.items()
     }
-    assert again.statistics == outcome.statistics
+    assert again.counts == outcome.counts
 
 
 def test_barred_programs_are_recorded_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

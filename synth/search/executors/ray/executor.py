@@ -149,7 +149,7 @@ class RayExecutor:
         if self._playing.pop(place, None) is not None:
             outcome = wire.read_answer(*decode(played.frame))
             worker.machine.rounds += 1
-            worker.machine.candidates += outcome.statistics.candidates
+            worker.machine.candidates += outcome.counts.candidates
             self._took.append(took)
             self._repeated += self._losses.pop(place, 0) > 0
             self._done.append((task, outcome))

@@ -143,7 +143,7 @@ class RayWorker:
         print(f"{task} begins", flush=True)
         executor.submit(task)
         _, outcome = executor.next(None)
-        counts = outcome.statistics
+        counts = outcome.counts
         lines, self._lines[:] = [*self._lines], []
         lines.append(f"{task}: {counts.candidates} candidates in {time.monotonic() - began:.2f} s")
         for line in lines:
