@@ -159,7 +159,8 @@ class SearchConfig:
     pass too; one that does not pass then never wins a tournament against one that did. 0 for neither."""
     race_trials: int = 0
     """Other sets of constants that a structure is tried with in the first stage, when it is new and within
-    two standard errors of the best program there; the best of them goes on. 0 for no race."""
+    two standard errors of the best program there; the best of them goes on. 0 for no race; without a hurdle
+    there is none either."""
     migration_rounds: int = 0
     """Rounds after which islands exchange programs; 0 for never."""
     migration_share: float = 0.5

@@ -103,7 +103,6 @@ class _Island:
         self.demands_feedback = island >= search.islands - search.feedback_islands
         self._keeps_all = not search.static_rejection
         self.has_hurdle = _has_hurdle(rules.config)
-        self._first_stage = scorer.first_stage if self.has_hurdle else scorer.fitness
         self.price = search.parsimony * state.noise
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
         self.wants_structure = search.structure_share < 1 or search.race_trials > 0 or self.takes_noise
@@ -386,15 +385,15 @@ class _Island:
     def _evaluated(self, candidate: Candidate, key: int, live: Any, structure: int) -> Scored:
         """The fitness on all tasks, or that of the first stage if it does not pass the hurdle."""
         search, hurdle, scorer = self.search, self.state.hurdle, self.scorer
-        entry = Entry(candidate, key, live, self._first_stage(live), scorer.per_task)
+        if not self.has_hurdle:
+            fitness = scorer.fitness(live)
+            self.counts.evaluated += 1
+            return Scored(candidate, key, fitness, EVALUATED, scorer.per_task)
+        entry = Entry(candidate, key, live, scorer.first_stage(live), scorer.per_task)
         if search.race_trials and structure not in self.state.structures:
             self._tried.append((self.state.structures, structure))
             if hurdle.is_near(entry.per_task, RACE_ERRORS):
                 entry = self._raced(entry)
-        if not self.has_hurdle:
-            self.counts.evaluated += 1
-            hurdle.learn(entry.stage, entry.per_task)
-            return Scored(entry.candidate, entry.key, entry.stage, EVALUATED, entry.per_task)
         passes = hurdle.passes(entry.stage, search.hurdle_percentile)
         if search.hurdle_errors and not passes:
             passes = hurdle.is_near(entry.per_task, search.hurdle_errors)
@@ -422,7 +421,7 @@ class _Island:
                 continue
             live, steps = self.scorer.live(), self.scorer.train_steps
             try:
-                stage = self._first_stage(live)
+                stage = self.scorer.first_stage(live)
             except CannotBeScored as error:
                 self._bar(trial, key, error, steps)
                 continue
