@@ -44,7 +44,6 @@ class RayExecutor:
         select: TaskSet,
         folder: Path,
         report: Report,
-        handlers: str = "synth.search.executors.worker",
     ) -> None:
         """`config` has its sizes settled, `task_sets` are the first search tasks of each mix, `select` those
         by which programs are judged.
@@ -66,9 +65,7 @@ class RayExecutor:
         self._tasks: dict[str, Any] = {}
         self._lost = self._repeated = self._doubled = 0
         self._connection = RayConnection(config)
-        self._nodes = RayNodes(
-            self._connection, config, folder, report, handlers, ready=self._use, lost=self._repeat
-        )
+        self._nodes = RayNodes(self._connection, config, folder, report, ready=self._use, lost=self._repeat)
         try:
             first = self._nodes.begin(task_sets, select)
         except BaseException:

@@ -79,7 +79,6 @@ class RayNodes:
         config: Config,
         folder: Path,
         report: Report,
-        handlers: str,
         ready: Callable[[Worker], None],
         lost: Callable[[Worker], None],
     ) -> None:
@@ -88,7 +87,7 @@ class RayNodes:
         Workers' logs go to `folder`/workers.
         """
         self._connection, self._ray = connection, connection.ray
-        self._config, self._folder, self._report, self._handlers = config, folder, report, handlers
+        self._config, self._folder, self._report = config, folder, report
         self._ready, self._lost = ready, lost
         self.logs = folder / "workers"
         self.workers: dict[Worker, None] = {}
@@ -129,7 +128,7 @@ class RayNodes:
     def _own_bits(self, task_sets: Sequence[TaskSet], select: TaskSet) -> tuple[str, ...]:
         """What the self-test of a node must come to: that of this machine."""
         place = self._folder / "tasks"
-        with local_executor(self._config, task_sets, select, place, [], self._handlers) as executor:
+        with local_executor(self._config, task_sets, select, place, []) as executor:
             for mix, tasks in enumerate(task_sets):
                 executor.add_tasks(tasks_name(mix, 0), mix, tasks)
             return self_test(executor, task_sets)
@@ -228,7 +227,7 @@ class RayNodes:
         options["max_concurrency"] = 2  # one plays, while the other may end it
         remote = self._ray.remote(RayWorker).options(**options)
         tasks, run = self._start
-        worker = Worker(remote.remote(self._config, tasks, run, self._handlers), machine)
+        worker = Worker(remote.remote(self._config, tasks, run), machine)
         self.workers[worker] = None
         machine.workers += 1
         self.ask(worker, worker.handle.start.remote(), lambda ready: self._started(worker, ready))

@@ -74,12 +74,11 @@ def local_executor(
     select: TaskSet,
     folder: Path,
     lines: list[str],
-    handlers: str,
 ) -> Local:
     """The executor of a run's engine; what it reports is added to `lines`."""
     if config.run.engine == "python":
         return PythonExecutor(config, task_sets[0], 1)
-    return NativeExecutor(config, task_sets, folder, 1, lines.append, handlers, select)
+    return NativeExecutor(config, task_sets, folder, 1, lines.append, select=select)
 
 
 def self_test(executor: Local, task_sets: Sequence[TaskSet]) -> tuple[str, ...]:
@@ -90,14 +89,12 @@ def self_test(executor: Local, task_sets: Sequence[TaskSet]) -> tuple[str, ...]:
 class RayWorker:
     """An actor: one worker of the local executor on a node of the cluster."""
 
-    def __init__(
-        self, config: Config, task_sets: tuple[Sequence[TaskSet], TaskSet], run: str, handlers: str
-    ) -> None:
+    def __init__(self, config: Config, task_sets: tuple[Sequence[TaskSet], TaskSet], run: str) -> None:
         """`task_sets` are the first search tasks of each mix, and the selection tasks.
 
         `run` is a random name, the same for all workers of a run; those of a node share a folder.
         """
-        self._config, self._handlers = config, handlers
+        self._config = config
         self._task_sets: tuple[Sequence[TaskSet], TaskSet] | None = task_sets
         self._lines: list[str] = []
         self._folder = _private_folder(run)
@@ -110,7 +107,7 @@ class RayWorker:
         assert self._task_sets is not None, "a worker starts once"
         search, select = self._task_sets
         try:
-            executor = local_executor(self._config, search, select, self._folder, self._lines, self._handlers)
+            executor = local_executor(self._config, search, select, self._folder, self._lines)
             self._executor = executor
             for mix, tasks in enumerate(search):
                 self._learn(tasks_name(mix, 0), mix, tasks)
