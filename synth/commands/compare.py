@@ -1,20 +1,14 @@
 """`synth compare`: which of two programs is better, and how surely."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, SandboxLevel, print_json, stderr, stdout
-from synth.commands.tasks import (
-    DataName,
-    Epochs,
-    Features,
-    RandomSeed,
-    TaskCount,
-    Train,
-    Valid,
-    ground_for,
-)
+from synth.commands.common import AsJson, SandboxLevel, print_json, stderr, stdout
+from synth.commands.tasks import tasks_for, with_task_options
+
+if TYPE_CHECKING:
+    from synth.study.tasks import TaskOptions
 
 PROJECTIONS = 5
 """Tasks of each pair of classes, unless a number of tasks is asked for."""
@@ -22,6 +16,7 @@ PROJECTIONS = 5
 _WHAT = "A module, a template's name (linear, neural_net, ...), or logistic for logistic regression."
 
 
+@with_task_options
 def compare(
     context: typer.Context,
     first: Annotated[str, typer.Argument(help=_WHAT, metavar="A", show_default=False)],
@@ -30,14 +25,8 @@ def compare(
         Literal["search", "select", "report", "test"],
         typer.Option(help="What the tasks are for; report: pairs and rows that no choice was made on."),
     ] = "report",
-    data: DataName = None,
-    data_dir: DataDir = None,
-    features: Features = None,
-    tasks: TaskCount = None,
-    train: Train = None,
-    valid: Valid = None,
-    epochs: Epochs = None,
-    seed: RandomSeed = None,
+    *,
+    wanted: "TaskOptions",
     tune: Annotated[
         int,
         typer.Option(
@@ -65,12 +54,11 @@ def compare(
     from synth.search.scoring.tuning import affordable
     from synth.study.compare import compare as compared
     from synth.study.compare import compare_document, contestant, tuned
-    from synth.study.tasks import Wish, find_ground
+    from synth.study.tasks import find_tasks
 
     one, other = contestant(first), contestant(second)
-    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
     modules = [found.path for found in (one, other) if found.path]
-    ground = ground_for(context, wish, (split,), modules, PROJECTIONS)
+    chosen = tasks_for(context, wanted, (split,), modules, PROJECTIONS)
 
     def say(sentence: str) -> None:
         if not context.obj["quiet"]:
@@ -78,12 +66,12 @@ def compare(
 
     tuning = None
     if tune > 0:
-        select = find_ground(replace(wish, tasks=None), ("select",), modules)
+        select = find_tasks(replace(wanted, tasks=None), ("select",), modules)
         say(f"tuning the constants of both on {select.words} ...")
         trials = affordable(tune, select.sets[0].features)
         one, other = tuned(one, select, trials), tuned(other, select, trials)
         tuning = {"trials": trials, "tasks": select.words, "first": one.module, "second": other.module}
-    document = compare_document(compared(one, other, ground, sandbox, say=say)) | {"tuned": tuning}
+    document = compare_document(compared(one, other, chosen, sandbox, say=say)) | {"tuned": tuning}
     if as_json:
         print_json(document)
     else:

@@ -1,23 +1,18 @@
 """`synth diff`: how two modules differ."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, print_json, stdout
-from synth.commands.tasks import (
-    DataName,
-    Epochs,
-    Features,
-    RandomSeed,
-    TaskCount,
-    Train,
-    Valid,
-    ground_for,
-)
+from synth.commands.common import AsJson, print_json, stdout
+from synth.commands.tasks import tasks_for, with_task_options
+
+if TYPE_CHECKING:
+    from synth.study.tasks import TaskOptions
 
 
+@with_task_options
 def diff(
     context: typer.Context,
     first: Annotated[Path, typer.Argument(help="A module.", metavar="A", show_default=False)],
@@ -25,14 +20,8 @@ def diff(
     semantic: Annotated[
         bool, typer.Option("--semantic", help="Compare what the programs do: simplified, B written after A.")
     ] = False,
-    data: DataName = None,
-    data_dir: DataDir = None,
-    features: Features = None,
-    tasks: TaskCount = None,
-    train: Train = None,
-    valid: Valid = None,
-    epochs: Epochs = None,
-    seed: RandomSeed = None,
+    *,
+    wanted: "TaskOptions",
     as_json: AsJson = False,
 ) -> None:
     """Show how two modules differ, and with --data or another option of tasks their fitness on each task.
@@ -47,14 +36,12 @@ def diff(
         semantic_difference,
         text_difference,
     )
-    from synth.study.tasks import Wish
 
     found = (semantic_difference if semantic else text_difference)(first, second)
-    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
     fitness = None
-    if not wish.is_none:
-        ground = ground_for(context, wish, ("select",), (first, second))
-        fitness = fitness_of_both(first, second, ground)
+    if not wanted.is_none:
+        chosen = tasks_for(context, wanted, ("select",), (first, second))
+        fitness = fitness_of_both(first, second, chosen)
     if as_json:
         print_json(difference_document(found, fitness))
     else:

@@ -17,6 +17,7 @@ from synth.commands.common import (
     stderr,
     stdout,
 )
+from synth.commands.tasks import Features, TaskCount, Train, Valid
 
 
 def evaluate(
@@ -26,14 +27,14 @@ def evaluate(
         str, typer.Option(help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
     ] = "auto",
     data_dir: DataDir = None,
-    features: Annotated[int | None, typer.Option(min=1, help="Features of an example (F).")] = None,
+    features: Features = None,
     split: Annotated[
         Literal["search", "select", "report", "test"],
         typer.Option(help="What the tasks are for; test is for final figures only."),
     ] = "select",
-    tasks: Annotated[int | None, typer.Option(min=1, help="Number of tasks.")] = None,
-    train: Annotated[int | None, typer.Option(min=1, help="Training examples of a task.")] = None,
-    valid: Annotated[int | None, typer.Option(min=1, help="Examples of a task that are scored.")] = None,
+    tasks: TaskCount = None,
+    train: Train = None,
+    valid: Valid = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training examples.")] = 1,
     seed: Seed = 0,
     engine: Annotated[

@@ -1,37 +1,26 @@
 """`synth explain`: what a program does, and what each part of it is worth."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, print_json, print_notices, stderr, stdout
-from synth.commands.tasks import (
-    DataName,
-    Epochs,
-    Features,
-    RandomSeed,
-    TaskCount,
-    Train,
-    Valid,
-    ground_for,
-)
+from synth.commands.common import AsJson, print_json, print_notices, stderr, stdout
+from synth.commands.tasks import tasks_for, with_task_options
+
+if TYPE_CHECKING:
+    from synth.study.tasks import TaskOptions
 
 
+@with_task_options
 def explain(
     context: typer.Context,
     module: Annotated[Path, typer.Argument(help="A candidate module.", show_default=False)],
     split: Annotated[
         Literal["search", "select", "report"], typer.Option(help="What the tasks are for.")
     ] = "select",
-    data: DataName = None,
-    data_dir: DataDir = None,
-    features: Features = None,
-    tasks: TaskCount = None,
-    train: Train = None,
-    valid: Valid = None,
-    epochs: Epochs = None,
-    seed: RandomSeed = None,
+    *,
+    wanted: "TaskOptions",
     as_json: AsJson = False,
 ) -> None:
     """Explain a program: the techniques in it, and the fitness that is lost without each of its parts.
@@ -44,18 +33,16 @@ def explain(
     from synth.report.terminal.study import explain_result
     from synth.study.explain import explain as explained
     from synth.study.explain import explain_document
-    from synth.study.tasks import Wish
 
     parsed = parse_file(module)
     print_notices(parsed.notices)
-    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
-    ground = ground_for(context, wish, (split,), (module,))
+    chosen = tasks_for(context, wanted, (split,), (module,))
 
     def say(sentence: str) -> None:
         if not context.obj["quiet"]:
             stderr().print(Text(sentence, style="dim"), soft_wrap=True)
 
-    document = explain_document(str(module), explained(parsed.candidate, ground, say), ground)
+    document = explain_document(str(module), explained(parsed.candidate, chosen, say), chosen)
     if as_json:
         print_json(document)
     else:

@@ -2,23 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, SandboxLevel, print_json, print_notices, stderr
-from synth.commands.tasks import (
-    DataName,
-    Epochs,
-    Features,
-    RandomSeed,
-    TaskCount,
-    Train,
-    Valid,
-    ground_for,
-)
+from synth.commands.common import AsJson, SandboxLevel, print_json, print_notices, stderr
+from synth.commands.tasks import tasks_for, with_task_options
+
+if TYPE_CHECKING:
+    from synth.study.tasks import TaskOptions
 
 
+@with_task_options
 def simplify(
     context: typer.Context,
     module: Annotated[Path, typer.Argument(help="A candidate module.", show_default=False)],
@@ -43,14 +38,8 @@ def simplify(
             "--drop-draws", help="Remove draws without effect too; compares over 20 seeds, as others change."
         ),
     ] = False,
-    data: DataName = None,
-    data_dir: DataDir = None,
-    features: Features = None,
-    tasks: TaskCount = None,
-    train: Train = None,
-    valid: Valid = None,
-    epochs: Epochs = None,
-    seed: RandomSeed = None,
+    *,
+    wanted: "TaskOptions",
     sandbox: SandboxLevel = "full",
     as_json: AsJson = False,
 ) -> None:
@@ -65,21 +54,19 @@ def simplify(
     from synth.search.simplification import Proof
     from synth.search.simplification import simplify as simplified
     from synth.study.simplify import rewritten, simplify_document
-    from synth.study.tasks import Wish
 
     if output and in_place:
         raise UsageError("--output and --in-place both say where the module goes; give one of them")
     parsed = parse_file(module)
     print_notices(parsed.notices)
-    wish = Wish(data, data_dir, features, tasks, train, valid, epochs, seed)
-    ground = ground_for(context, wish, ("search", "select"), (module,))
-    proof = Proof(ground.tasks, ground.seed, ground.epochs, sandbox)
+    chosen = tasks_for(context, wanted, ("search", "select"), (module,))
+    proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, sandbox)
     found = simplified(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
     text = rewritten(module.read_text(encoding="utf-8"), found.after, names=names)
     target = module if in_place else output
     if target:
         write_atomically(target, text)
-    document = simplify_document(str(module), found, text, ground)
+    document = simplify_document(str(module), found, text, chosen)
     if as_json:
         print_json(document)
         return

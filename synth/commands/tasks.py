@@ -1,15 +1,17 @@
 """Options that say on which tasks programs are studied, and finding those tasks."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from synth.commands.common import print_notices, stderr
+from synth.commands.common import DataDir, print_notices, stderr
 
 if TYPE_CHECKING:
-    from synth.study.tasks import Ground, Wish
+    from synth.study.tasks import StudyTasks, TaskOptions
 
 DataName = Annotated[
     str | None,
@@ -26,19 +28,55 @@ Valid = Annotated[int | None, typer.Option("--valid", min=1, help="Examples of a
 Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")]
 RandomSeed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of what programs draw.")]
 
+_OPTIONS = {
+    "data": DataName,
+    "data_dir": DataDir,
+    "features": Features,
+    "tasks": TaskCount,
+    "train": Train,
+    "valid": Valid,
+    "epochs": Epochs,
+    "seed": RandomSeed,
+}
 
-def ground_for(
+
+def with_task_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that name tasks, in place of its keyword parameter `wanted`.
+
+    The command gets what was given as one `study.tasks.TaskOptions`.
+    """
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option)
+        for name, option in _OPTIONS.items()
+    ]
+    parameters = list(inspect.signature(command).parameters.values())
+    place = [parameter.name for parameter in parameters].index("wanted")
+    parameters[place : place + 1] = options
+
+    @wraps(command)
+    def with_options(*arguments: Any, **given: Any) -> None:
+        from synth.study.tasks import TaskOptions
+
+        wanted = TaskOptions(**{name: given.pop(name) for name in _OPTIONS})
+        command(*arguments, wanted=wanted, **given)
+
+    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_options
+
+
+def tasks_for(
     context: typer.Context,
-    wish: "Wish",
+    wanted: "TaskOptions",
     splits: Sequence[str],
     modules: Sequence[Path] = (),
     projections: int | None = None,
-) -> "Ground":
+) -> "StudyTasks":
     """Find the tasks, show a download, and tell what is to be known of the data."""
     from synth.report.terminal.download import DownloadProgress
-    from synth.study.tasks import find_ground
+    from synth.study.tasks import find_tasks
 
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-        found = find_ground(wish, splits, modules, projections, progress)
+        found = find_tasks(wanted, splits, modules, projections, progress)
     print_notices(found.notices)
     return found

@@ -14,7 +14,7 @@ from synth.search.scoring.tuning import tune
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.evaluate import Module, evaluate, load
 from synth.study.figures import linear_model
-from synth.study.tasks import Ground
+from synth.study.tasks import StudyTasks
 
 LOGISTIC = "logistic"
 """The name by which scikit-learn's logistic regression is asked for."""
@@ -52,19 +52,19 @@ def contestant(name: str) -> Contestant:
     raise UsageError(f"there is no module {name}; it should be a module's path or one of {known}")
 
 
-def tuned(one: Contestant, ground: Ground, trials: int) -> Contestant:
+def tuned(one: Contestant, chosen: StudyTasks, trials: int) -> Contestant:
     """The contestant with its constants tuned on these tasks, as in a run's final figures.
 
     Raises UsageError for one that is no program of the language.
     """
     if not isinstance(one.program, Candidate):
         raise UsageError(f"{one.name} cannot be tuned; it should be a module in the candidate language")
-    engine = NativeEngine(ground.tasks, seed=ground.seed, epochs=ground.epochs)
+    engine = NativeEngine(chosen.tasks, seed=chosen.seed, epochs=chosen.epochs)
 
     def score(candidate: Candidate) -> float:
         return engine.evaluate(candidate).fitness or 0.0
 
-    program, _ = tune(one.program, score, trials, ground.seed)
+    program, _ = tune(one.program, score, trials, chosen.seed)
     return replace(one, name=f"tuned {one.name}", program=program)
 
 
@@ -74,7 +74,7 @@ class Comparison:
 
     first: str
     second: str
-    ground: Ground
+    chosen: StudyTasks
     figures: tuple[tuple[float, ...], tuple[float, ...]]
     difference: Difference
 
@@ -82,7 +82,7 @@ class Comparison:
     def verdict(self) -> str:
         """The outcome in words."""
         one, pairs = self.difference, len(self.difference.per_pair)
-        on = self.ground.words + (f" from {pairs} pairs" if pairs > 1 else "")
+        on = self.chosen.words + (f" from {pairs} pairs" if pairs > 1 else "")
         if self.figures[0] == self.figures[1]:
             return f"{self.first} and {self.second} are equal on each of {on}"
         if one.low <= 0.0 <= one.high:
@@ -99,7 +99,7 @@ class Comparison:
 def compare(
     first: Contestant,
     second: Contestant,
-    ground: Ground,
+    chosen: StudyTasks,
     sandbox: Level = "full",
     time_limit: float = 600.0,
     say: Callable[[str], None] = lambda sentence: None,
@@ -109,26 +109,26 @@ def compare(
     Programs run in the native engine, modules outside the language in the python engine. Raises UsageError
     for one that has no fitness there.
     """
-    figures = tuple(_fitness(one, ground, sandbox, time_limit, say) for one in (first, second))
-    pairs = [pair_name(task.name) for task in ground.tasks]
+    figures = tuple(_fitness(one, chosen, sandbox, time_limit, say) for one in (first, second))
+    pairs = [pair_name(task.name) for task in chosen.tasks]
     difference = paired_difference(figures[0], figures[1], pairs)
-    return Comparison(first.name, second.name, ground, (figures[0], figures[1]), difference)
+    return Comparison(first.name, second.name, chosen, (figures[0], figures[1]), difference)
 
 
 def _fitness(
-    one: Contestant, ground: Ground, sandbox: Level, time_limit: float, say: Callable[[str], None]
+    one: Contestant, chosen: StudyTasks, sandbox: Level, time_limit: float, say: Callable[[str], None]
 ) -> tuple[float, ...]:
     say(f"{one.name} ...")
     if one.program is None:
-        if ground.metric == "rms":
+        if chosen.metric == "rms":
             raise UsageError("logistic regression needs tasks with two classes; these are regressions")
-        return tuple(linear_model(task) for task in ground.tasks)
+        return tuple(linear_model(task) for task in chosen.tasks)
     result = evaluate(
         one.program,
-        ground.tasks,
+        chosen.tasks,
         engine="python" if isinstance(one.program, Module) else "native",
-        seed=ground.seed,
-        epochs=ground.epochs,
+        seed=chosen.seed,
+        epochs=chosen.epochs,
         time_limit=time_limit,
         sandbox=sandbox,
     )
@@ -140,15 +140,15 @@ def _fitness(
 def compare_document(found: Comparison) -> dict[str, Any]:
     """The JSON document of `synth compare`."""
     pairs: dict[str, list[int]] = {}
-    for number, task in enumerate(found.ground.tasks):
+    for number, task in enumerate(found.chosen.tasks):
         pairs.setdefault(pair_name(task.name), []).append(number)
     one, other = found.figures
     return {
         "schema": 1,
         "first": {"name": found.first, "fitness": _mean(one)},
         "second": {"name": found.second, "fitness": _mean(other)},
-        "metric": found.ground.metric,
-        "tasks": {"count": len(one), "what": found.ground.words},
+        "metric": found.chosen.metric,
+        "tasks": {"count": len(one), "what": found.chosen.words},
         "difference": {name: getattr(found.difference, name) for name in ("mean", "low", "high", "error")},
         "verdict": found.verdict,
         "per_pair": [
@@ -163,7 +163,7 @@ def compare_document(found: Comparison) -> dict[str, Any]:
         ],
         "per_task": [
             {"task": task.name, "first": first, "second": second}
-            for task, first, second in zip(found.ground.tasks, one, other, strict=True)
+            for task, first, second in zip(found.chosen.tasks, one, other, strict=True)
         ],
     }
 

@@ -11,7 +11,7 @@ from synth.language.parser import parse_file
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.standalone.parts import without_model_part
-from synth.study.tasks import Ground
+from synth.study.tasks import StudyTasks
 from synth.study.text_diff import unified_diff
 
 
@@ -55,20 +55,20 @@ def normal_forms(first: Candidate, second: Candidate) -> tuple[Candidate, Candid
     return one, one if one == other else align(other, one)
 
 
-def fitness_of_both(first: Path, second: Path, ground: Ground) -> dict[str, Any]:
+def fitness_of_both(first: Path, second: Path, chosen: StudyTasks) -> dict[str, Any]:
     """The fitness of two modules on the same tasks, for the JSON document."""
-    engine = NativeEngine(ground.tasks, seed=ground.seed, epochs=ground.epochs)
+    engine = NativeEngine(chosen.tasks, seed=chosen.seed, epochs=chosen.epochs)
     results = [engine.evaluate(parse_file(path).candidate) for path in (first, second)]
     one, other = (result.per_task or () for result in results)
     return {
-        "tasks": ground.words,
-        "metric": ground.metric,
+        "tasks": chosen.words,
+        "metric": chosen.metric,
         "first": results[0].fitness,
         "second": results[1].fitness,
         "difference": (results[1].fitness or 0.0) - (results[0].fitness or 0.0),
         "per_task": [
             {"task": task.name, "first": before, "second": after, "difference": after - before}
-            for task, before, after in zip(ground.tasks, one, other, strict=True)
+            for task, before, after in zip(chosen.tasks, one, other, strict=True)
         ],
     }
 

@@ -13,7 +13,7 @@ from synth.language.ops import CONSTANT_NAMES
 from synth.reading.roles import RoleFinder, describe_blocks
 from synth.reading.structure import Structure
 from synth.reading.techniques import edited
-from synth.study.tasks import Ground
+from synth.study.tasks import StudyTasks
 
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 """How constants are perturbed."""
@@ -102,17 +102,17 @@ class Explanation:
     evaluation: Evaluation
 
 
-def explain(candidate: Candidate, ground: Ground, say: Say = lambda sentence: None) -> Explanation:
+def explain(candidate: Candidate, chosen: StudyTasks, say: Say = lambda sentence: None) -> Explanation:
     """Take a program apart and measure on the tasks, with the native engine in float64, what is lost."""
-    return _Explainer(candidate, ground, say).explanation()
+    return _Explainer(candidate, chosen, say).explanation()
 
 
 class _Explainer:
-    def __init__(self, candidate: Candidate, ground: Ground, say: Say) -> None:
+    def __init__(self, candidate: Candidate, chosen: StudyTasks, say: Say) -> None:
         self.candidate, self.say = candidate, say
         self.statements = dict(statements(candidate))
         self.finder = RoleFinder(candidate)
-        self._engine = NativeEngine(ground.tasks, seed=ground.seed, epochs=ground.epochs)
+        self._engine = NativeEngine(chosen.tasks, seed=chosen.seed, epochs=chosen.epochs)
         self._figures = self._evaluate(candidate)
 
     def _evaluate(self, candidate: Candidate) -> tuple[float, ...]:
@@ -234,7 +234,7 @@ def evaluation_of(structure: Structure) -> Evaluation:
     return Evaluation(same, tuple(carried), draws, " ".join(words))
 
 
-def explain_document(module: str, found: Explanation, ground: Ground) -> dict[str, object]:
+def explain_document(module: str, found: Explanation, chosen: StudyTasks) -> dict[str, object]:
     """The JSON document of `synth explain`."""
-    tasks = {"count": len(ground.tasks), "what": ground.words}
-    return {"schema": 1, "module": module, "metric": ground.metric, "tasks": tasks, **asdict(found)}
+    tasks = {"count": len(chosen.tasks), "what": chosen.words}
+    return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(found)}

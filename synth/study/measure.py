@@ -19,7 +19,7 @@ from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, explain
 from synth.study.figures import Evaluation, Figures, shortened
 from synth.study.gallery import IMAGES, Gallery, gallery
-from synth.study.tasks import Ground, Wish, find_ground
+from synth.study.tasks import StudyTasks, TaskOptions, find_tasks
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
 from synth.tasks.task import TaskSet
@@ -195,24 +195,25 @@ class _Measurement:
     def _simplified(self) -> tuple[Candidate, str]:
         """The best program simplified, and on what it was seen to do the same."""
         self.say("simplifying the program")
-        ground = find_ground(Wish(data_dir=self.data_dir), ("search", "select"), [self.folder / "best.py"])
-        proof = Proof(ground.tasks, ground.seed, ground.epochs, self.config.run.sandbox)
+        wanted = TaskOptions(data_dir=self.data_dir)
+        chosen = find_tasks(wanted, ("search", "select"), [self.folder / "best.py"])
+        proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, self.config.run.sandbox)
         try:
-            return simplify(self.best, proof).after, f"each of {ground.words}, by both engines"
+            return simplify(self.best, proof).after, f"each of {chosen.words}, by both engines"
         except SandboxUnavailable:  # The python engine, which has its part in the proof, cannot run here.
             return normal_form(self.best), "any tasks, as no step was taken that could change a bit"
 
     def _explanation(self, candidate: Candidate, tasks: TaskSet, examples: Examples | None) -> Explanation:
         groups = 0 if examples is None else len(examples.groups("report"))
         few = groups if groups >= FEW_GROUPS else MOST
-        ground = Ground(
+        chosen = StudyTasks(
             (TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split),),
             self.config.data.epochs,
             self.config.seed,
             (),
         )
         self.say("taking the program apart")
-        return explain(candidate, ground)
+        return explain(candidate, chosen)
 
     def _galleries(self, examples: Examples, tasks: TaskSet) -> tuple[Gallery, ...]:
         default, data = defaults(self.data, "report"), self.config.data

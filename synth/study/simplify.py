@@ -7,7 +7,7 @@ from synth.language.candidate import Candidate
 from synth.reading.names import named_text
 from synth.search.simplification import Simplified
 from synth.standalone.parts import MODEL_PART, SKLEARN_PART, with_sklearn
-from synth.study.tasks import Ground
+from synth.study.tasks import StudyTasks
 
 
 def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
@@ -24,13 +24,13 @@ def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
     return with_sklearn(new) if SKLEARN_PART.rstrip("\n") in text else new
 
 
-def simplify_document(module: str, found: Simplified, text: str, ground: Ground) -> dict[str, Any]:
+def simplify_document(module: str, found: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
     """The JSON document of `synth simplify`."""
     return {
         "schema": 1,
         "module": module,
-        "tasks": {"count": len(ground.tasks), "what": ground.words},
-        "metric": ground.metric,
+        "tasks": {"count": len(chosen.tasks), "what": chosen.words},
+        "metric": chosen.metric,
         "fitness": {"before": found.fitness_before, "after": found.fitness},
         "confirmed_by_python": found.confirmed,
         "statements": {"before": len(found.before), "after": len(found.after)},

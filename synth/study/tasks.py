@@ -19,7 +19,7 @@ PAIRED = ("auto", "cifar10", "digits")
 
 
 @dataclass(frozen=True)
-class Wish:
+class TaskOptions:
     """Which tasks are wanted; None stands for what the run around a module used, or for a default."""
 
     data: str | None = None
@@ -34,11 +34,11 @@ class Wish:
     @property
     def is_none(self) -> bool:
         """Whether nothing at all was asked for."""
-        return self == Wish()
+        return self == TaskOptions()
 
 
 @dataclass(frozen=True)
-class Ground:
+class StudyTasks:
     """Tasks on which programs stand side by side, and how they are evaluated there, always in float64."""
 
     sets: tuple[TaskSet, ...]
@@ -70,60 +70,64 @@ def run_around(modules: Sequence[Path]) -> Path | None:
     return next((place for place in places if (place / STORE).is_file()), None)
 
 
-def find_ground(
-    wish: Wish,
+def find_tasks(
+    wanted: TaskOptions,
     splits: Sequence[str],
     modules: Sequence[Path] = (),
     projections: int | None = None,
     progress: "Progress | None" = None,
-) -> Ground:
-    """The tasks of these splits, as wished, otherwise those of the run in whose folder a module lies.
+) -> StudyTasks:
+    """The tasks of these splits, as asked for, otherwise those of the run in whose folder a module lies.
 
-    `projections` is how many tasks of each pair there are where no number is wished. Raises the errors of
+    `projections` is how many tasks of each pair there are where no number is asked for. Raises the errors of
     `task_set`.
     """
-    folder = run_around(modules) if wish.data is None else None
+    folder = run_around(modules) if wanted.data is None else None
     config = read(folder / "config.toml") if folder else None
-    sets = tuple(_tasks(wish, split, config, projections, progress) for split in splits)
+    sets = tuple(_tasks(wanted, split, config, projections, progress) for split in splits)
     first = sets[0]
     kept = tuple(tasks for tasks in sets if (tasks.features, tasks.metric) == (first.features, first.metric))
-    epochs = wish.epochs or (config.data.epochs if config else 1)
-    seed = wish.seed if wish.seed is not None else config.seed if config else 0
+    epochs = wanted.epochs or (config.data.epochs if config else 1)
+    seed = wanted.seed if wanted.seed is not None else config.seed if config else 0
     notices = dict.fromkeys(notice for tasks in kept for notice in tasks.notices)
-    return Ground(kept, epochs, seed, tuple(notices))
+    return StudyTasks(kept, epochs, seed, tuple(notices))
 
 
 def _tasks(
-    wish: Wish, split: str, config: Config | None, projections: int | None, progress: "Progress | None"
+    wanted: TaskOptions,
+    split: str,
+    config: Config | None,
+    projections: int | None,
+    progress: "Progress | None",
 ) -> TaskSet:
     if config is not None:
-        wish = _as_in(config, split, wish)
-    data, count = wish.data or "auto", wish.tasks
+        wanted = _as_in(config, split, wanted)
+    data, count = wanted.data or "auto", wanted.tasks
     if count is None and projections is not None and data in PAIRED:
         count = projections * (defaults("digits", split).tasks or 1)
     return task_set(
         data,
         split,
         count=count,
-        features=wish.features,
-        train=wish.train,
-        valid=wish.valid,
-        data_dir=wish.data_dir,
+        features=wanted.features,
+        train=wanted.train,
+        valid=wanted.valid,
+        data_dir=wanted.data_dir,
         progress=progress,
     )
 
 
-def _as_in(config: Config, split: str, wish: Wish) -> Wish:
-    """The wish with the run's settings where it says nothing."""
+def _as_in(config: Config, split: str, wanted: TaskOptions) -> TaskOptions:
+    """The options with the run's settings where they say nothing."""
     data = config.data
     search = split == "search"
     counts = {"search": data.tasks, "select": data.select_tasks, "test": data.test_tasks}
-    found = Wish(
+    found = TaskOptions(
         data=data.name,
         features=data.features,
         tasks=counts.get(split),
         train=data.train if search else data.select_train,
         valid={"search": data.valid, "test": None}.get(split, data.select_valid),
     )
-    asked = {name: value for name, value in vars(wish).items() if value is not None}
+    asked = {name: value for name, value in vars(wanted).items() if value is not None}
     return replace(found, **asked)

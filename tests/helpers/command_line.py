@@ -1,11 +1,14 @@
 """Calling the real command line as a user does: a process of its own, in a folder of its own."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -32,6 +35,22 @@ def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     return subprocess.run(
         command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def called(*arguments: object, folder: Path, **env: str) -> Finished:
+    """Let `synth` do this in the process of the tests, for what is about its words and its code alone."""
+    from synth.cli import main
+
+    words = [str(argument) for argument in arguments]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environment(**env), clear=True),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        code = main(words)
+    return Finished(["synth", *words], code, stdout.getvalue(), stderr.getvalue())
 
 
 def document(finished: Finished) -> dict[str, Any]:

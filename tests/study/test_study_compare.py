@@ -3,26 +3,26 @@
 from pathlib import Path
 
 import pytest
-from study_grounds import small
+from study_tasks import small
 
 from synth.errors import UsageError
 from synth.statistics import paired_difference
 from synth.study.compare import Comparison, compare, compare_document, contestant
 from synth.study.evaluate import evaluate
 from synth.study.figures import linear_model
-from synth.study.tasks import Ground
+from synth.study.tasks import StudyTasks
 from synth.tasks.task import Task, TaskSet
 
 FREE = "def setup(m):\n    pass\ndef predict(m):\n    m.s1 = sum(m.v0)\ndef learn(m):\n    pass\n"
 
 
 def test_figures_are_those_of_evaluations() -> None:
-    ground = small()
+    chosen = small()
     one, other = contestant("linear"), contestant("empty")
-    found = compare(one, other, ground)
+    found = compare(one, other, chosen)
     assert one.program is not None
     assert other.program is not None
-    figures = [evaluate(program, ground.tasks).per_task for program in (one.program, other.program)]
+    figures = [evaluate(program, chosen.tasks).per_task for program in (one.program, other.program)]
     assert list(found.figures) == figures
     assert figures[0] is not None
     assert figures[1] is not None
@@ -56,9 +56,9 @@ def test_logistic_regression_needs_classes() -> None:
 def made_up(first: list[float], second: list[float]) -> Comparison:
     task = Task([[0.0], [1.0]], [0, 1], [[0.0]], [1])
     tasks = tuple(Task(*task.arrays, "accuracy", f"pair{number}:0") for number in range(len(first)))
-    ground = Ground((TaskSet("digits", "report", tasks, "x"),), 1, 0, ())
+    chosen = StudyTasks((TaskSet("digits", "report", tasks, "x"),), 1, 0, ())
     difference = paired_difference(first, second, [f"pair{number}" for number in range(len(first))])
-    return Comparison("a.py", "b.py", ground, (tuple(first), tuple(second)), difference)
+    return Comparison("a.py", "b.py", chosen, (tuple(first), tuple(second)), difference)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 
 import pytest
 from native_programs import program, template
-from study_grounds import small
+from study_tasks import small
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate

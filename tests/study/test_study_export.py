@@ -31,7 +31,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Run:
         workers=1,
         seed=1,
         out=tmp_path_factory.mktemp("runs") / "a run",
-        settings={"search.round_candidates": 1000, "data.test_tasks": 2, "search.start": "linear"},
+        settings={
+            "data.tasks": 10,
+            "data.test_tasks": 2,
+            "search.round_candidates": 1000,
+            "search.start": "linear",
+        },
     )
 
 
