@@ -6,22 +6,30 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
+# Tests run in as many processes as there are processors; ARGS="-n 0" lets them run in one.
+AT_ONCE := --numprocesses auto --dist worksteal
 SLOW := abuse or browser or docs or faults or slow_install
 
-.PHONY: run test test-slow test-ray install install-dev lint typecheck docs bench benchmark fuzz clean
+# They start hundreds of short processes, which need not compile their modules anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-slow test-long test-ray install install-dev lint typecheck docs bench benchmark fuzz clean
 
 run: install ## Evolve an algorithm with the preset quick; ARGS="--seed 1" adds options
 	$(BIN)/synth run $(ARGS)
 
 test: install ## Run the tests; ARGS="-k name" adds options
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 test-slow: install-dev ## Run the tests that `make test` leaves out, each by its marker; without Chromium, some
-	$(BIN)/python -m pytest -m "$(SLOW)" $(ARGS)
+	$(BIN)/python -m pytest $(AT_ONCE) -m "$(SLOW)" $(ARGS)
+
+test-long: install-dev ## Run what takes too long for each change: all examples of properties, a hundred kills, an hour
+	$(BIN)/python -m pytest $(AT_ONCE) --hypothesis-profile thorough -m "hypothesis or long or (faults and long)" $(ARGS)
 
 test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
 	$(PIP_INSTALL) --editable '.[ray,scale]'
-	$(BIN)/python -m pytest -m ray tests/search/executors $(ARGS)
+	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cli_cluster.py $(ARGS)
 
 install: $(VENV)/.installed
 

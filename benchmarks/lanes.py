@@ -12,7 +12,7 @@ from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.search.evolution.rules import template
 from synth.study.bench import EXAMPLES, linear_task
 
@@ -24,8 +24,8 @@ PROGRAMS = {"without matrices": "linear", "with matrices": "neural_net"}
 def nanoseconds(machine: Machine, batch: Batch, program: str) -> float:
     """Of a train step of one task."""
     candidate = template(program)
-    evaluator = Evaluator(machine, batch, Sizes(*addresses(candidate)))
-    code = lower(candidate)
+    evaluator = Evaluator(machine, batch, Sizes(*addresses(candidate.code)))
+    code = candidate.code
     best = float("inf")
     for _ in range(5):
         start = clock()

@@ -80,7 +80,7 @@ def floor_nanoseconds(program: Candidate, shape: Shape, cycle: float) -> float:
     for statement in (*program.predict, *program.learn):
         counts = rows(statement, shape.features)
         work, loads, stores = work + counts[0], loads + counts[1], stores + counts[2]
-    held = shape.rows(*addresses(program)) * shape.row_bytes
+    held = shape.rows(*addresses(program.code)) * shape.row_bytes
     slower = 1 if held <= FIRST_CACHE else 2
     cycles = max(work / 2, loads / 2 * slower, stores * slower)
     vectors = max(1.0, shape.row_bytes / VECTOR_BYTES)
@@ -95,10 +95,10 @@ def main() -> None:
     for name in PROGRAMS:
         program = template(name)
         for features in FEATURES:
-            shape = shape_for(features, "float32", 1 << 10, addresses(program)[2])
+            shape = shape_for(features, "float32", 1 << 10, addresses(program.code)[2])
             floor = floor_nanoseconds(program, shape, cycle)
             reached = nanoseconds_per_train_step(program, features, "float32")
-            held = shape.rows(*addresses(program)) * shape.row_bytes / 1024
+            held = shape.rows(*addresses(program.code)) * shape.row_bytes / 1024
             print(
                 f"| {name} | {features} | {shape.lanes} | {held:.0f} | {floor:.2f} | {reached:.2f} "
                 f"| {floor / reached:.0%} |",

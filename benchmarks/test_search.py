@@ -11,7 +11,7 @@ from synth.engine.native.compiler import object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.language.analysis import can_learn, canonical_key, effective
 from synth.mutation.kinds import KINDS, random_candidate
 from synth.search.evolution.rules import space_for, template
@@ -27,10 +27,10 @@ CANDIDATES = [random_candidate(BASELINE, (5, 9, 15), Random(seed)) for seed in r
 def test_evaluation(benchmark: BenchmarkFixture, program: str, features: int) -> None:
     """2000 train steps on as many tasks as lanes, float32."""
     candidate = template(program)
-    shape = shape_for(features, "float32", 1 << 10, addresses(candidate)[2])
+    shape = shape_for(features, "float32", 1 << 10, addresses(candidate.code)[2])
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
-    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(candidate)))
-    benchmark(evaluator.run, lower(candidate))
+    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(candidate.code)))
+    benchmark(evaluator.run, candidate.code)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,7 +47,7 @@ def test_examination(benchmark: BenchmarkFixture) -> None:
     benchmark(lambda: [examiner(one, True) for one in CANDIDATES])
 
 
-@pytest.mark.parametrize("step", [can_learn, effective, canonical_key, lower])
+@pytest.mark.parametrize("step", [can_learn, effective, canonical_key])
 def test_what_the_loop_does(benchmark: BenchmarkFixture, step: object) -> None:
     """200 programs."""
     benchmark(lambda: [step(one) for one in CANDIDATES])  # type: ignore[operator]

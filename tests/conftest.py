@@ -1,15 +1,18 @@
 """What all tests share: no user's folders are touched, and tests on real CIFAR-10 run only where it is."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import browser
 import pytest
 from cifar10_layout import write_cifar10
 from hypothesis import settings
 
-settings.register_profile("synth", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("synth", max_examples=25, deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("thorough", settings.get_profile("synth"), max_examples=100)
 settings.load_profile("synth")
 
 left_out = pytest.StashKey[list[str]]()
@@ -24,10 +27,10 @@ MARKERS = {
     "ray": "starts Ray clusters on this machine, where Ray is; runs when asked for by -m",
     "faults": "kills, full disks and the like; runs when asked for by -m",
     "wants(condition, reason)": "runs where the condition is met; left out for the reason elsewhere",
-    "long": "takes minutes, or as long as SYNTH_LONG_SECONDS says; runs when asked for by -m",
+    "long": "takes minutes, or as long as SYNTH_LONG_SECONDS says; `make test-long` asks for it",
 }
 ASKED_FOR = ("slow_install", "browser", "docs", "abuse", "faults", "ray", "long")
-"""Markers of tests that take long: `make test` leaves them to .ci/run."""
+"""Markers of tests that take long: `make test` leaves them to `test-slow`, `test-ray` and `test-long`."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,9 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    reasons = {
-        name: f"-m {name} does not ask for it" for name in ASKED_FOR if name not in config.option.markexpr
-    }
+    asked_for = re.findall(r"\w+", config.option.markexpr)
+    reasons = {name: f"-m {name} does not ask for it" for name in ASKED_FOR if name not in asked_for}
     if not os.environ.get("SYNTH_DATA_DIR"):
         reasons["cifar10"] = "SYNTH_DATA_DIR names no CIFAR-10"
     if browser.PROGRAM is None:
@@ -61,6 +63,17 @@ def _reason(item: pytest.Item, reasons: dict[str, str]) -> str | None:
     return None
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that shows results, where tests run in several, what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(left_out, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[left_out] = getattr(node, "workeroutput", {}).get("left_out", [])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(left_out, []):
         terminalreporter.write_line(line)
@@ -68,9 +81,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep everything that is cached in a folder of this test session."""
+    """Keep everything that is cached in a folder of this test session, which its processes share.
+
+    What is in it lies under a name that tells all that it depends on, and comes there whole, by a rename.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYNTH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("SYNTH_CACHE_DIR", str(folder))
         yield
 
 

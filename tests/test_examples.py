@@ -30,7 +30,7 @@ def run(project: Path, *arguments: str, **env: str) -> str:
         env=environment(**env),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

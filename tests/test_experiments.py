@@ -18,7 +18,7 @@ pytestmark = pytest.mark.wants(Path("/proc/self/stat").exists, "there is no /pro
 def script(name: str, results: Path, *options: str) -> Finished:
     command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), "--results", str(results), *options]
     return subprocess.run(
-        command, env=environment(), capture_output=True, text=True, timeout=120, check=False
+        command, env=environment(), capture_output=True, text=True, timeout=600, check=False
     )
 
 

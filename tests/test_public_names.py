@@ -103,6 +103,7 @@ def test_run(tmp_path: Path) -> None:
         out=tmp_path / "run",
         settings={
             "search.round_candidates": 500,
+            "data.tasks": 10,
             "data.test_tasks": 2,
             "mutation.kinds": ["insert", "alter_parameter"],
         },

@@ -56,7 +56,7 @@ class Candidate:
 
     @property
     def code(self) -> Code:
-        """The packed statements; draws carry no ordinal."""
+        """The packed statements."""
         if self._code is None:
             setup, predict, learn = (b"".join([one.packed for one in body]) for body in self.bodies)
             self._code = setup, predict, learn
@@ -97,7 +97,7 @@ class Candidate:
 
 
 def body_from_code(code: bytes) -> Body:
-    """The instructions of a function's code; ordinals of draws are dropped."""
+    """The instructions of a function's code."""
     return tuple([instruction_from_packed(code[at : at + SIZE]) for at in range(0, len(code), SIZE)])
 
 

@@ -15,19 +15,19 @@ from synth.language.ops import COMMUTATIVE, CONSTANT_NAMES, OPS, MemoryType, Op
 if TYPE_CHECKING:
     from libcst import SimpleStatementLine
 
-PACKED = struct.Struct("<5i4x3d")
-"""The machine's form of an instruction: op id, a, b, out, ordinal of the draw; constants x, y, z."""
+PACKED = struct.Struct("<4i8x3d")
+"""The machine's form of an instruction: op id, a, b, out; constants x, y, z."""
 
 SIZE = PACKED.size
 """Bytes of an instruction."""
 
-WORDS = {"op": 0, "a": 1, "b": 2, "out": 3, "ordinal": 4}
+WORDS = {"op": 0, "a": 1, "b": 2, "out": 3}
 """Where its whole numbers lie, counted in words of 32 bits."""
 
 FIRST_CONSTANT = 3
 """Where its constants begin, counted in words of 64 bits."""
 
-_PACKS = [struct.Struct(f"<5i4x{count}d{8 * (3 - count)}x").pack for count in range(4)]
+_PACKS = [struct.Struct(f"<4i8x{count}d{8 * (3 - count)}x").pack for count in range(4)]
 """For so many constants; the others are 0."""
 
 _TYPE_PLACE = {"s": 0, "v": 1, "m": 2}
@@ -62,7 +62,7 @@ class Instruction:
 
     def __init__(self, op: Op, a: int, b: int, out: int, constants: tuple[float, ...]) -> None:
         self.op, self.a, self.b, self.out, self.constants = op, a, b, out, constants
-        self.packed = _PACKS[len(constants)](op.id, a, b, out, 0, *constants)
+        self.packed = _PACKS[len(constants)](op.id, a, b, out, *constants)
 
     @cached_property
     def operand_bits(self) -> tuple[int, int]:
@@ -100,11 +100,6 @@ class Instruction:
         target = place(op.output, self.out) if op.output else NOWHERE
         bits = int.from_bytes(self.packed[8 * FIRST_CONSTANT :], "little")
         return op.id, first, second, target, op.id in COMMUTATIVE, bits
-
-    def packed_at(self, ordinal: int) -> bytes:
-        """`packed` with the ordinal of this draw among its function's draws."""
-        start = 4 * WORDS["ordinal"]
-        return self.packed[:start] + struct.pack("<i", ordinal) + self.packed[start + 4 :]
 
     @cached_property
     def text(self) -> str:
@@ -160,7 +155,7 @@ def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterabl
 
 @lru_cache(1 << 13)
 def instruction_from_packed(packed: bytes) -> Instruction:
-    """The instruction of a packed form (the ordinal is dropped)."""
-    op_id, a, b, out, _, *constants = PACKED.unpack(packed)
+    """The instruction of a packed form."""
+    op_id, a, b, out, *constants = PACKED.unpack(packed)
     op = OPS[op_id]
     return instruction(op, a, b, out, constants[: len(op.constants)])

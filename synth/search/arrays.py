@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.language.candidate import Candidate
-from synth.language.instruction import SIZE
+from synth.language.instruction import SIZE, WORDS
 from synth.language.ops import CONSTANT_NAMES, OPS, READ_ONLY, MemoryType
 from synth.runs.lineage import Ancestor
 
@@ -64,8 +64,7 @@ def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
 
 
 _STATEMENT = np.dtype(
-    [(name, "<i4") for name in ("op", "a", "b", "out", "ordinal", "nothing")]
-    + [(name, "<f8") for name in CONSTANT_NAMES]
+    [*((name, "<i4") for name in WORDS), ("nothing", "<i8")] + [(name, "<f8") for name in CONSTANT_NAMES]
 )
 """The fields of `PACKED`."""
 

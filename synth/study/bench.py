@@ -18,7 +18,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.engine.python.procedure import Functions, run_task
 from synth.language.candidate import Candidate
 from synth.search.evolution.island import play
@@ -93,10 +93,10 @@ def measure() -> dict[str, Any]:
 
 def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) -> float:
     """Of one task, with as many tasks as lanes: accuracy tasks, predict, sigmoid, error check and learn."""
-    shape = shape_for(features, dtype, 1 << 10, addresses(program)[2])
+    shape = shape_for(features, dtype, 1 << 10, addresses(program.code)[2])
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
-    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(program)))
-    code = lower(program)
+    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(program.code)))
+    code = program.code
     evaluator.run(code)
     times = []
     for _ in range(REPEATS):

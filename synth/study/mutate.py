@@ -89,7 +89,7 @@ def _space_around(candidate: Candidate) -> Space:
     """Return a space of all ops, with room for what the candidate has and a little more."""
     from synth.engine.native.lowering import addresses
 
-    scalars, vectors, matrices = addresses(candidate)
+    scalars, vectors, matrices = addresses(candidate.code)
     every = tuple(op.id for op in OPS if op.output)
     bounds: dict[str, Any] = {}
     for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):

@@ -56,7 +56,7 @@ def synth_without(
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import TEMPLATES, complaint, document, environment, synth
+from command_line import TEMPLATES, called, complaint, document, environment, synth
 from rights import wants_mounts
 
 LINEAR = TEMPLATES / "linear.py"
@@ -51,12 +51,22 @@ LINEAR = TEMPLATES / "linear.py"
     ],
 )  # fmt: skip
 def test_usage(tmp_path: Path, arguments: list[object], sentence: str) -> None:
-    assert sentence in complaint(synth(*arguments, folder=tmp_path), 2)
+    assert sentence in complaint(called(*arguments, folder=tmp_path), 2)
     assert sorted(tmp_path.rglob("*")) in ([], [tmp_path / "generated"])
 
 
+@pytest.mark.parametrize(
+    "arguments", [["frobnicate"], ["run", "--data", "cifar01"], ["eval", LINEAR, "--data", "digit"]]
+)
+def test_a_process_says_what_a_call_says(tmp_path: Path, arguments: list[object]) -> None:
+    """And ends with its code: so the sentences of others can be looked at without one."""
+    process, call = (way(*arguments, folder=tmp_path) for way in (synth, called))
+    assert (process.returncode, process.stdout, process.stderr) == (call.returncode, call.stdout, call.stderr)
+    assert process.returncode == 2
+
+
 def test_a_setting_in_the_environment_that_is_none(tmp_path: Path) -> None:
-    finished = synth("run", folder=tmp_path, SYNTH_SEARCH__POPULATIN="3")
+    finished = called("run", folder=tmp_path, SYNTH_SEARCH__POPULATIN="3")
     assert "did you mean SYNTH_SEARCH__POPULATION?" in complaint(finished, 2)
 
 
@@ -73,7 +83,7 @@ def test_a_setting_in_the_environment_that_is_none(tmp_path: Path) -> None:
 )
 def test_own_arrays(tmp_path: Path, command: list[object], arrays: dict[str, object], sentence: str) -> None:
     np.savez(tmp_path / "own.npz", **arrays)  # type: ignore[arg-type]
-    said = complaint(synth(*command, "--data", "own.npz", folder=tmp_path), 2)
+    said = complaint(called(*command, "--data", "own.npz", folder=tmp_path), 2)
     assert "own.npz" in said
     assert sentence in said
     assert not list(tmp_path.glob("generated/*"))
@@ -81,7 +91,7 @@ def test_own_arrays(tmp_path: Path, command: list[object], arrays: dict[str, obj
 
 def test_an_npz_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "own.npz").write_text("not a zip file")
-    assert "own.npz" in complaint(synth("eval", LINEAR, "--data", "own.npz", folder=tmp_path), 2)
+    assert "own.npz" in complaint(called("eval", LINEAR, "--data", "own.npz", folder=tmp_path), 2)
 
 
 @pytest.mark.parametrize("command", [["run"], ["eval", LINEAR], ["data", "cifar10"]])
@@ -90,19 +100,19 @@ def test_a_truncated_archive(tmp_path: Path, command: list[object]) -> None:
     data.mkdir()
     whole = gzip.compress(os.urandom(100_000))
     (data / "cifar-10-python.tar.gz").write_bytes(whole[: len(whole) // 2])
-    said = complaint(synth(*command, "--data-dir", "data", folder=tmp_path), 2)
+    said = complaint(called(*command, "--data-dir", "data", folder=tmp_path), 2)
     assert "cifar-10-python.tar.gz" in said
     assert not list(tmp_path.glob("generated/*"))
 
 
 def test_a_data_folder_without_data(tmp_path: Path) -> None:
-    said = complaint(synth("eval", LINEAR, "--data-dir", ".", folder=tmp_path), 2)
+    said = complaint(called("eval", LINEAR, "--data-dir", ".", folder=tmp_path), 2)
     assert "cifar-10-batches-py" in said
 
 
 def test_a_start_program_outside_of_the_space(tmp_path: Path) -> None:
     said = complaint(
-        synth("run", "--data", "digits", "--start", TEMPLATES / "averaged_net.py", folder=tmp_path), 2
+        called("run", "--data", "digits", "--start", TEMPLATES / "averaged_net.py", folder=tmp_path), 2
     )
     assert "program." in said
     assert not list(tmp_path.glob("generated/*"))
@@ -110,7 +120,7 @@ def test_a_start_program_outside_of_the_space(tmp_path: Path) -> None:
 
 def test_a_broken_configuration(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text("[search\n")
-    assert "is not TOML" in complaint(synth("run", "--config", "own.toml", folder=tmp_path), 2)
+    assert "is not TOML" in complaint(called("run", "--config", "own.toml", folder=tmp_path), 2)
 
 
 def test_stdout_that_is_full(tmp_path: Path) -> None:

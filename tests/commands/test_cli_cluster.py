@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from command_line import complaint, environment, synth
+from command_line import called, complaint, environment, synth
 
 WITHOUT_RAY = "import sys; sys.modules['ray'] = None; from synth.cli import main; sys.exit(main())"
 
@@ -30,11 +30,12 @@ def test_without_ray_it_is_said_how_to_install_it(command: list[str], tmp_path: 
 
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
-    said = complaint(synth("run", "--cluster", "locla", folder=tmp_path), 2)
+    said = complaint(called("run", "--cluster", "locla", folder=tmp_path), 2)
     assert "run.cluster (from --cluster) is 'locla'" in said
     assert "did you mean local?" in said
 
 
+@pytest.mark.ray
 @pytest.mark.wants(lambda: find_spec("ray") is not None, "Ray is not installed")
 def test_an_address_where_nobody_listens_is_refused(tmp_path: Path) -> None:
     said = complaint(synth("run", "--cluster", "127.0.0.1:9", folder=tmp_path), 2)

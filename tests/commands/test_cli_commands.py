@@ -10,7 +10,7 @@ from pathlib import Path
 
 import black
 import pytest
-from command_line import TEMPLATES, Finished, complaint, document, environment, synth
+from command_line import TEMPLATES, Finished, called, complaint, document, environment, synth
 
 import synth as package
 from synth.language.ops import OPS
@@ -55,11 +55,11 @@ def test_help_names_every_command_and_no_other(tmp_path: Path) -> None:
         "doctor",
     ):
         assert f" {command} " in shown.stdout
-    assert "--max-train-steps" in synth("run", "--help", folder=tmp_path).stdout
+    assert "--max-train-steps" in called("run", "--help", folder=tmp_path).stdout
 
 
 def test_without_arguments_there_is_help(tmp_path: Path) -> None:
-    shown = synth(folder=tmp_path)
+    shown = called(folder=tmp_path)
     assert shown.returncode == 0
     assert "Usage" in shown.stdout
 
@@ -102,7 +102,7 @@ def test_ops_document(tmp_path: Path) -> None:
 
 
 def test_ops_table(tmp_path: Path) -> None:
-    lines = synth("ops", folder=tmp_path).stdout.splitlines()
+    lines = called("ops", folder=tmp_path).stdout.splitlines()
     assert len(lines) == 66
     assert "np.broadcast_to(m.v{a}[:, None], (m.F, m.F))" in lines[33]
 
@@ -167,7 +167,7 @@ def test_eval_says_the_same_with_both_engines(tmp_path: Path) -> None:
 
 
 def test_eval_table(tmp_path: Path) -> None:
-    finished = synth("eval", LINEAR, *SMALL, folder=tmp_path)
+    finished = called("eval", LINEAR, *SMALL, folder=tmp_path)
     assert finished.returncode == 0
     head, row, _, caption = finished.stdout.splitlines()
     assert head.split() == ["module", "status", "fitness", "lowest", "highest"]
@@ -177,7 +177,7 @@ def test_eval_table(tmp_path: Path) -> None:
 
 
 def test_falling_back_to_digits_cannot_be_missed(tmp_path: Path) -> None:
-    finished = synth("--quiet", "eval", LINEAR, "--tasks", 1, folder=tmp_path)
+    finished = called("--quiet", "eval", LINEAR, "--tasks", 1, folder=tmp_path)
     assert "synth data cifar10" in finished.stderr
     assert "digits" in finished.stdout
 
@@ -187,10 +187,10 @@ def test_check(tmp_path: Path) -> None:
         f"{LINEAR}: ok; can learn; instructions: setup 1, predict 1, learn 4\n"
     )
     (tmp_path / "free.py").write_text(FREE)
-    finished = synth("check", LINEAR, "free.py", folder=tmp_path)
+    finished = called("check", LINEAR, "free.py", folder=tmp_path)
     assert finished.returncode == 1
     assert "free.py:4:" in finished.stdout
-    results = document(synth("check", LINEAR, "free.py", "--json", folder=tmp_path))["results"]
+    results = document(called("check", LINEAR, "free.py", "--json", folder=tmp_path))["results"]
     assert [result["status"] for result in results] == ["ok", "refused"]
 
 
@@ -200,7 +200,7 @@ def test_mutate_prints_a_diff_that_applies(tmp_path: Path) -> None:
     assert finished.returncode == 0
     assert finished.stderr.startswith("mutations: ")
     assert (tmp_path / "my.py").read_bytes() == LINEAR.read_bytes()
-    assert synth("mutate", "my.py", "-n", 3, "--seed", 5, "-o", "mutant.py", folder=tmp_path).stdout == ""
+    assert called("mutate", "my.py", "-n", 3, "--seed", 5, "-o", "mutant.py", folder=tmp_path).stdout == ""
     subprocess.run(["patch", "-s", "my.py"], cwd=tmp_path, input=finished.stdout, text=True, check=True)
     assert (tmp_path / "my.py").read_bytes() == (tmp_path / "mutant.py").read_bytes()
 
@@ -209,33 +209,32 @@ def test_mutate_keeps_a_module_in_the_language_and_formatted(tmp_path: Path) -> 
     path = tmp_path / "my.py"
     path.write_bytes((TEMPLATES / "neural_net.py").read_bytes())
     before = parse_file(path).candidate
-    assert synth("mutate", "my.py", "-n", 20, "--in-place", folder=tmp_path).returncode == 0
+    assert called("mutate", "my.py", "-n", 20, "--in-place", folder=tmp_path).returncode == 0
     text = path.read_text()
     assert black.format_str(text, mode=black.Mode(line_length=110)) == text
     assert parse_file(path).candidate != before
 
 
 def test_mutate_with_chosen_kinds_and_a_preset(tmp_path: Path) -> None:
-    finished = synth("mutate", LINEAR, "--kind", "remove", "-n", 2, folder=tmp_path)
+    finished = called("mutate", LINEAR, "--kind", "remove", "-n", 2, folder=tmp_path)
     assert finished.stderr == "mutations: remove, remove\n"
     body = [line for line in finished.stdout.splitlines() if line[:2] in ("- ", "+ ")]
     assert [line[0] for line in body if "pass" not in line] == ["-", "-"]
-    refused = synth("mutate", TEMPLATES / "neural_net.py", "--preset", "linear", folder=tmp_path)
+    refused = called("mutate", TEMPLATES / "neural_net.py", "--preset", "linear", folder=tmp_path)
     assert "program." in complaint(refused, 2)
 
 
 def test_data(tmp_path: Path) -> None:
-    finished = synth("data", folder=tmp_path, SYNTH_CACHE_DIR=str(tmp_path / "cache"))
+    own = {"SYNTH_CACHE_DIR": str(tmp_path / "cache")}
+    finished = synth("data", folder=tmp_path, **own)
     assert "cifar10" in finished.stdout
     assert "synth data cifar10" in finished.stdout
-    assert (
-        synth("eval", LINEAR, *SMALL, folder=tmp_path, SYNTH_CACHE_DIR=str(tmp_path / "cache")).returncode
-        == 0
-    )
-    kept = synth("data", "--list", folder=tmp_path, SYNTH_CACHE_DIR=str(tmp_path / "cache")).stdout
+    evaluated = called("eval", LINEAR, *SMALL, "--engine", "python", "--train", 20, folder=tmp_path, **own)
+    assert evaluated.returncode == 0
+    kept = called("data", "--list", folder=tmp_path, **own).stdout
     assert "digits select: 2 tasks" in kept
-    assert synth("data", "--clear", folder=tmp_path, SYNTH_CACHE_DIR=str(tmp_path / "cache")).returncode == 0
-    kept = synth("data", "--list", folder=tmp_path, SYNTH_CACHE_DIR=str(tmp_path / "cache")).stdout
+    assert called("data", "--clear", folder=tmp_path, **own).returncode == 0
+    kept = called("data", "--list", folder=tmp_path, **own).stdout
     assert "digits" not in kept
 
 
@@ -320,7 +319,7 @@ def test_run_on_own_arrays_from_elsewhere(tmp_path: Path) -> None:
     import numpy as np
 
     random = np.random.default_rng(0)
-    features = random.normal(size=(400, 6))
+    features = random.normal(size=(400, 16))
     np.savez(tmp_path / "own.npz", X=features, y=features[:, 0] + features[:, 1] > 0)
     (tmp_path / "here").mkdir()
     finished = synth(
@@ -329,6 +328,8 @@ def test_run_on_own_arrays_from_elsewhere(tmp_path: Path) -> None:
         "../own.npz",
         "--max-candidates",
         1000,
+        "--set",
+        "data.tasks=10",
         "--name",
         "own",
         "--json",

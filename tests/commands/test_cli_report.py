@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command_line import complaint, document, environment, synth
+from command_line import called, complaint, document, environment, synth
 from report_runs import open_run, recorded_run
 
 
@@ -29,7 +29,7 @@ def test_a_report_of_a_run_without_a_program(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     assert "nothing to measure" in finished.stderr
     assert (tmp_path / "run" / "report.html").is_file()
-    quiet = synth("--quiet", "report", "run", "-o", "page.html", "--json", folder=tmp_path)
+    quiet = called("--quiet", "report", "run", "-o", "page.html", "--json", folder=tmp_path)
     assert quiet.stderr == ""
     shown = document(quiet)
     assert shown["report"] == str(tmp_path / "page.html")
@@ -39,16 +39,16 @@ def test_a_report_of_a_run_without_a_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["report", "watch"])
 def test_what_is_no_run(tmp_path: Path, command: str) -> None:
-    assert "nowhere is no run" in complaint(synth(command, "nowhere", folder=tmp_path), 2)
-    assert "there is no run in generated" in complaint(synth(command, folder=tmp_path), 2)
+    assert "nowhere is no run" in complaint(called(command, "nowhere", folder=tmp_path), 2)
+    assert "there is no run in generated" in complaint(called(command, folder=tmp_path), 2)
     (tmp_path / "run.sqlite").write_text("no database")
     (tmp_path / "config.toml").write_text("")
-    assert "run.sqlite" in complaint(synth(command, ".", folder=tmp_path), 2)
+    assert "run.sqlite" in complaint(called(command, ".", folder=tmp_path), 2)
 
 
 def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
     open_run(tmp_path / "run").close()
-    assert "cannot be written" in complaint(synth("report", "run", "-o", "/proc/x.html", folder=tmp_path), 3)
+    assert "cannot be written" in complaint(called("report", "run", "-o", "/proc/x.html", folder=tmp_path), 3)
 
 
 def test_watch(tmp_path: Path) -> None:

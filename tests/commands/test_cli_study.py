@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from command_line import TEMPLATES, complaint, document, synth
+from command_line import TEMPLATES, called, complaint, document, synth
 from report_runs import recorded_run
 
 from synth.language.parser import parse, parse_file
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_simplify_prints_the_module_and_tells_the_steps_elsewhere(folder: Path) -> None:
-    done = synth("simplify", "messy.py", *SMALL, folder=folder)
+    done = called("simplify", "messy.py", *SMALL, folder=folder)
     assert done.returncode == 0
     assert done.stdout.startswith('"""Mine."""\n')
     assert len(parse(done.stdout).candidate) == 6
@@ -53,12 +53,12 @@ def test_simplify_prints_the_module_and_tells_the_steps_elsewhere(folder: Path) 
 
 
 def test_simplify_writes_with_names(folder: Path) -> None:
-    done = synth("simplify", "messy.py", *SMALL, "--names", "-o", "named.py", folder=folder)
+    done = called("simplify", "messy.py", *SMALL, "--names", "-o", "named.py", folder=folder)
     assert (done.returncode, done.stdout) == (0, "")
     named = (folder / "named.py").read_text()
     assert "    # Move the weights m.v1 along the gradient.\n" in named
     assert "m.v1_weights = m.v1_weights + m.v2_gradient" in named
-    quiet = synth("simplify", "messy.py", *SMALL, "--in-place", "--quiet", folder=folder)
+    quiet = called("simplify", "messy.py", *SMALL, "--in-place", "--quiet", folder=folder)
     assert "became" not in quiet.stderr
     assert parse_file(folder / "messy.py").candidate == parse(named).candidate
 
@@ -74,11 +74,11 @@ def test_simplify_document(folder: Path) -> None:
 
 
 def test_simplify_refuses_what_makes_no_sense(folder: Path) -> None:
-    both = synth("simplify", "messy.py", "--in-place", "-o", "x.py", folder=folder)
+    both = called("simplify", "messy.py", "--in-place", "-o", "x.py", folder=folder)
     assert complaint(both, 2).startswith("--output and --in-place both say where the module goes")
-    assert complaint(synth("simplify", "no.py", folder=folder), 2).startswith("cannot read no.py")
+    assert complaint(called("simplify", "no.py", folder=folder), 2).startswith("cannot read no.py")
     (folder / "free.py").write_text(MESSY.replace("m.s1 = np.dot(m.v5, m.v0)", "m.s1 = sum(m.v0)"))
-    assert complaint(synth("simplify", "free.py", folder=folder), 2).startswith("free.py:13:")
+    assert complaint(called("simplify", "free.py", folder=folder), 2).startswith("free.py:13:")
 
 
 def test_diff_of_texts(folder: Path) -> None:
@@ -87,21 +87,21 @@ def test_diff_of_texts(folder: Path) -> None:
     assert done.stdout.startswith(f"--- messy.py\n+++ {LINEAR}\n@@")
     assert "-    m.v7 = m.v8 * m.v8\n" in done.stdout
     assert "\x1b" not in done.stdout
-    same = synth("diff", LINEAR, LINEAR, folder=folder)
+    same = called("diff", LINEAR, LINEAR, folder=folder)
     assert (same.returncode, same.stdout) == (0, "")
 
 
 def test_a_module_is_equal_to_itself_with_its_constant_part(folder: Path) -> None:
     (folder / "whole.py").write_text(parse_file(LINEAR).candidate.text(model=True))
     (folder / "bare.py").write_text(parse_file(LINEAR).candidate.text())
-    assert synth("diff", "whole.py", "bare.py", folder=folder).returncode == 0
+    assert called("diff", "whole.py", "bare.py", folder=folder).returncode == 0
 
 
 def test_semantic_diff(folder: Path) -> None:
-    same = synth("diff", "--semantic", "messy.py", LINEAR, folder=folder)
+    same = called("diff", "--semantic", "messy.py", LINEAR, folder=folder)
     assert (same.returncode, same.stdout) == (0, "")
     (folder / "changed.py").write_text(MESSY.replace("0.01", "0.02"))
-    changed = synth("diff", "--semantic", LINEAR, "changed.py", folder=folder)
+    changed = called("diff", "--semantic", LINEAR, "changed.py", folder=folder)
     assert changed.returncode == 1
     lines = changed.stdout.splitlines()
     assert [line for line in lines[2:] if line[0] in "+-"] == ["-    m.s2 = 0.01", "+    m.s2 = 0.02"]
@@ -115,7 +115,7 @@ def test_diff_with_fitness(folder: Path) -> None:
     assert len(fitness["per_task"]) == 2
     for row in (*fitness["per_task"], fitness):
         assert row["difference"] == pytest.approx(row["second"] - row["first"])
-    table = synth("diff", "messy.py", LINEAR, "--semantic", *SMALL, folder=folder)
+    table = called("diff", "messy.py", LINEAR, "--semantic", *SMALL, folder=folder)
     assert table.returncode == 0
     assert table.stdout.splitlines()[-1].split() == [
         "mean",
@@ -125,9 +125,9 @@ def test_diff_with_fitness(folder: Path) -> None:
 
 
 def test_diff_of_what_cannot_be_read(folder: Path) -> None:
-    assert complaint(synth("diff", "no.py", "messy.py", folder=folder), 2).startswith("cannot read no.py")
+    assert complaint(called("diff", "no.py", "messy.py", folder=folder), 2).startswith("cannot read no.py")
     (folder / "bytes.py").write_bytes(b"\xff")
-    assert "it is not UTF-8 text" in complaint(synth("diff", "bytes.py", "messy.py", folder=folder), 2)
+    assert "it is not UTF-8 text" in complaint(called("diff", "bytes.py", "messy.py", folder=folder), 2)
 
 
 def test_compare(folder: Path) -> None:
@@ -136,7 +136,7 @@ def test_compare(folder: Path) -> None:
     assert "messy.py ..." in done.stderr
     verdict = done.stdout.splitlines()[-1]
     assert "on 2 report tasks of digits (F = 16) from 2 pairs" in verdict
-    found = document(synth("compare", "messy.py", "linear", *SMALL, "--json", folder=folder))
+    found = document(called("compare", "messy.py", "linear", *SMALL, "--json", folder=folder))
     assert found["first"]["fitness"] == found["second"]["fitness"]
     assert found["verdict"].startswith("messy.py and linear are equal on each of 2 report tasks")
 
@@ -144,23 +144,23 @@ def test_compare(folder: Path) -> None:
 def test_compare_after_tuning(folder: Path) -> None:
     (folder / "fast.py").write_text(MESSY.replace("0.01", "50.0"))
     command = ("compare", "fast.py", "linear", *SMALL, "--json")
-    before = document(synth(*command, folder=folder))
-    found = document(synth(*command, "--tune", "30", folder=folder))
+    before = document(called(*command, folder=folder))
+    found = document(called(*command, "--tune", "30", folder=folder))
     assert before["tuned"] is None
     assert found["first"]["fitness"] > before["first"]["fitness"]
     assert found["tuned"]["trials"] == 30
     assert found["tuned"]["tasks"] == "9 select tasks of digits (F = 16)"
     assert found["verdict"].partition(" on ")[0].count("tuned ") == 2
     (folder / "tuned.py").write_text(found["tuned"]["first"])
-    again = document(synth("compare", "tuned.py", "linear", *SMALL, "--json", folder=folder))
+    again = document(called("compare", "tuned.py", "linear", *SMALL, "--json", folder=folder))
     assert again["first"]["fitness"] == found["first"]["fitness"]
-    refused = synth("compare", "fast.py", "logistic", "--tune", "3", *SMALL, folder=folder)
+    refused = called("compare", "fast.py", "logistic", "--tune", "3", *SMALL, folder=folder)
     assert "logistic regression cannot be tuned" in complaint(refused, 2)
 
 
 def test_compare_refuses_names_that_are_none(folder: Path) -> None:
     assert "it should be a module's path or one of averaged_net" in complaint(
-        synth("compare", "linear", "lineer", folder=folder), 2
+        called("compare", "linear", "lineer", folder=folder), 2
     )
 
 
@@ -171,13 +171,13 @@ def test_explain(folder: Path) -> None:
     (dead,) = (line for line in done.stdout.splitlines() if "m.v7 = m.v8 * m.v8" in line)
     assert dead.rstrip().endswith("no effect")
     assert "restores it for every row to what a first prediction after fit left" in done.stdout
-    found = document(synth("explain", "messy.py", *SMALL, "--json", folder=folder))
+    found = document(called("explain", "messy.py", *SMALL, "--json", folder=folder))
     assert [technique["name"] for technique in found["techniques"]] == ["gradient step"]
     assert found["evaluation"]["same"]
 
 
 def test_explain_does_not_touch_the_test_split(folder: Path) -> None:
-    assert "test" in complaint(synth("explain", "messy.py", "--split", "test", folder=folder), 2)
+    assert "test" in complaint(called("explain", "messy.py", "--split", "test", folder=folder), 2)
 
 
 def test_show(folder: Path) -> None:
@@ -186,9 +186,9 @@ def test_show(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("generated/mine: digits, F = 16; 32.0 k candidates")
     assert "Pareto front" in done.stdout
-    assert synth("show", "mine", "--top", 1, folder=folder).stdout.count("island") < done.stdout.count(
+    assert called("show", "mine", "--top", 1, folder=folder).stdout.count("island") < done.stdout.count(
         "island"
     )
-    found = document(synth("show", run, "--json", folder=folder))
+    found = document(called("show", run, "--json", folder=folder))
     assert [one["number"] for one in found["programs"]] == [1, 2, 3]
-    assert "no run" in complaint(synth("show", "other", folder=folder), 2)
+    assert "no run" in complaint(called("show", "other", folder=folder), 2)

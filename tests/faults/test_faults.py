@@ -103,7 +103,7 @@ def test_a_reader_that_has_gone(stream: str, tmp_path: Path, expected: Expected)
     os.close(reading)
     process = start(tmp_path / "run", **{stream: writing})
     os.close(writing)
-    said = process.communicate(timeout=120)
+    said = process.communicate(timeout=600)
     assert b"Traceback" not in (said[0] or b"") + (said[1] or b"")
     assert process.returncode == 0
     assert left_behind(tmp_path / "run") == expected
@@ -133,7 +133,7 @@ def test_a_full_disk(disk: Path, expected: Expected) -> None:
     with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space"):
         while True:
             filler.write(bytes(4096))
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     if process.returncode != 0:
         assert process.returncode == 3 and b"the disk is full" in said.splitlines()[-1], said
         refused = resumed_or_refused(path, expected)
@@ -154,7 +154,7 @@ def test_a_disk_that_becomes_read_only(disk: Path, expected: Expected) -> None:
     subprocess.run(["mount", "-o", "remount,bind,ro", str(disk)], check=True)
     try:
         process.send_signal(signal.SIGCONT)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=600)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
     assert process.returncode in (0, 3), said
@@ -181,7 +181,7 @@ def test_a_folder_that_becomes_read_only(tmp_path: Path, expected: Expected) -> 
     for folder in folders:
         folder.chmod(0o500)
     process.send_signal(signal.SIGCONT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     for folder in folders:
         folder.chmod(0o700)
     assert process.returncode == 3 and b"there is no permission to write" in said.splitlines()[-1], said
@@ -194,7 +194,7 @@ def test_a_deleted_folder(tmp_path: Path) -> None:
     wait_for(process, lambda: rounds(path) > 2)
     path.rename(tmp_path / "bin")
     shutil.rmtree(tmp_path / "bin")
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 3 and b"the folder is gone" in said.splitlines()[-1], said
     assert not path.exists()
 
@@ -242,7 +242,7 @@ def test_a_worker_that_runs_out_of_memory(tmp_path: Path, expected: Expected) ->
     wait_for(process, lambda: rounds(path) > 1 and bool(workers_of(process.pid)))
     for worker in workers_of(process.pid):
         resource.prlimit(worker, resource.RLIMIT_AS, (1 << 20, 1 << 20))  # it has more than that already
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert b"Traceback" not in said
     if process.returncode == 0:
         assert left_behind(path) == expected

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from synth.settings.resolve import HINTS
 
@@ -106,9 +107,10 @@ def damaged(draw: st.DrawFn, target: str) -> bytes:
 
 
 def fuzzed(count: int) -> settings:
-    return settings(max_examples=count, suppress_health_check=list(HealthCheck))
+    return examples(count, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("target", TARGETS)
 def test_damaged_input(target: str) -> None:
     @fuzzed(100)

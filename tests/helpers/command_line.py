@@ -33,7 +33,7 @@ def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     """Run `synth` with these arguments in a folder."""
     command = [sys.executable, "-m", "synth", *map(str, arguments)]
     return subprocess.run(
-        command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=600, check=False
     )
 
 

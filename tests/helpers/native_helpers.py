@@ -25,7 +25,7 @@ def statement_runner(shape: Shape, processor: tuple[str, str] | None = None) -> 
 
 
 def after(runner: Evaluator, statement: Instruction, state: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The memory, (rows, lanes), after a statement that found it as `state`."""
+    """The memory, (rows, lanes), after a statement that found it as `state`; a draw is the fourth one."""
     runner.memory[...] = state
-    runner.execute(statement.packed_at(ORDINAL), PHASE)
+    runner.execute(statement.packed * (ORDINAL + 1 if statement.draws else 1), PHASE)
     return runner.memory.copy()

@@ -16,7 +16,7 @@ from synth.engine.native.codegen.procedure import NOT_RECORDED
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.engine.python.procedure import Functions, Outcome, run_task
 from synth.engine.score import MAX_ABS_ERROR, errors
 from synth.language.analysis import effective
@@ -107,9 +107,9 @@ def evaluator(
 
 def evaluated(candidate: Candidate, tasks: Sequence[Task], shape: Shape, epochs: int = 1) -> Evaluator:
     """An evaluator that has run a program."""
-    assert Sizes(*addresses(candidate)).joined(SIZES) == SIZES  # the machine itself does not look
+    assert Sizes(*addresses(candidate.code)).joined(SIZES) == SIZES  # the machine itself does not look
     runner = evaluator(tuple(tasks), shape, epochs)
-    runner.run(lower(candidate))
+    runner.run(candidate.code)
     return runner
 
 

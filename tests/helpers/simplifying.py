@@ -11,7 +11,6 @@ from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator
-from synth.engine.native.lowering import lower
 from synth.language.candidate import Body, Candidate
 from synth.language.instruction import instruction
 from synth.language.ops import COMMUTATIVE, Op
@@ -41,7 +40,7 @@ def bits(candidate: Candidate) -> bytes:
     found = b""
     for metric in ("rms", "accuracy"):
         runner = _runner(metric)  # type: ignore[arg-type]
-        runner.run(lower(candidate))
+        runner.run(candidate.code)
         found += np.nan_to_num(runner.errors, nan=1e300).tobytes() + runner.fitness.tobytes()
     return found
 

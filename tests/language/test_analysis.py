@@ -8,13 +8,13 @@ from collections import defaultdict
 from functools import lru_cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import Floats, by_python, evaluated, evaluator, program, some_tasks, template
 from random_programs import programs
+from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.lowering import lower
 from synth.language.analysis import can_learn, cost, effective, feeds_back
 from synth.language.candidate import Candidate
 from synth.language.ops import Place
@@ -125,7 +125,7 @@ def same_for_other_features(candidate: Candidate, metric: Metric, example: int) 
     return first[:, : example + 1].tobytes() == second[:, : example + 1].tobytes()
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(programs())
 def test_can_learn_says_what_a_trace_says(candidate: Candidate) -> None:
     traced = trace(candidate)
@@ -167,7 +167,7 @@ def test_effective_programs(parts: tuple[str, str, str], kept: int) -> None:
     assert len(effective(program(*parts))) == kept
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(programs(), st.sampled_from(["rms", "accuracy"]), st.integers(0, 5))
 def test_what_cannot_learn_does_not_change(candidate: Candidate, metric: Metric, example: int) -> None:
     if can_learn(candidate):
@@ -311,7 +311,7 @@ def test_error_and_features_meet_in_a_product_that_is_used(predict: str, learn: 
     assert feeds_back(program(RATE, predict, learn)) == admitted
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(programs())
 def test_effective_keeps_what_predictions_come_from_and_nothing_else(candidate: Candidate) -> None:
     needed = {source for _, sources in trace(candidate) for source in sources if source[0] == "statement"}
@@ -326,13 +326,13 @@ def test_effective_keeps_what_predictions_come_from_and_nothing_else(candidate: 
     assert effective(found) == found
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(programs(), st.sampled_from(["rms", "accuracy"]), st.sampled_from([1, 3]))
 def test_effective_keeps_every_bit(candidate: Candidate, metric: Metric, epochs: int) -> None:
     runner = evaluator(tasks_of(metric), SHAPE, epochs)
     seen = []
     for one in (candidate, effective(candidate)):
-        steps = runner.run(lower(one))
+        steps = runner.run(one.code)
         told = predictions(one, tasks_of(metric)[0], epochs)
         seen.append((steps, runner.errors.tobytes(), runner.fitness.tobytes(), told.tobytes()))
     assert seen[0] == seen[1]

@@ -5,11 +5,12 @@ import random
 import subprocess
 import sys
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import evaluated, program, some_tasks, template
 from random_programs import programs
 from strategies import Addresses, random_instruction
+from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
@@ -55,7 +56,7 @@ def disguised(candidate: Candidate, draw: random.Random) -> Candidate:
     return Candidate(*map(body_of, candidate.bodies))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(programs(), st.randoms(use_true_random=False))
 def test_disguised_programs_have_the_same_key_and_bits(candidate: Candidate, draw: random.Random) -> None:
     one = effective(candidate)

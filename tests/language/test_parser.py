@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ALL_OPS, candidates, random_candidate_of
+from thorough import examples
 
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import Candidate
@@ -48,7 +49,7 @@ def test_every_op_is_read_back(op):
     assert candidate_of(Candidate(learn=(written,)).text()).learn == (written,)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(candidates(addresses={"s": 100, "v": 100, "m": 100}))
 def test_text_of_any_candidate_is_read_back(candidate):
     parsed = parse(candidate.text("One line."))
@@ -228,7 +229,7 @@ def test_refused_modules(text, message):
     assert message in refusal(text)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.integers(0, 20), st.data())
 def test_damaged_text_is_read_or_refused_and_nothing_else(seed, data):
     text = random_candidate_of(seed).text()

@@ -4,11 +4,12 @@ import difflib
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import evaluated, program, some_tasks, template
 from random_programs import programs
 from strategies import Addresses, random_instruction
+from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
@@ -71,7 +72,7 @@ def lines_changed(one: Candidate, other: Candidate) -> int:
     return sum(line.startswith(("+", "-")) for line in diff)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(programs(), programs(), st.randoms(use_true_random=False))
 def test_it_is_the_same_program(candidate: Candidate, model: Candidate, draw: random.Random) -> None:
     one = effective(candidate)
@@ -80,7 +81,7 @@ def test_it_is_the_same_program(candidate: Candidate, model: Candidate, draw: ra
         assert bits(found) == bits(one)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(programs(), st.randoms(use_true_random=False))
 def test_a_renamed_program_gets_its_numbers_back(candidate: Candidate, draw: random.Random) -> None:
     other = renamed(candidate, draw)
@@ -89,7 +90,7 @@ def test_a_renamed_program_gets_its_numbers_back(candidate: Candidate, draw: ran
     assert renumber(other) == renumber(candidate)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(programs())
 def test_without_a_model_numbers_are_low_and_in_order(candidate: Candidate) -> None:
     found = renumber(candidate)
@@ -99,7 +100,7 @@ def test_without_a_model_numbers_are_low_and_in_order(candidate: Candidate) -> N
         assert numbers == list(range(first, first + len(numbers)))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(programs(), st.randoms(use_true_random=False))
 def test_reserved_memory_keeps_its_numbers(candidate: Candidate, draw: random.Random) -> None:
     model = renamed(candidate, draw)

@@ -5,9 +5,10 @@ from random import Random
 import black
 import libcst as cst
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ALL_OPS, candidates, random_candidate_of, random_instruction
+from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
@@ -20,7 +21,7 @@ def formatted(text: str) -> str:
     return black.format_str(text, mode=black.Mode())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(candidates(addresses={"s": 100, "v": 100, "m": 100}))
 def test_text_and_tree_are_the_same_program(candidate):
     text, module = candidate.text("What it does."), module_of(candidate, "What it does.")
@@ -39,7 +40,7 @@ def test_every_op_is_formatted_by_construction(op, constants):
     assert max(map(len, text.splitlines())) <= 88
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.text())
 def test_any_docstring_is_one_formatted_line(docstring):
     text = Candidate().text(docstring)

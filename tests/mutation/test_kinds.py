@@ -5,9 +5,10 @@ from random import Random
 
 import libcst as cst
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ALL_OPS, candidates, random_candidate_of
+from thorough import examples
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -93,7 +94,7 @@ def test_randomized_functions_keep_sizes_and_leave_the_others():
     assert all(new != old for new, old in zip(everything.bodies, before.bodies, strict=True))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(candidates(), st.integers(0, 2**32), st.sampled_from(["reference", "paper"]))
 def test_every_child_is_a_program_of_the_space(candidate, seed, mode):
     space, random = dataclasses.replace(SPACE, constants=mode), Random(seed)
@@ -107,7 +108,7 @@ def test_every_child_is_a_program_of_the_space(candidate, seed, mode):
         assert kept == list(one.constants)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(candidates(sizes=(2, 3, 4)), st.integers(0, 2**32))
 def test_an_edit_means_the_same_to_tuples_and_to_a_module(candidate, seed):
     random = Random(seed)

@@ -8,10 +8,11 @@ from random import Random
 
 import pytest
 from command_line import environment
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mutation_cases import OnlyRandom, space_of
 from strategies import ALL_OPS
+from thorough import examples
 
 from synth.errors import UsageError
 from synth.language.analysis import can_learn, effective, feeds_back
@@ -54,7 +55,7 @@ def test_valid_programs_of_a_preset_can_learn_and_fit_its_space(preset, feedback
     assert len(set(made)) > 5  # there are few small ones
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.data(), st.booleans(), st.integers(0, 2**32))
 def test_op_lists_are_refused_up_front_or_give_programs(data, feedback, seed) -> None:
     some = st.lists(st.sampled_from(EVERY_ID), unique=True, max_size=20).map(tuple)
@@ -191,7 +192,7 @@ def test_nothing_depends_on_the_hash_seed() -> None:
             env=environment(PYTHONHASHSEED=seed),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=True,
         ).stdout
         for seed in ("1", "2")

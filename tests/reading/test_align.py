@@ -3,11 +3,12 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import template
 from simplifying import bits, disguised, learner
 from strategies import random_instruction
+from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
@@ -70,7 +71,7 @@ def test_all_statements_of_equal_programs_match() -> None:
     assert len(match(other, one)) == len(one)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 1 << 32))
 def test_alignment_changes_nothing_that_a_program_does(seed: int) -> None:
     draw = random.Random(seed)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import black
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import program, template
 from simplifying import learner
 from strategies import candidates
+from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.parser import parse
@@ -25,7 +26,7 @@ def test_templates_read_well(name: str) -> None:
     assert named_text(normal_form(template(name)), "As simplify --names writes it.") == expected
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.one_of(st.integers(0, 1 << 32).map(learner), candidates()))
 def test_names_and_comments_change_nothing(candidate: Candidate) -> None:
     candidate = normal_form(candidate)

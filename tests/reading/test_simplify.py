@@ -1,11 +1,12 @@
 """Simplification: what the passes make of programs, and that the exact ones keep every bit."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import program, template
 from simplifying import bits, disguised, learner
 from strategies import ALL_OPS, candidates
+from thorough import examples
 
 from synth.language.analysis import effective
 from synth.language.candidate import Candidate
@@ -197,7 +198,7 @@ def programs() -> st.SearchStrategy[Candidate]:
     return st.one_of(seeds.map(learner), seeds.map(lambda seed: learner(seed, list(ALL_OPS))), candidates())
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(programs())
 def test_exact_passes_keep_every_bit(candidate: Candidate) -> None:
     expected = bits(candidate)
@@ -207,7 +208,7 @@ def test_exact_passes_keep_every_bit(candidate: Candidate) -> None:
             assert bits(candidate) == expected, one.name
 
 
-@settings(max_examples=90)
+@examples(90)
 @given(programs(), st.integers(0, 1 << 32))
 def test_disguises_have_the_same_normal_form(candidate: Candidate, seed: int) -> None:
     found = normal_form(candidate)

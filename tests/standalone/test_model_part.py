@@ -11,9 +11,10 @@ from pathlib import Path
 import black
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import candidates, random_candidate_of
+from thorough import examples
 
 from synth.errors import Refusal
 from synth.language.candidate import Candidate
@@ -85,7 +86,7 @@ def test_draws_are_those_of_the_random_source(size, seed):
             assert size is None or np.array_equal(ours, theirs)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(candidates(), st.integers(0, 5))
 def test_programs_do_the_same_in_both_memories(candidate, seed):
     best = module(candidate)

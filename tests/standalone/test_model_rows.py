@@ -5,9 +5,10 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import candidates, random_candidate_of
+from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
@@ -58,7 +59,7 @@ def check(best: types.ModuleType, features: int, rows: int = 7, *, together: boo
     assert (best._Memory in calls) == (not together)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(candidates(sizes=(0, 12, 0)), st.sampled_from([1, 2, 3, 5, 16]))
 def test_any_program(candidate: Candidate, features: int) -> None:
     # with one feature, a matrix of one element looks like a vector, whose elements have one index

@@ -201,7 +201,7 @@ def test_in_a_fresh_environment(found: Run, tmp_path: Path) -> None:
         env={},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

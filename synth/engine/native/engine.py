@@ -8,7 +8,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_program, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.engine.result import Code, Result
 from synth.engine.score import Combine
 from synth.engine.score import combine as combined
@@ -49,7 +49,7 @@ class NativeEngine:
 
     def evaluate(self, candidate: Candidate) -> Result:
         """Train and validate a candidate on every task."""
-        sizes = Sizes(*addresses(candidate))
+        sizes = Sizes(*addresses(candidate.code))
         compiled = self.estimated_seconds(candidate) >= LONG_EVALUATION
         if compiled:
             machine, batch = self._load(self._shape(sizes))
@@ -57,14 +57,14 @@ class NativeEngine:
             evaluator = Evaluator(program, batch, sizes, seed=self.seed)
         else:
             evaluator = self._evaluator(sizes)
-        self.train_steps = evaluator.run(lower(candidate))
+        self.train_steps = evaluator.run(candidate.code)
         per_task = tuple(evaluator.task_fitness().tolist())
         code: Code = "program" if compiled else "machine"
         return Result("ok", combined(per_task, self.combine), per_task, None, code)
 
     def estimated_seconds(self, candidate: Candidate) -> float:
         """About how long the machine takes: the dispatch of each statement and the rows it goes over."""
-        shape = self._shape(Sizes(*addresses(candidate)))
+        shape = self._shape(Sizes(*addresses(candidate.code)))
 
         def seconds(statement: Instruction) -> float:
             kinds = [*statement.op.inputs, statement.op.output or "s"]
@@ -77,7 +77,7 @@ class NativeEngine:
 
     def working_memory(self, candidate: Candidate) -> int:
         """Bytes that are needed, beside the tasks, to run a candidate."""
-        sizes = Sizes(*addresses(candidate))
+        sizes = Sizes(*addresses(candidate.code))
         uneven = len({(len(task.train_labels), len(task.valid_labels)) for task in self.tasks}) > 1
         return sizes.working_memory(self._shape(sizes), uneven)
 

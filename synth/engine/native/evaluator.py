@@ -12,7 +12,7 @@ from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.codegen.statements import Record
 from synth.engine.native.compiler import target_machine
-from synth.engine.native.lowering import addresses_of
+from synth.engine.native.lowering import addresses
 from synth.errors import SynthError
 from synth.language.candidate import Code
 from synth.language.instruction import PACKED
@@ -136,7 +136,7 @@ class Evaluator:
         steps = 0
         evaluate = self.machine.evaluate
         if self._compact:
-            needed = Sizes(*addresses_of(code))
+            needed = Sizes(*addresses(code))
             rows, features = needed.rows(self.machine.shape), self.machine.shape.features
             for job in self.jobs:
                 job.rows, job.vectors = rows, needed.scalars

@@ -4,7 +4,7 @@ import ctypes
 
 from synth.engine.native.codegen.statements import COLUMNS, QUESTION, Record
 from synth.engine.native.evaluator import Machine
-from synth.language.candidate import Candidate, Code
+from synth.language.candidate import Candidate
 from synth.language.instruction import SIZE
 
 _AFTER_CODE = Record.code.size
@@ -45,13 +45,13 @@ class Examiner:
         """How many of its statements do not matter, dead draws among them, if it has a key."""
         return int(self._record.dead)
 
-    def live(self) -> Code:
-        """The code of the live statements of the program asked of last, if it has a key."""
+    def live(self) -> Candidate:
+        """The program asked of last without its dead statements, if it has a key."""
         record = self._record
         setup = record.live_setup * SIZE
         predict = setup + record.live_predict * SIZE
         code = ctypes.string_at(record.live, predict + record.live_learn * SIZE)
-        return code[:setup], code[setup:predict], code[predict:]
+        return Candidate(code=(code[:setup], code[setup:predict], code[predict:]))
 
     def _make_room(self, size: int) -> None:
         self._room = size

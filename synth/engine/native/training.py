@@ -13,7 +13,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.language.candidate import Candidate
 from synth.language.ops import PREDICTION
 from synth.tasks.task import Metric, Task
@@ -35,9 +35,9 @@ class Trainer:
     def __init__(
         self, candidate: Candidate, features: int, count: int, *, metric: Metric, seed: int, epochs: int
     ) -> None:
-        self._sizes = Sizes(*addresses(candidate))
+        self._sizes = Sizes(*addresses(candidate.code))
         self._machine = _machine(shape_for(features, "float64", count, self._sizes.matrices))
-        self._code = lower(candidate)
+        self._code = candidate.code
         self._metric, self._seed, self._epochs = metric, seed, epochs
         self._read: set[tuple[str, int]] = {PREDICTION}
         for statement in candidate.predict:

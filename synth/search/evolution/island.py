@@ -14,7 +14,7 @@ from itertools import combinations
 from operator import attrgetter
 from random import Random
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from synth.language.analysis import cost, effective, live_only
 from synth.language.candidate import Candidate
@@ -60,7 +60,7 @@ KEPT = 4
 _VALUE = attrgetter("value")
 
 
-def play(rules: Rules, scorer: Scorer[Any], task: Round) -> Outcome:
+def play(rules: Rules, scorer: Scorer, task: Round) -> Outcome:
     """Play a round; equal arguments give equal outcomes."""
     state = IslandState.from_arrays(task.state) if task.state else IslandState()
     state.barred.update(dict.fromkeys(task.barred))
@@ -84,7 +84,7 @@ class Entry(NamedTuple):
 
     candidate: Candidate
     key: int
-    live: Any
+    live: Candidate
     stage: float
     per_task: Sequence[float]
 
@@ -92,9 +92,7 @@ class Entry(NamedTuple):
 class _Island:
     """A round while it is played."""
 
-    def __init__(
-        self, rules: Rules, scorer: Scorer[Any], island: int, number: int, state: IslandState
-    ) -> None:
+    def __init__(self, rules: Rules, scorer: Scorer, island: int, number: int, state: IslandState) -> None:
         self.rules, self.scorer, self.state = rules, scorer, state
         self.island, self.number = island, number
         self.random = Random(f"synth round {rules.config.seed} {island} {number}")
@@ -346,7 +344,7 @@ class _Island:
         """The key of a program without its constants; it is examined last then."""
         return self.scorer.examine(without_constants(candidate), True) or 0
 
-    def _scored(self, candidate: Candidate, key: int, live: Any, structure: int) -> Scored:
+    def _scored(self, candidate: Candidate, key: int, live: Candidate, structure: int) -> Scored:
         """Fitness from the equivalence cache, or by evaluation, and which of them."""
         state, search = self.state, self.search
         self._raced_last = False
@@ -382,7 +380,7 @@ class _Island:
         self.state.barred[key] = None
         self._barred.append(Barred(key, str(error), effective(candidate)))
 
-    def _evaluated(self, candidate: Candidate, key: int, live: Any, structure: int) -> Scored:
+    def _evaluated(self, candidate: Candidate, key: int, live: Candidate, structure: int) -> Scored:
         """The fitness on all tasks, or that of the first stage if it does not pass the hurdle."""
         search, hurdle, scorer = self.search, self.state.hurdle, self.scorer
         if not self.has_hurdle:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Machine
-from synth.engine.native.lowering import lower
 from synth.search.arrays import unpack_candidates
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Rules
@@ -57,7 +56,7 @@ def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
     if "question" in header:
         (candidate,) = unpack_candidates(dict(zip(("code", "sizes"), arrays, strict=True)))
         before = scorer.train_steps
-        value = getattr(scorer, header["question"])(lower(candidate))
+        value = getattr(scorer, header["question"])(candidate)
         answer = {
             "value": value,
             "train_steps": scorer.train_steps - before,

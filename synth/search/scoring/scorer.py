@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from hashlib import blake2b
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 
@@ -13,14 +13,11 @@ from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
 from synth.engine.score import combine
 from synth.language.analysis import can_learn, canonical_key, effective, feeds_back, live_only
-from synth.language.candidate import Candidate, Code
+from synth.language.candidate import Candidate
 from synth.settings.schema import Config
 
-Live = TypeVar("Live")
-"""A program without its dead statements, in the form that a scorer likes."""
 
-
-class Scorer(Protocol[Live]):
+class Scorer(Protocol):
     """Examines and evaluates programs; `train_steps` counts what was done.
 
     Each of `fingerprint`, `first_stage` and `fitness` may raise `round.CannotBeScored`.
@@ -45,16 +42,16 @@ class Scorer(Protocol[Live]):
         is to be looked at anyway.
         """
 
-    def live(self) -> Live:
+    def live(self) -> Candidate:
         """The program examined last without its dead statements, if it has a key."""
 
-    def fingerprint(self, live: Live) -> int:
+    def fingerprint(self, live: Candidate) -> int:
         """A 64-bit hash of the program's first errors, for the functional equivalence check."""
 
-    def first_stage(self, live: Live) -> float:
+    def first_stage(self, live: Candidate) -> float:
         """The fitness on fewer tasks, or after fewer examples, that decides at a hurdle."""
 
-    def fitness(self, live: Live) -> float:
+    def fitness(self, live: Candidate) -> float:
         """The fitness over all tasks."""
 
 
@@ -124,21 +121,21 @@ class NativeScorer:
         """See `Scorer`."""
         return self._examiner.dead
 
-    def fingerprint(self, live: Code) -> int:
+    def fingerprint(self, live: Candidate) -> int:
         """See `Scorer`."""
-        self.train_steps += self._probe.run(live)
+        self.train_steps += self._probe.run(live.code)
         return hash_errors(self._probe.errors.data)
 
-    def first_stage(self, live: Code) -> float:
+    def first_stage(self, live: Candidate) -> float:
         """See `Scorer`."""
         return self._run(self._stage, live)
 
-    def fitness(self, live: Code) -> float:
+    def fitness(self, live: Candidate) -> float:
         """See `Scorer`."""
         return self._run(self._whole, live)
 
-    def _run(self, evaluator: Evaluator, live: Code) -> float:
-        self.train_steps += evaluator.run(live)
+    def _run(self, evaluator: Evaluator, live: Candidate) -> float:
+        self.train_steps += evaluator.run(live.code)
         self.per_task = evaluator.task_fitness().tolist()
         return float(combine(self.per_task, self._combine))
 

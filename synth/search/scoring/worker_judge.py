@@ -14,7 +14,6 @@ from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import lower
 from synth.engine.score import combine
 from synth.language.analysis import canonical_key, effective, uses_matrices
 from synth.language.candidate import Candidate
@@ -62,7 +61,7 @@ class WorkerJudge:
         key = canonical_key(live)
         if key not in self._found:
             evaluator = self._evaluator(uses_matrices(live))
-            evaluator.run(lower(live))
+            evaluator.run(live.code)
             found = combine(evaluator.task_fitness().tolist(), self._config.fitness.combine)
             self._found[key] = float(found)
         return self._found[key]

@@ -15,7 +15,6 @@ from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.lowering import lower
 
 SHAPE = Shape(2, 4, "float64")
 wants_posix = pytest.mark.wants(lambda: os.name == "posix", "permissions are not those of POSIX")
@@ -61,9 +60,9 @@ def test_a_machine_is_compiled_once_and_runs_from_the_cache(
     assert first == second and len(list(cache.iterdir())) == 1
     tasks, candidate = some_tasks(4, 2), program("", "m.s1 = np.mean(m.v0)")
     again = Evaluator(Machine(SHAPE, second), Batch.of(tasks, SHAPE), Sizes(2, 1, 0))
-    again.run(lower(candidate))
+    again.run(candidate.code)
     runner = evaluator(tasks, SHAPE)
-    runner.run(lower(candidate))
+    runner.run(candidate.code)
     assert again.fitness.tobytes() == runner.fitness.tobytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import (
     SEED,
@@ -24,6 +24,7 @@ from native_programs import (
     template,
 )
 from strategies import random_candidate_of
+from thorough import examples
 
 from synth.engine.native import engine as engine_module
 from synth.engine.native.batch import Batch
@@ -33,9 +34,10 @@ from synth.engine.native.compiler import host
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses, addresses_of, lower
+from synth.engine.native.lowering import addresses
 from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
+from synth.language.flow import operands, target
 from synth.tasks.task import Task
 
 SMALL = program("", "m.s1 = np.dot(m.v0, m.v1)", "m.s2 = m.s0 - m.s1; m.v2 = m.s2 * m.v0; m.v1 = m.v1 + m.v2")
@@ -63,7 +65,7 @@ def test_fitness_is_that_of_the_procedure(dtype: str, epochs: int) -> None:
 
 def test_the_number_format_is_the_one_asked_for() -> None:
     """1 + 2 ** -30 is 1 in float32."""
-    task = Task(np.ones((1, 2)), [0.0], np.ones((1, 2)), [1.0], "rms")
+    task = Task(np.ones((1, 6)), [0.0], np.ones((1, 6)), [1.0], "rms")
     tiny = program("", "m.s2 = 1.0; m.s3 = 9.313226e-10; m.s1 = m.s2 + m.s3")
     by_format = {dtype: NativeEngine([task], dtype=dtype).evaluate(tiny) for dtype in ("float32", "float64")}
     assert by_format["float32"].fitness == 1.0 and by_format["float64"].fitness != 1.0
@@ -131,16 +133,16 @@ def test_large_tasks_are_laid_out_for_one_shape_at_a_time(
     assert first == NativeEngine(some_tasks(4, 6), seed=SEED).evaluate(SMALL)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(programs(), min_size=2, max_size=4))
 def test_an_evaluator_gives_the_same_bits_again_and_again(several: list[Candidate]) -> None:
     """As one that was just made: nothing is left of the programs before."""
     tasks, shape = some_tasks(6, 5, "rms", 6, 5, 2), Shape(5, 4, "float64")
     used = evaluator(tasks, shape)
     for candidate in several:
-        used.run(lower(candidate))
+        used.run(candidate.code)
         fresh = Evaluator(used.machine, used.batch, SIZES, seed=SEED, errors=True)
-        fresh.run(lower(candidate))
+        fresh.run(candidate.code)
         assert used.errors.tobytes() == fresh.errors.tobytes()
         assert used.fitness.tobytes() == fresh.fitness.tobytes()
 
@@ -158,7 +160,7 @@ def test_working_memory_is_what_an_evaluator_allocates() -> None:
         for dtype in ("float32", "float64"):
             engine = NativeEngine(tasks, dtype=dtype)
             for candidate in (SMALL, template("neural_net")):
-                sizes = Sizes(*addresses(candidate))
+                sizes = Sizes(*addresses(candidate.code))
                 runner = engine._evaluator(sizes)
                 own = Evaluator(runner.machine, runner.batch, sizes)
                 allocated = own.memory.nbytes + own.scratch.nbytes + own.saved.nbytes
@@ -233,7 +235,7 @@ class TestBatch:
         machine = evaluator(some_tasks(6, shape.features), shape).machine
         for candidate in map(lively, range(5)):
             runners = [Evaluator(machine, one, SIZES, seed=SEED, errors=True) for one in (batch, loaded)]
-            steps = [runner.run(lower(candidate)) for runner in runners]
+            steps = [runner.run(candidate.code) for runner in runners]
             assert steps[0] == steps[1]
             assert runners[0].errors.tobytes() == runners[1].errors.tobytes()
 
@@ -251,7 +253,7 @@ def test_bits_of_whole_evaluations_do_not_depend_on_lanes_or_processor(dtype: st
     )
     whole = 0
     for candidate in [*map(lively, range(100, 140)), *map(grafted, range(100, 130))]:
-        code = lower(candidate)
+        code = candidate.code
         seen = set()
         for runner, longer in zip(once, twice, strict=True):
             steps = runner.run(code), longer.run(code)
@@ -271,8 +273,11 @@ def test_a_compact_memory_gives_the_same_bits(uneven: int) -> None:
         large = Evaluator(machine(shape), batch, Sizes(20, 30, 10), seed=SEED, compact=compact)
         for seed in range(60):
             candidate = random_candidate_of(seed)
-            code = lower(candidate)
-            assert addresses_of(code) == addresses(candidate)
+            code = candidate.code
+            used = {("s", 1), ("v", 0), ("m", -1)}
+            for one in candidate:
+                used |= {*operands(one), target(one)}
+            assert addresses(code) == tuple(max(at for kind, at in used if kind == one) + 1 for one in "svm")
             large.memory[...] = large.saved[...] = 7.0  # what another program left
             steps = large.run(code)
             found[seed, compact] = steps, large.task_fitness().tolist()

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import Floats, by_python, errors_in, errors_of, evaluated, programs, some_tasks
 from strategies import ALL_OPS, random_candidate_of
+from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.python.procedure import Outcome
@@ -23,6 +24,7 @@ CASES = [
     (Shape(17, 16, "float64"), "rms", 1),
 ]
 CASE = pytest.mark.parametrize(("shape", "metric", "epochs"), CASES, ids=str)
+pytestmark = pytest.mark.hypothesis
 
 DRAWS = [op for op in ALL_OPS if op.draws or op.id in {1, 18, 23, 25, 27, 31, 39}]
 
@@ -101,7 +103,7 @@ def differ(one: Sequence[Floats], other: Sequence[Floats], tolerance: float) -> 
 def test_random_programs_agree(shape: Shape, metric: str, epochs: int) -> None:
     agreement = Agreement(shape, metric, epochs)
 
-    @settings(max_examples=100)
+    @examples(100)
     @given(programs())
     def check(candidate: Candidate) -> None:
         agreement.check(candidate)
@@ -115,7 +117,7 @@ def test_programs_that_draw_agree(shape: Shape, metric: str, epochs: int) -> Non
     """Several draws in each function, live and dead ones, in all phases."""
     agreement = Agreement(shape, metric, epochs)
 
-    @settings(max_examples=40)
+    @examples(40)
     @given(st.integers(0, 1 << 32))
     def check(seed: int) -> None:
         agreement.check(random_candidate_of(seed, (5, 5, 5), DRAWS))

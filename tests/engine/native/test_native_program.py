@@ -5,6 +5,7 @@ import pytest
 from native_programs import machine
 from numpy.typing import NDArray
 from strategies import random_candidate_of
+from thorough import seeds
 
 from synth.engine.native import engine
 from synth.engine.native.batch import Batch
@@ -14,7 +15,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_program
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.lowering import addresses, lower
+from synth.engine.native.lowering import addresses
 from synth.language.candidate import Candidate
 from synth.language.ops import OPS
 from synth.language.parser import parse
@@ -39,13 +40,13 @@ def tasks_of(features: int, count: int, examples: int) -> list[Task]:
 
 
 def errors(runner: Evaluator, candidate: Candidate) -> NDArray[np.float64]:
-    runner.run(lower(candidate))
+    runner.run(candidate.code)
     return runner.errors.copy()
 
 
 def assert_same(candidate: Candidate, shape: Shape, examples: int) -> None:
     batch = Batch.of(tasks_of(shape.features, shape.lanes, examples), shape)
-    sizes = Sizes(*addresses(candidate))
+    sizes = Sizes(*addresses(candidate.code))
     own = Machine(shape, compile_program(shape, candidate, sizes))
     by_machine, by_program = (
         errors(Evaluator(loaded, batch, sizes, errors=True), candidate) for loaded in (machine(shape), own)
@@ -53,12 +54,14 @@ def assert_same(candidate: Candidate, shape: Shape, examples: int) -> None:
     assert np.array_equal(by_machine, by_program, equal_nan=True), candidate.text()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.hypothesis
+@pytest.mark.parametrize("seed", seeds(12))
 def test_random_programs(seed: int) -> None:
     assert_same(random_candidate_of(seed), Shape(5, 4, "float64"), examples=12)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.hypothesis
+@pytest.mark.parametrize("seed", seeds(25))
 def test_random_programs_with_deferred_matrices(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "DEFERRED_FEATURES", 2)
     ops = MATRICES if seed % 2 else SIMPLE

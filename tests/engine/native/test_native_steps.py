@@ -12,7 +12,6 @@ from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.procedure import NOT_RECORDED
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator
-from synth.engine.native.lowering import lower
 from synth.errors import SynthError
 from synth.tasks.task import Task
 
@@ -64,7 +63,7 @@ def sigmoid(x: float) -> float:
 def test_the_error_check_comes_before_learn(predict: str, bad: float, first: float) -> None:
     """An error of exactly 100 is allowed; the failing step counts, its error is not recorded."""
     runner = evaluator((numbers([first, bad, 5.0], [1.0]),), SHAPE)
-    steps = runner.run(lower(program(ONE, predict, COUNT)))
+    steps = runner.run(program(ONE, predict, COUNT).code)
     train, valid = errors_of(runner, 0)
     assert steps == 2 and runner.task_fitness().tolist() == [0.0]
     assert train.tolist() == [first, NOT_RECORDED, NOT_RECORDED] and valid.tolist() == [NOT_RECORDED]
@@ -74,7 +73,7 @@ def test_the_error_check_comes_before_learn(predict: str, bad: float, first: flo
 def test_a_task_that_fails_leaves_the_others_alone() -> None:
     tasks = numbers([1.0, 200.0, 1.0], [0.5, 0.25]), numbers([1.0, 2.0, 3.0], [0.5, 0.25])
     runner = evaluator(tasks, SHAPE)
-    assert runner.run(lower(program("", SHOW))) == 2 + 3
+    assert runner.run(program("", SHOW).code) == 2 + 3
     assert runner.task_fitness().tolist() == pytest.approx([0.0, rms(0.5, 0.25)], rel=1e-14)
     assert [part.tolist() for part in errors_of(runner, 0)] == [
         [1, NOT_RECORDED, NOT_RECORDED],
@@ -87,7 +86,7 @@ def test_errors_are_those_of_the_latest_program_alone() -> None:
     """Also where it failed on all tasks, so that the evaluation ended early."""
     runner = evaluated(program("", SHOW), some_tasks(3, 2, "rms", 5, 4), SHAPE)
     assert (runner.errors[:, :, :3] >= 0).all() and (runner.errors[:, :, 3] == NOT_RECORDED).all()
-    assert runner.run(lower(program("", "m.s1 = 1.0 / m.s2"))) == 3
+    assert runner.run(program("", "m.s1 = 1.0 / m.s2").code) == 3
     assert (runner.errors == NOT_RECORDED).all()
 
 
@@ -98,7 +97,7 @@ def test_failing_in_a_later_epoch_keeps_the_best_so_far(alone: bool) -> None:
     fitness = [rms(math.log(0.5)), rms(math.log(4.5))][: len(tasks)]
     for epochs, steps in ((1, (3, 3)), (2, (4, 6)), (3, (4, 9))):
         runner = evaluator(tasks, SHAPE, epochs)
-        assert runner.run(lower(program(f"{ONE}; m.s5 = 4.5", LOGARITHM))) == sum(steps[: len(tasks)])
+        assert runner.run(program(f"{ONE}; m.s5 = 4.5", LOGARITHM).code) == sum(steps[: len(tasks)])
         assert runner.task_fitness().tolist() == pytest.approx(fitness, rel=1e-14)
 
 
@@ -166,7 +165,7 @@ def test_tasks_with_fewer_examples_are_set_aside() -> None:
     """Their memory waits for the validation; their steps and errors stop."""
     tasks = numbers([0.0], [0.0] * 3), numbers([0.0] * 3, [0.0]), numbers([0.0] * 2, [0.0] * 2)
     runner = evaluator(tasks, SHAPE, 2)
-    steps = runner.run(lower(program(ONE, f"{COUNT}; m.s1 = m.s2 * m.s3")))
+    steps = runner.run(program(ONE, f"{COUNT}; m.s1 = m.s2 * m.s3").code)
     assert steps == 2 * (1 + 3 + 2)
     assert [part.tolist() for part in errors_of(runner, 0)] == [[5], [6, 7, 8]]
     assert [part.tolist() for part in errors_of(runner, 1)] == [[5, 6, 7], [8]]
@@ -179,14 +178,14 @@ def test_what_happens_to_a_task_set_aside_does_not_count() -> None:
     """Its padding is zeros, on which this program fails at once."""
     tasks = numbers([1.0], [2.0] * 3), numbers([1.0] * 3, [2.0])
     runner = evaluator(tasks, SHAPE, 2)
-    assert runner.run(lower(program("", f"{SHOW}; m.s1 = 1.0 / m.s1"))) == 2 * (1 + 3)
+    assert runner.run(program("", f"{SHOW}; m.s1 = 1.0 / m.s1").code) == 2 * (1 + 3)
     assert runner.task_fitness().tolist() == [pytest.approx(rms(0.5), rel=1e-14)] * 2
 
 
 def test_limits_of_a_probe() -> None:
     tasks = some_tasks(3, 2, "rms", 5, 4)
     batch = Batch.of(tasks, SHAPE, 2)
-    code = lower(program("", SHOW))
+    code = program("", SHOW).code
     for train, valid in ((3, 2), (1, 0), (50, 50)):
         probe = Evaluator(machine(SHAPE), batch, SIZES, train=train, valid=valid, epochs=1, errors=True)
         assert probe.run(code) == 3 * min(train, 5)

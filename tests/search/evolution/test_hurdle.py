@@ -92,9 +92,7 @@ def test_there_is_no_hurdle_unless_it_is_asked_for() -> None:
 
 def test_a_first_stage_that_is_everything_is_no_hurdle() -> None:
     scorer = Staged()
-    assert (
-        one_round(small(search__hurdle_train=60, search__hurdle_tasks=3), {}, scorer).counts.hurdled == 0
-    )
+    assert one_round(small(search__hurdle_train=60, search__hurdle_tasks=3), {}, scorer).counts.hurdled == 0
     assert scorer.tried == []
 
 
@@ -107,7 +105,6 @@ def test_the_first_stage_is_the_evaluation_on_less(setting: dict[str, object], s
     from synth.engine.native.engine import NativeEngine
     from synth.engine.native.evaluator import Machine
     from synth.engine.native.lanes import shape_for
-    from synth.engine.native.lowering import lower
     from synth.search.executors.python import PythonScorer
     from synth.search.scoring.scorer import NativeScorer
     from synth.tasks.task import Task
@@ -123,9 +120,9 @@ def test_the_first_stage_is_the_evaluation_on_less(setting: dict[str, object], s
     ]
     linear = template("linear")
     expected = NativeEngine(short).evaluate(linear).fitness
-    assert scorer.first_stage(lower(linear)) == expected
+    assert scorer.first_stage(linear) == expected
     assert scorer.train_steps == share
-    assert scorer.fitness(lower(linear)) == NativeEngine(tasks.tasks).evaluate(linear).fitness
+    assert scorer.fitness(linear) == NativeEngine(tasks.tasks).evaluate(linear).fitness
     python = PythonScorer(config, tasks)
     assert python.first_stage(linear) == pytest.approx(expected, abs=0.002)
     python.close()

@@ -365,14 +365,13 @@ def test_native_scores_do_not_depend_on_what_came_before() -> None:
     from synth.engine.native.compiler import object_code
     from synth.engine.native.evaluator import Machine
     from synth.engine.native.lanes import shape_for
-    from synth.engine.native.lowering import lower
     from synth.tasks.sets import task_set
 
     config = small()
     tasks = task_set("digits", "search", count=3, features=8, train=60, valid=30).tasks
     shape = shape_for(8, "float32", 3, 2)
     scorer = NativeScorer(config, Machine(shape, object_code(shape)), Batch.of(tasks, shape))
-    linear, net = lower(template("linear")), lower(template("neural_net"))
+    linear, net = template("linear"), template("neural_net")
     before = scorer.fitness(linear), scorer.fingerprint(linear)
     assert scorer.train_steps == 3 * 60 + 3 * 10
     scorer.fitness(net)

@@ -13,7 +13,7 @@ from synth.engine.native.codegen.emitter import I1, I32, I64
 from synth.engine.native.codegen.statements import BYTE, PLACES, Statements, own
 from synth.language.analysis import END, FIRST_NAME, KEY_FACTOR, KEY_SHIFT, KEY_START, OWN_NAMES, WORD_SHIFT
 from synth.language.candidate import FUNCTIONS
-from synth.language.instruction import FIRST_CONSTANT, SIZE, WORDS
+from synth.language.instruction import FIRST_CONSTANT, SIZE
 from synth.language.ops import FEATURES, LABEL, PREDICTION
 
 
@@ -159,17 +159,16 @@ class _Examination(Statements):
         self.set_field("dead", e.get(dead, I64))
 
     def write(self) -> None:
-        """The live code with the ordinals of its draws, and the key."""
+        """The live code and the key."""
         b, e = self.b, self.e
         self.names = self.room(I32, PLACES)
         e.count(I64(0), I64(PLACES), lambda index: b.store(I32(-1), self.name_pointer(index)))
         for where, name in OWN_NAMES.items():
             b.store(I32(name), self.name_pointer(I64(where + 1)))
         self.next_name, self.key = e.variable(I32(FIRST_NAME)), e.variable(I64(KEY_START))
-        self.place, self.ordinal = e.variable(I64(0)), e.variable(I32(0))
+        self.place = e.variable(I64(0))
         for body in FUNCTIONS:
             before = e.get(self.place, I64)
-            b.store(I32(0), self.ordinal)
             e.count(*self.bodies[body], self.write_statement)
             self.set_field(f"live_{body}", b.sub(e.get(self.place, I64), before))
             self.stir(I64(END))
@@ -185,9 +184,6 @@ class _Examination(Statements):
                 value = b.load(b.gep(source, [I64(word)], source_etype=I64), typ=I64)
                 b.store(value, b.gep(target, [I64(word)], source_etype=I64))
             b.store(b.add(here, I64(1)), self.place)
-            ordinal, draws = e.get(self.ordinal, I32), self.read(index, "draws")
-            b.store(b.mul(ordinal, draws), b.gep(target, [I64(WORDS["ordinal"])], source_etype=I32))
-            b.store(b.add(ordinal, draws), self.ordinal)
             self.stir_statement(index, source)
 
     # The key

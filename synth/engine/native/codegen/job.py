@@ -35,6 +35,7 @@ JOB = Layout(
         ("examples", POINTER),  # i32 a lane: the example's number, for the random source
         ("seed", I64),
         ("phase", I64),
+        ("draws", I64),  # of the function that runs, so far; for the random source
         ("regression", I64),  # 0: accuracy, 1: rms
         ("errors", POINTER),  # rows (train_most + valid_most,) or null
         ("fitness", POINTER),  # double a lane

@@ -61,9 +61,15 @@ def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
         place = b.gep(instruction, [I64(FIRST_CONSTANT + position)], source_etype=DOUBLE)
         return b.load(place, typ=DOUBLE)
 
+    def ordinal() -> Any:
+        """How many draws of the function came before; counts this one."""
+        before = JOB.read(b, job, "draws")
+        b.store(b.add(before, I64(1)), JOB.pointer(b, job, "draws"))
+        return b.trunc(before, I32)
+
     if op.output is not None:
         names = CONSTANT_NAMES[: len(op.constants)]
-        draw = draw_of(e, job, word("ordinal")) if op.draws else None
+        draw = draw_of(e, job, ordinal()) if op.draws else None
         constants = {name: constant(position) for position, name in enumerate(names)}
         text = op.template.format(a="a", b="b", out="out", **{name: name for name in CONSTANT_NAMES})
         Tracer(e, address, scratch, constants, draw).trace(text)
@@ -86,6 +92,7 @@ def _run(module: ir.Module, shape: Shape, table: ir.GlobalVariable) -> ir.Functi
         kernel = b.load(place, typ=POINTER)
         b.call(_Pointer(kernel), [memory, scratch, instruction, job])
 
+    b.store(I64(0), JOB.pointer(b, job, "draws"))
     e.count(I64(0), length, step)
     e.finish()
     return function
