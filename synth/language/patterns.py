@@ -106,7 +106,7 @@ def patterns(*, typed: bool = True) -> dict[Hashable, tuple[Pattern, ...]]:
     slots = {"a": "0_a", "b": "0_b", "out": "0_out"} | {name: repr(name) for name in CONSTANT_NAMES}
     for op in OPS:
         if op.output is None:
-            continue  # `pass` is no instruction
+            continue  # `pass` is not an instruction
         (statement,) = ast.parse(op.template.format(**slots)).body
         key, holes = shape(statement, typed=typed)
         pattern = Pattern(op, tuple(hole.name or hole.value for hole in holes))

@@ -29,7 +29,7 @@ Shape = int | tuple[int, ...] | None
 
 
 class Draw(NamedTuple):
-    """What a draw is: whose, where in the procedure, and the how-manieth `m.rng` call of the function."""
+    """What a draw is: whose, where in the procedure, and the index among the function's `m.rng` calls."""
 
     seed: int
     task: int

@@ -1,4 +1,4 @@
-"""What is wrong with a statement that is no instruction, and what would be right.
+"""What is wrong with a statement that is not an instruction, and what would be right.
 
 Everything said here about ops comes from the op table, by way of `shapes`.
 """
@@ -49,7 +49,7 @@ def diagnose(statement: ast.stmt) -> Finding:
             return _diagnose_assignment(statement, target, value)
         case ast.Assign(targets=[_, second, *_]):
             return Finding(second, "a statement has several targets", "write one statement for each")
-    what = _STATEMENTS.get(type(statement), f"this is no assignment to memory: {_short(statement)}")
+    what = _STATEMENTS.get(type(statement), f"this is not an assignment to memory: {_short(statement)}")
     return Finding(statement, what, _MANUAL)
 
 

@@ -68,4 +68,4 @@ def _paper(value: float, signed: bool, random: Random) -> float:
 
 
 CHANGES: dict[Mode, Callable[[float, bool, Random], float]] = {"reference": _reference, "paper": _paper}
-"""How a constant that is no index changes; only values have a sign to change."""
+"""How a constant that is not an index changes; only values have a sign to change."""

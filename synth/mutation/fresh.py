@@ -89,7 +89,9 @@ def fresh_constant(constant: Constant, random: Random) -> float:
 def _form(op: Op, addresses: Addresses) -> _Form:
     """An op's form; raises UsageError where the addresses leave nothing to read or to write."""
     if op.output is None:
-        raise UsageError(f"op {op.id} ({op.name}) is no instruction; take it from the list of allowed ops")
+        raise UsageError(
+            f"op {op.id} ({op.name}) is not an instruction; take it from the list of allowed ops"
+        )
     for kind, least in [(kind, 1) for kind in op.inputs] + [(op.output, addresses.first[op.output] + 1)]:
         if addresses.counts[kind] < least:
             raise UsageError(

@@ -59,7 +59,7 @@ def register(name: str, mutation: Mutation) -> None:
 def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """The names and weights of mutations that are written `name` or `name:weight`.
 
-    Raises ValueError for a weight that is no positive number.
+    Raises ValueError for a weight that is not a positive number.
     """
     names, weights = [], []
     for kind in kinds:

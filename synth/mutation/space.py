@@ -153,7 +153,7 @@ class Space:
     def refuse(self, candidate: Candidate, what: str = "the start program") -> None:
         """Raise UsageError, with the setting's name, for a program that lies outside of the space.
 
-        A program smaller than the sizes at which removal stops is no error: it can grow.
+        A program smaller than the sizes at which removal stops is not an error: it can grow.
         """
         for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
             allowed = getattr(self, f"{name}_ops")

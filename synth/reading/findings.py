@@ -115,7 +115,7 @@ class Findings:
         return None
 
     def moved_by(self, velocity: State) -> State | None:
-        """The state to which a velocity is added; None for a state that is no velocity."""
+        """The state to which a velocity is added; None for a state that is not a velocity."""
         return next((state for state in self.states if self.velocity_of(state) is velocity), None)
 
     def average_of(self, state: State) -> tuple[State, Term] | None:

@@ -129,7 +129,7 @@ class Structure:
     def behind(self, *starts: Definition, within_step: bool = False) -> frozenset[Definition]:
         """Statements and those that their results are made of, up to the program's state.
 
-        Reading a state of which the reader is no part ends there; its own group is followed within the step
+        Reading a state of which the reader is not part ends there; its own group is followed within the step
         alone, as is everything when only the step counts.
         """
         found = {start for start in starts if start in self.live}

@@ -80,7 +80,7 @@ class RunFolder:
         if out is not None and name is not None:
             raise UsageError("--out and --name both say where the run goes; give one of them")
         if name is not None and (not name or name in (".", "..") or Path(name).name != name):
-            raise UsageError(f"--name {name!r} is no folder name; --out takes a path")
+            raise UsageError(f"--name {name!r} is not a folder name; --out takes a path")
         path = _claim(Path(out) if out is not None else runs_root() / name if name else None, config)
         try:
             write_atomically(path / "config.toml", to_toml(config))
@@ -135,7 +135,7 @@ class RunFolder:
         self._owner.check()
 
     def record_notice(self, kind: str, **detail: Any) -> None:
-        """Write something that happened and is no result: a worker that died, a limit that was hit."""
+        """Write something that happened and is not a result: a worker that died, a limit that was hit."""
         self.check()
         self.store.add_event(kind, **detail)
         self._log(kind, **detail)

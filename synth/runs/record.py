@@ -84,7 +84,7 @@ class Record:
     figures: Mapping[str, Figures]
     """Final figures of `best` and of templates."""
     events: tuple[tuple[str, Mapping[str, Any]], ...]
-    """What happened and is no result: its kind and detail."""
+    """What happened and is not a result: its kind and detail."""
     test_uses: tuple[Mapping[str, Any], ...]
 
     @classmethod
@@ -130,7 +130,7 @@ def find_run(name: str | Path | None = None) -> Path:
         for folder in (Path(name), runs_root() / name):
             if (folder / STORE).is_file():
                 return folder
-        raise UsageError(f"{name} is no run; it should be the folder of one, or its name in {runs_root()}")
+        raise UsageError(f"{name} is not a run; it should be the folder of one, or its name in {runs_root()}")
     runs = sorted(runs_root().glob(f"*/{STORE}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise UsageError(f"there is no run in {runs_root()}; `synth run` makes one")

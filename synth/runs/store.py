@@ -244,7 +244,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(address, uri=True)
         connection.execute("PRAGMA user_version")
     except sqlite3.Error as error:
-        raise UsageError(f"{path} is no run's database: {error}") from None
+        raise UsageError(f"{path} is not a run's database: {error}") from None
     try:
         connection.row_factory = sqlite3.Row
         yield connection

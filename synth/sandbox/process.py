@@ -276,7 +276,7 @@ def _read(
             try:
                 reply = read_frame(stream, limit)
             except (WireError, OSError, MemoryError) as error:
-                reply, problem = None, f"sent what is no frame: {error}"
+                reply, problem = None, f"sent something that is not a frame: {error}"
             if reply is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(_LEAVING)  # it may be about to end by itself, and its exit code says more

@@ -46,7 +46,7 @@ _NAME = re.compile(r"(\d+)\.npz")
 
 
 class _Damaged(Exception):
-    """A file that is no whole checkpoint; the message says why."""
+    """A file that is not a whole checkpoint; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _decoded(data: bytes) -> tuple[Point, Identity]:
                 raise _Damaged("it is compressed, which no checkpoint is")
             members = {name: archive.read(name) for name in archive.namelist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError) as error:
-        raise _Damaged(f"it is no whole archive ({str(error) or type(error).__name__})") from None
+        raise _Damaged(f"it is not a whole archive ({str(error) or type(error).__name__})") from None
     try:
         return _understood(members)
     except UsageError:

@@ -320,8 +320,8 @@ class _Search:
         """Score a round's best programs on the selection tasks; the best of them may be an improvement.
 
         Where statements have a price, it is taken here too, and the improvement loses what does not earn it.
-        No worker is believed that a program is one. A program that would be one is fragile if its fitness on
-        search tasks is another in float64.
+        Workers' scores are not trusted: improvements are scored again here. A program that would be one is
+        fragile if its fitness on search tasks is another in float64.
         """
         mix, first = mix_of(self.config, island), self._schedule.first_task(island, number)
         found: tuple[Ancestor, float, Result] | None = None

@@ -199,7 +199,7 @@ class LimitsConfig:
     train_steps: int | None = None
     """Train steps done (a predict and a learn on one example of one task)."""
     target: float | None = None
-    """Selection fitness at which the run is content."""
+    """Selection fitness at which the run ends."""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def contestant(name: str) -> Contestant:
 def tuned(one: Contestant, chosen: StudyTasks, trials: int) -> Contestant:
     """The contestant with its constants tuned on these tasks, as in a run's final figures.
 
-    Raises UsageError for one that is no program of the language.
+    Raises UsageError for one that is not a program of the language.
     """
     if not isinstance(one.program, Candidate):
         raise UsageError(f"{one.name} cannot be tuned; it should be a module in the candidate language")

@@ -197,7 +197,7 @@ class _Native:
             sentence = f"not done after {self._time_limit:g} seconds"
             return Result(status="timeout", fitness=None, per_task=None, error=sentence)
         if isinstance(results[0], MemoryError):
-            sentence = f"its working memory of {memory / 1e9:.1f} GB is not to be had"
+            sentence = f"its working memory of {memory / 1e9:.1f} GB is not available"
             return Result(status="crashed", fitness=None, per_task=None, error=sentence)
         if isinstance(results[0], BaseException):
             raise results[0]

@@ -132,7 +132,7 @@ def task_set(
 
 
 def read_examples(data: str, data_dir: Path | None = None) -> Examples:
-    """Return the raw examples that a data set's tasks are cut from; `data` names one that is no teacher.
+    """Return the raw examples that a data set's tasks are cut from; `data` names one that is not a teacher.
 
     Raises UsageError for data that are not at hand or cannot be used, DownloadFailed, OutputFailed.
     """
@@ -152,7 +152,7 @@ def _is_file(data: str) -> bool:
     if data.endswith(".npz"):
         return True
     if data not in DATA_SETS and ("/" in data or Path(data).is_file()):
-        raise UsageError(f"{data} is no data set; it should be a name or an .npz file with X and y")
+        raise UsageError(f"{data} is not a data set; it should be a name or an .npz file with X and y")
     return False
 
 

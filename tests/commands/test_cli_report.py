@@ -39,7 +39,7 @@ def test_a_report_of_a_run_without_a_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["report", "watch"])
 def test_what_is_no_run(tmp_path: Path, command: str) -> None:
-    assert "nowhere is no run" in complaint(called(command, "nowhere", folder=tmp_path), 2)
+    assert "nowhere is not a run" in complaint(called(command, "nowhere", folder=tmp_path), 2)
     assert "there is no run in generated" in complaint(called(command, folder=tmp_path), 2)
     (tmp_path / "run.sqlite").write_text("no database")
     (tmp_path / "config.toml").write_text("")

@@ -72,7 +72,7 @@ def open_run(path: Path, preset: str = "quick") -> RunFolder:
 
 
 def recorded_run(path: Path) -> Path:
-    """The folder of a run that has ended, with something that happened and is no result."""
+    """The folder of a run that has ended, with something that happened and is not a result."""
     with open_run(path) as folder:
         for event in events():
             folder.record(event)

@@ -184,7 +184,7 @@ def test_a_start_program_beyond_the_settings_is_refused_with_the_setting(space, 
         ((1, 4, 2), 1, r"op 1 \(SCALAR_SUM\) needs program\.scalars to be at least 2"),
         ((2, 1, 2), 23, r"op 23 \(VECTOR_SUM\) needs program\.vectors to be at least 2"),
         ((2, 1, 0), 34, r"op 34 \(MATRIX_NORM\) needs program\.matrices to be at least 1"),
-        ((2, 1, 0), 0, r"op 0 \(NO_OP\) is no instruction"),
+        ((2, 1, 0), 0, r"op 0 \(NO_OP\) is not an instruction"),
     ],
 )
 def test_ops_without_addresses_are_refused(counts, op, message):

@@ -75,7 +75,7 @@ def test_what_is_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("SYNTH_RUNS_DIR", str(tmp_path))
     with pytest.raises(UsageError, match="there is no run"):
         find_run()
-    with pytest.raises(UsageError, match="nowhere is no run"):
+    with pytest.raises(UsageError, match="nowhere is not a run"):
         find_run("nowhere")
     with pytest.raises(UsageError, match=r"no run\.sqlite"):
         Record.read(tmp_path)

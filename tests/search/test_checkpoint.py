@@ -55,7 +55,7 @@ def test_without_a_checkpoint_there_is_nothing_to_go_on_from(
     with pytest.raises(UsageError, match="has no checkpoint"):
         resume(tmp_path / "run", flags={"--max-candidates": 5000})
     said = complaint(synth("resume", tmp_path / "nowhere", folder=tmp_path), 2)
-    assert "nowhere is no run" in said
+    assert "nowhere is not a run" in said
 
 
 def test_no_flipped_bit_goes_unnoticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

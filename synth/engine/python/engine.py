@@ -246,7 +246,7 @@ def _read(data: bytes, answer: Header, path: str, shape: tuple[int, int], record
     """Read what a child wrote, believing nothing: it may have been written by the candidate."""
     if not data and answer["stopped_by"] is None:
         return _without("crashed", f"{path}: its process {ending(answer['code'])} without a result")
-    strange = _without("failed", f"{path}: its process returned something that is no prediction")
+    strange = _without("failed", f"{path}: its process returned something that is not a prediction")
     try:
         header, arrays = decode(data)
     except WireError:

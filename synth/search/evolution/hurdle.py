@@ -43,7 +43,7 @@ class Hurdle:
             self.best_fitness, self.best = fitness, list(stage)
 
     def add(self, fitness: float, window: int) -> None:
-        """Let a fitness be one of the `window` recent ones."""
+        """Record a fitness; forget all but the last `window`."""
         self.recent.append(fitness)
         while len(self.recent) > window:
             self.recent.popleft()

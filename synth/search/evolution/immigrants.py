@@ -82,7 +82,7 @@ class Immigrants:
 
 
 def _read(path: Path) -> str:
-    """A module's text; one that cannot be read is no module."""
+    """A module's text; one that cannot be read is not a module."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

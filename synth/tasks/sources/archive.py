@@ -18,7 +18,7 @@ def read_members(path: Path, names: Container[str], largest: int) -> Iterator[tu
     """Yield the name, without folders, and the content of each file in an archive that has one of the names.
 
     Raises TooLarge for files of more than `largest` bytes and for archives that hold much else, and
-    ValueError, saying why, for what is no whole archive.
+    ValueError, saying why, for what is not a whole archive.
     """
     try:
         with gzip.open(path) as unpacked:

@@ -191,7 +191,7 @@ def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
     except TooLarge as error:
         raise _broken(archive, f"{error} for CIFAR-10") from error
     except ValueError as error:
-        raise _broken(archive, f"it is no whole tar.gz archive ({error})") from error
+        raise _broken(archive, f"it is not a whole tar.gz archive ({error})") from error
 
 
 def _check_complete(place: Path, missing: list[str]) -> None:

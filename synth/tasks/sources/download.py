@@ -75,7 +75,7 @@ def _add(url: str, part: BinaryIO, offset: int, progress: Progress | None, patie
     try:
         response, data = _open(url, offset, patience)
     except urllib.error.HTTPError as error:
-        # Nothing lies behind what is there: it is whole, or it is no part of this file.
+        # Nothing lies behind what is there: it is whole, or it is not part of this file.
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and offset:
             if error.headers.get("Content-Range") == f"bytes */{offset}":
                 return True

@@ -56,7 +56,7 @@ def _plain(values: ArrayLike, name: str) -> NDArray[Any]:
         array = np.asarray(values)
         return np.array(array.tolist()) if array.dtype == object else array
     except ValueError as error:
-        raise UsageError(f"own data: {name} is no array of numbers ({error})") from error
+        raise UsageError(f"own data: {name} is not an array of numbers ({error})") from error
 
 
 def _examples(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
@@ -67,7 +67,7 @@ def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return X as (n, D) and y as (n,), both checked."""
     try:
         if not zipfile.is_zipfile(path):
-            raise UsageError(f"{path} is no whole .npz file; save one with np.savez(path, X=..., y=...)")
+            raise UsageError(f"{path} is not a whole .npz file; save one with np.savez(path, X=..., y=...)")
         with zipfile.ZipFile(path) as file:
             members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
             if missing := [name for name in ("X", "y") if name not in members]:
@@ -86,7 +86,7 @@ def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise UsageError(f"{path} is no whole .npz file ({error})") from error
+        raise UsageError(f"{path} is not a whole .npz file ({error})") from error
     return _checked(path, x, y)
 
 

@@ -44,7 +44,7 @@ _NAMES: dict[tuple[object, object], type[_Pickled]] = {
 def read_batch(content: bytes, pixels: int, classes: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return the images (n, pixels) and labels (n,) of a pickled batch, both uint8.
 
-    Text may be that of Python 2 or 3. Raises ValueError, saying why, for anything that is no such batch.
+    Text may be that of Python 2 or 3. Raises ValueError, saying why, for anything that is not such a batch.
     """
     try:
         with warnings.catch_warnings(action="ignore"):  # odd escapes in a text are no business of ours
@@ -114,7 +114,7 @@ class _Machine:
         target = self._top(dict)
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             if type(key) not in (bytes, str, int):
-                raise ValueError("it has a key that is no text")
+                raise ValueError("it has a key that is not text")
             target[key] = value
 
     def find(self, module: object, name: object) -> None:
@@ -127,7 +127,7 @@ class _Machine:
         """Make a stand-in of its class and arguments."""
         kind, arguments = self.taken(2)
         if kind not in _NAMES.values():
-            raise ValueError("it calls what is no function")
+            raise ValueError("it calls something that is not a function")
         self.stack.append(kind(arguments))
 
     def build(self) -> None:

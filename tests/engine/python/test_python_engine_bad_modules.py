@@ -42,7 +42,7 @@ BAD_PREDICTIONS = (
     "    os.write(3, stream.getvalue())\n"
     "    os._exit(0)\n"
 )
-NOTHING_LIKE_IT = "returned something that is no prediction"
+NOTHING_LIKE_IT = "returned something that is not a prediction"
 
 
 BAD = {

@@ -201,7 +201,7 @@ def test_a_damaged_archive_is_refused(folder, tmp_path):
     with pytest.raises(UsageError, match=f"the CIFAR-10 in {archive} cannot be used"):
         describe(archive)
     archive.write_text("<html>not found</html>")
-    with pytest.raises(UsageError, match=r"it is no whole tar\.gz archive"):
+    with pytest.raises(UsageError, match=r"it is not a whole tar\.gz archive"):
         describe(archive)
 
 

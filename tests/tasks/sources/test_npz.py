@@ -98,7 +98,7 @@ def test_a_truncated_file_is_refused(tmp_path, keep):
     path = save(tmp_path, X=X, y=np.arange(60) % 2)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])
-    with pytest.raises(UsageError, match=r"mine\.npz is no whole \.npz file"):
+    with pytest.raises(UsageError, match=r"mine\.npz is not a whole \.npz file"):
         npz.read(path)
 
 
@@ -107,7 +107,7 @@ def test_a_damaged_file_is_refused(tmp_path):
     content = bytearray((tmp_path / "mine.npz").read_bytes())
     content[600:620] = bytes(20)
     (tmp_path / "mine.npz").write_bytes(content)
-    with pytest.raises(UsageError, match=r"mine\.npz is no whole \.npz file"):
+    with pytest.raises(UsageError, match=r"mine\.npz is not a whole \.npz file"):
         npz.read(tmp_path / "mine.npz")
 
 
@@ -115,7 +115,7 @@ def test_files_of_other_kinds_are_refused(tmp_path):
     path = tmp_path / "mine.npz"
     np.save(tmp_path / "single.npy", X)
     (tmp_path / "single.npy").rename(path)
-    with pytest.raises(UsageError, match=r"is no whole \.npz file"):
+    with pytest.raises(UsageError, match=r"is not a whole \.npz file"):
         npz.read(path)
     with zipfile.ZipFile(path, "w") as zipped:
         zipped.writestr("X.npy", b"no array")

@@ -45,6 +45,6 @@ JOB = Layout(
 
 
 class Job(ctypes.Structure):
-    """The record, filled in by `engine.py`; pointers are addresses."""
+    """The record, filled in by `evaluator.py`; pointers are addresses."""
 
     _fields_ = JOB.ctypes()

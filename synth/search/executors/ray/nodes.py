@@ -82,7 +82,7 @@ class RayNodes:
         ready: Callable[[Worker], None],
         lost: Callable[[Worker], None],
     ) -> None:
-        """`ready` is called with a worker that can play, `lost` with one that is no more, whatever it does.
+        """`ready` is called with a worker that can play, `lost` with one that is gone, whatever it does.
 
         Workers' logs go to `folder`/workers.
         """
@@ -278,7 +278,7 @@ class RayNodes:
             self._end(worker)
 
     def _end(self, worker: Worker) -> None:
-        """Have a worker no more."""
+        """Remove a worker."""
         del self.workers[worker]
         worker.machine.workers -= 1
         with suppress(Exception):

@@ -1,5 +1,5 @@
 """Answers with garbage.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 answer(b"\xff" * 100)

@@ -1,5 +1,5 @@
 """Answers with half a frame.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 answer(frame({"status": "ok"}, np.zeros((1, 20)), np.zeros(0))[:50])

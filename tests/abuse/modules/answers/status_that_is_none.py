@@ -1,5 +1,5 @@
 """Answers with a status that there is not.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 answer(frame({"status": "timeout", "error": "x"}))

@@ -1,5 +1,5 @@
 """Predicts twice, so that the better one counts.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 answer(frame({"status": "ok"}, np.zeros((2, 20)), np.zeros(0)))

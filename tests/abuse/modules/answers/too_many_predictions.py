@@ -1,5 +1,5 @@
 """Predicts more examples than there are.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 answer(frame({"status": "ok"}, np.zeros((1, 21)), np.zeros(0)))

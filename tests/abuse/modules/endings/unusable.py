@@ -1,6 +1,6 @@
 """Raises the engine's own exception, with a status that there is not.
 
-expect: failed something that is no prediction
+expect: failed something that is not a prediction
 """
 from synth.engine.python.module import Unusable
 
