@@ -57,7 +57,7 @@ def test_a_name_goes_among_the_runs(runs: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "a/b"])
 def test_a_name_that_is_a_path_is_refused(runs: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="no folder name"):
+    with pytest.raises(UsageError, match="not a folder name"):
         RunFolder.create(Config(), name=name)
 
 
