@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from synth.language.ops import OPS, PRODUCTS
+from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, SCALAR_CONST_SET
 
 FAMILIES = {
     "nothing": "NO_OP",
@@ -44,5 +44,19 @@ def test_each_op_belongs_to_its_family() -> None:
     assert found == {family: set(names.split()) for family, names in FAMILIES.items()}
 
 
-def test_products_are_the_ops_that_multiply() -> None:
-    assert {OPS[op].name for op in PRODUCTS} == set(FAMILIES["product"].split())
+def test_ops_that_are_told_apart_within_a_family() -> None:
+    assert SCALAR_CONST_SET.name == "SCALAR_CONST_SET"
+    assert {OPS[op].name for op in ELEMENTWISE_PRODUCTS} == {
+        "SCALAR_PRODUCT",
+        "SCALAR_VECTOR_PRODUCT",
+        "VECTOR_PRODUCT",
+        "SCALAR_MATRIX_PRODUCT",
+        "MATRIX_PRODUCT",
+    }
+    assert {OPS[op].name for op in COMMUTATIVE} == {
+        *FAMILIES["sum"].split(),
+        "SCALAR_PRODUCT",
+        "VECTOR_PRODUCT",
+        "VECTOR_INNER_PRODUCT",
+        "MATRIX_PRODUCT",
+    }
