@@ -11,7 +11,7 @@ from itertools import count
 
 from synth.language.candidate import Body, Candidate
 from synth.language.instruction import NOWHERE, PACKED, Instruction, address_bit, place
-from synth.language.ops import FEATURES, LABEL, OPS, PREDICTION, PRODUCTS
+from synth.language.ops import FEATURES, LABEL, OPS, PREDICTION
 
 _LABEL, _PREDICTION, _FEATURES = address_bit(*LABEL), address_bit(*PREDICTION), address_bit(*FEATURES)
 _RESET = ~(_LABEL | _FEATURES)
@@ -86,7 +86,7 @@ def feeds_back(candidate: Candidate) -> bool:
         reads = statement.reads
         hit_said, hit_label, hit_seen = reads & said, reads & label, reads & seen
         multiplied = False
-        if statement.op.id in PRODUCTS and (said & label & reads) and hit_seen:
+        if statement.op.family == "product" and (said & label & reads) and hit_seen:
             first, second = statement.operand_bits
             both = said & label
             multiplied = bool((first & both and second & seen) or (second & both and first & seen))

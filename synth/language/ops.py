@@ -174,13 +174,21 @@ OPS: tuple[Op, ...] = (
 )
 # fmt: on
 
-NO_OP = OPS[0]
-
-COMMUTATIVE = frozenset({1, 3, 23, 25, 27, 39, 41})
-"""Ids of the ops in which exchanging a and b leaves every bit (the minimum of 0.0 and -0.0 does not)."""
-
 if [op.id for op in OPS] != list(range(len(OPS))):
     raise AssertionError("an op's id is its place in the table")
 
-PRODUCTS = frozenset(op.id for op in OPS if op.family == "product")
-"""Ids of the ops that multiply their operands."""
+NO_OP = OPS[0]
+
+SCALAR_CONST_SET = next(op for op in OPS if op.family == "constant" and op.output == "s")
+
+ELEMENTWISE_PRODUCTS = frozenset(op.id for op in OPS if op.family == "product" and " * " in op.template)
+"""Ids of the ops that multiply each element by the one in its place, or by a scalar; elements of the other
+products are sums of such products (single ones for the outer product)."""
+
+COMMUTATIVE = frozenset(
+    op.id
+    for op in OPS
+    if len({*op.inputs}) == 1
+    and (op.family == "sum" or op.id in ELEMENTWISE_PRODUCTS or (op.family, op.output) == ("product", "s"))
+)
+"""Ids of the ops in which exchanging a and b leaves every bit (the minimum of 0.0 and -0.0 does not)."""

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from synth.language.flow import LEARN, Definition, operands, target
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
-from synth.reading.structure import DIFFERENCES, SUMS, Structure, Term
-
-_DIVISIONS, _RECIPROCALS = frozenset({4, 26, 42}), frozenset({6, 20, 30})
+from synth.reading.structure import ADDITIVE, Structure, Term
 
 
 @dataclass
@@ -48,7 +46,7 @@ class Findings:
         """Whether a scalar is a difference of the label and of something learned from the features."""
         structure = self.structure
         statement = structure.live[definition]
-        if statement.op.output != "s" or statement.op.id not in SUMS | DIFFERENCES:
+        if statement.op.output != "s" or statement.op.family not in ADDITIVE:
             return False
         terms = structure.terms(definition)
         signs = {term.sign for term in terms if term.place == LABEL and term.reader.function == LEARN}
@@ -160,6 +158,4 @@ class Findings:
     def denominator(self, definition: Definition) -> Place | None:
         """What a statement divides by."""
         statement = self.structure.live[definition]
-        if statement.op.id in _DIVISIONS:
-            return operands(statement)[1]
-        return operands(statement)[0] if statement.op.id in _RECIPROCALS else None
+        return operands(statement)[-1] if statement.op.family in {"quotient", "reciprocal"} else None

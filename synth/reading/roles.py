@@ -4,14 +4,13 @@ from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
 from synth.reading.findings import Findings, State
-from synth.reading.structure import SUMS, Structure
+from synth.reading.structure import Structure
 from synth.reading.techniques import find_techniques
 
 Roles = dict[Place, str]
 
-_NORMS, _STEPS = frozenset({21, 34, 35, 36}), frozenset({15, 16, 17})
-_FACTORS = frozenset({3, 4, 6, 18, 26, 29})
-"""Ops by which a learning rate acts."""
+_SCALING = frozenset({"product", "quotient", "reciprocal"})
+"""Families of the ops by which a learning rate acts."""
 
 
 class RoleFinder:
@@ -71,13 +70,13 @@ class RoleFinder:
     def _only_added(self, state: State) -> bool:
         """Whether predictions read a state in sums alone."""
         places = self.structure.places_of(state.group)
-        readers = [
-            self.structure.live[at].op.id
+        families = {
+            self.structure.live[at].op.family
             for place in places
             for at in self.structure.readers.get(place, ())
             if at in self.predicting and at not in state.group
-        ]
-        return bool(readers) and all(op in SUMS for op in readers)
+        }
+        return families == {"sum"}
 
     def _errors(self) -> None:
         for at in self.findings.errors:
@@ -95,12 +94,12 @@ class RoleFinder:
                     self._call(target(self.structure.live[at]), "noisy")
             elif technique.name == "ReLU":
                 for at in technique.statements:
-                    gate = self.structure.live[at].op.id in _STEPS
+                    gate = self.structure.live[at].op.family == "heaviside"
                     self._call(target(self.structure.live[at]), "gate" if gate else "activation")
             elif technique.name == "learning-rate decay":
                 self.roles[last] = "count" if self.roles.get(last) == "count" else "learning_rate"
         for statement in self.structure.live.values():
-            if statement.op.id in _NORMS:
+            if statement.op.family == "norm":
                 self._call(target(statement), "norm")
 
     def _rates(self) -> None:
@@ -108,7 +107,7 @@ class RoleFinder:
         for state in self.findings.states:
             for at in sorted(self.findings.all_behind(state.gradient)):
                 statement = self.structure.live[at]
-                for place in operands(statement) if statement.op.id in _FACTORS else ():
+                for place in operands(statement) if statement.op.family in _SCALING else ():
                     if place[0] == "s" and self.structure.is_constant(place):
                         self._call(place, "learning_rate")
 

@@ -23,14 +23,14 @@ from synth.language.flow import (
     target,
 )
 from synth.language.instruction import Instruction
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Place
 from synth.reading.webs import split_addresses
 
-SUMS, DIFFERENCES = frozenset({1, 23, 39}), frozenset({2, 24, 40})
-SCALAR_PRODUCT, SCALINGS = 3, frozenset({18, 29})
-FADING = frozenset({7, 12})
-"""Sine and arc tangent: a scalar that its own replaces goes to zero, as one over the root of the steps."""
-PASSING = SUMS | DIFFERENCES | FADING | {SCALAR_PRODUCT} | frozenset(range(44, 50))
+ADDITIVE = frozenset({"sum", "difference"})
+"""Families of the ops whose results are made of two terms."""
+FADING = frozenset({"sin", "arctan"})
+"""Families by which a scalar that its own replaces goes to zero, as one over the root of the steps."""
+PASSING = ADDITIVE | FADING | {"minimum", "maximum"}
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,10 @@ class Structure:
 
     def _summed(self, definition: Definition) -> Iterator[Definition]:
         """The statements whose results a sum, a difference, a scaling or a choice passes on."""
-        op = self.live[definition].op.id
-        for slot, (place, sources) in enumerate(self.reads(definition)):
+        op = self.live[definition].op
+        for place, sources in self.reads(definition):
             squashed = place == PREDICTION and SQUASHED in sources
-            if (op in PASSING or (op in SCALINGS and slot == 1)) and not squashed:
+            if (op.family in PASSING or (_scales(op) and place[0] == op.output)) and not squashed:
                 yield from sources & self.live.keys()
 
     def reads(self, definition: Definition) -> list[tuple[Place, frozenset[Definition]]]:
@@ -188,17 +188,13 @@ class Structure:
             path: tuple[Definition, ...],
         ) -> Iterator[Term]:
             statement, path = self.live[at], (*path, at)
-            op, read = statement.op.id, self.reads(at)
+            family, read = statement.op.family, self.reads(at)
             parts: list[tuple[int, int, tuple[tuple[Definition, Place], ...]]]
-            if op in SUMS:
-                parts = [(0, sign, factors), (1, sign, factors)]
-            elif op in DIFFERENCES:
-                parts = [(0, sign, factors), (1, -sign, factors)]
-            elif op in SCALINGS:
-                parts = [(1, sign, (*factors, (at, read[0][0])))]
-            elif op == SCALAR_PRODUCT and (side := self._scaled_side(at, own)) is not None:
+            if family in ADDITIVE:
+                parts = [(0, sign, factors), (1, sign if family == "sum" else -sign, factors)]
+            elif (side := self._scaled_side(at, own)) is not None:
                 parts = [(side, sign, (*factors, (at, read[1 - side][0])))]
-            elif op in FADING and at in own:
+            elif family in FADING and at in own:
                 parts = [(0, sign, factors)]
             else:
                 parts = []
@@ -217,19 +213,27 @@ class Structure:
         group = self.state_of(source)
         if self.carried(reader, (source,)) or (group and group != own):
             return False
-        op = self.live[source].op.id
-        if op == SCALAR_PRODUCT:
-            return self._scaled_side(source, own) is not None
-        return op in SUMS | DIFFERENCES | SCALINGS or (op in FADING and source in own)
+        family = self.live[source].op.family
+        if family in ADDITIVE or self._scaled_side(source, own) is not None:
+            return True
+        return family in FADING and source in own
 
     def _scaled_side(self, definition: Definition, own: frozenset[Definition]) -> int | None:
-        """Which operand of a product of scalars is scaled by the other: the one that carries the state."""
+        """Which operand is scaled by the other, a scalar: of two scalars the one that carries the state."""
+        op = self.live[definition].op
+        if not _scales(op):
+            return None
         sides = [
             slot
-            for slot, (_, sources) in enumerate(self.reads(definition))
-            if any(source in own for source in sources)
+            for slot, (place, sources) in enumerate(self.reads(definition))
+            if place[0] == op.output and (place[0] != "s" or not own.isdisjoint(sources))
         ]
         return sides[0] if len(sides) == 1 else None
+
+
+def _scales(op: Op) -> bool:
+    """Whether an op multiplies by a scalar."""
+    return op.family == "product" and "s" in op.inputs
 
 
 def _reachable(

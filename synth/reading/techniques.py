@@ -10,19 +10,13 @@ from dataclasses import dataclass, field
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import OPS, PREDICTION, PRODUCTS, Place
+from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Place
 from synth.reading.findings import Findings
-from synth.reading.structure import DIFFERENCES, SUMS, Structure, Term
+from synth.reading.structure import ADDITIVE, Structure, Term
 
-_MAXIMA = {"s": OPS[47], "v": OPS[48], "m": OPS[49]}
-_CONST_SET = OPS[56]
-_NORMS, _DIVISIONS, _STEPS, _EXP = (
-    frozenset({21, 34, 35, 36}),
-    frozenset({4, 26, 42}),
-    frozenset({15, 16, 17}),
-    13,
-)
-_ELEMENTWISE_PRODUCTS = frozenset({3, 25, 41})
+_MAXIMA = {op.output: op for op in OPS if op.family == "maximum"}
+_GATING = ELEMENTWISE_PRODUCTS & COMMUTATIVE
+"""Ids of the products of a value with a gate of its own type."""
 
 Edits = dict[Definition, Instruction | None]
 """New statements in place of some; None removes one."""
@@ -126,7 +120,7 @@ def _normalised_gradients(findings: Findings) -> Iterator[Technique]:
             if denominator is None:
                 continue
             below = structure.behind(*findings.sources(at, denominator), within_step=True)
-            norms = {d for d in below if structure.live[d].op.id in _NORMS}
+            norms = {d for d in below if structure.live[d].op.family == "norm"}
             if norms:
                 what = f"the step of {findings.name(state)} is divided by a norm"
                 yield _technique(
@@ -154,8 +148,9 @@ def _bilinear(findings: Findings) -> Iterator[Technique]:
     structure = findings.structure
     for at in sorted(structure.behind(*structure.flow.prediction, within_step=True)):
         statement = structure.live[at]
-        multiplies = statement.op.id in PRODUCTS and at.function == PREDICT and not _rectified(findings, at)
-        if multiplies and all(findings.sees_features(at, place) for place in operands(statement)):
+        if statement.op.family != "product" or at.function != PREDICT or _rectified(findings, at):
+            continue
+        if all(findings.sees_features(at, place) for place in operands(statement)):
             what = "two values that depend on the features are multiplied in a prediction"
             yield _technique("bilinear", what, {at})
 
@@ -166,7 +161,8 @@ def _rectifiers(findings: Findings) -> Iterator[Technique]:
         rectified = _rectified(findings, at)
         if rectified is None:
             continue
-        gates = {d for d, other in live.items() if other.op.id in _STEPS and operands(other)[0] == rectified}
+        steps = (d for d, other in live.items() if other.op.family == "heaviside")
+        gates = {d for d in steps if operands(live[d])[0] == rectified}
         edits: Edits = {at: copied(target(statement), rectified)}
         for gate in gates:
             edits |= _without_factor(findings, target(live[gate]))
@@ -182,7 +178,7 @@ def _noise(findings: Findings) -> Iterator[Technique]:
         sums = {
             reader: _other(live[reader], noise)
             for reader in findings.structure.readers.get(noise, ())
-            if live[reader].op.id in SUMS | DIFFERENCES and set(operands(live[reader])) != {noise}
+            if live[reader].op.family in ADDITIVE and set(operands(live[reader])) != {noise}
         }
         edits: Edits = {reader: copied(target(live[reader]), clean) for reader, clean in sums.items()}
         seen = any(findings.sees_features(reader, clean) for reader, clean in sums.items())
@@ -216,8 +212,9 @@ def _sigmoids(findings: Findings) -> Iterator[Technique]:
             continue
         for total in findings.sources(at, denominator):
             inner = {d for place in operands(live[total]) for d in findings.sources(total, place)}
-            exponentials = {d for d in inner if live[d].op.id == _EXP}
-            if live[total].op.id in SUMS and exponentials and any(live[d].constants == (1.0,) for d in inner):
+            exponentials = {d for d in inner if live[d].op.family == "exp"}
+            one = any(live[d].constants == (1.0,) for d in inner)
+            if live[total].op.family == "sum" and exponentials and one:
                 what = f"{findings.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
                 yield _technique("sigmoid", what, {at, total} | exponentials)
 
@@ -245,10 +242,10 @@ def _other(statement: Instruction, place: Place) -> Place:
 
 def _undivided(at: Definition, statement: Instruction) -> Edits:
     """A division by one in place of a division."""
-    if statement.op.id in _DIVISIONS:
+    if statement.op.family == "quotient":
         return {at: copied(target(statement), operands(statement)[0])}
     if statement.op.output == "s":
-        return {at: instruction(_CONST_SET, 0, 0, statement.out, (1.0,))}
+        return {at: instruction(SCALAR_CONST_SET, 0, 0, statement.out, (1.0,))}
     return {}
 
 
@@ -257,10 +254,10 @@ def _rectified(findings: Findings, at: Definition) -> Place | None:
     live = findings.structure.live
     read = operands(live[at])
     for x, other in (read, read[::-1]) if len(read) == 2 else ():
-        if live[at].op in _MAXIMA.values() and findings.structure.is_zero(other):
+        if live[at].op.family == "maximum" and findings.structure.is_zero(other):
             return None if findings.structure.is_zero(x) else x
-        if live[at].op.id in _ELEMENTWISE_PRODUCTS:
-            steps = (live[d] for d in findings.sources(at, other) if live[d].op.id in _STEPS)
+        if live[at].op.id in _GATING:
+            steps = (live[d] for d in findings.sources(at, other) if live[d].op.family == "heaviside")
             if any(operands(step)[0] == x for step in steps):
                 return x
     return None
@@ -272,7 +269,7 @@ def _without_factor(findings: Findings, factor: Place) -> Edits:
     return {
         reader: copied(target(live[reader]), _other(live[reader], factor))
         for reader in findings.structure.readers.get(factor, ())
-        if live[reader].op.id in _ELEMENTWISE_PRODUCTS and set(operands(live[reader])) != {factor}
+        if live[reader].op.id in _GATING and set(operands(live[reader])) != {factor}
     }
 
 
@@ -280,7 +277,7 @@ def _without_term(findings: Findings, term: Term) -> Edits:
     """A copy in place of the innermost sum or difference to which a term belongs."""
     live, below = findings.structure.live, term.place
     for at in reversed(term.path):
-        if live[at].op.id in SUMS | DIFFERENCES and set(operands(live[at])) != {below}:
+        if live[at].op.family in ADDITIVE and set(operands(live[at])) != {below}:
             return {at: copied(target(live[at]), _other(live[at], below))}
         below = target(live[at])
     return {}

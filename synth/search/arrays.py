@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import SIZE, WORDS
-from synth.language.ops import CONSTANT_NAMES, OPS, READ_ONLY, MemoryType
+from synth.language.ops import CONSTANT_NAMES, NO_OP, OPS, READ_ONLY, MemoryType
 from synth.runs.lineage import Ancestor
 
 Arrays = dict[str, NDArray[Any]]
@@ -50,7 +50,7 @@ def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
     The machine does not look: a statement beyond its memory would read and write there.
     """
     rows = np.frombuffer(code.tobytes(), _STATEMENT)  # ValueError for a part of a statement
-    if not ((rows["op"] > 0) & (rows["op"] < len(OPS))).all():
+    if not ((rows["op"] > NO_OP.id) & (rows["op"] < len(OPS))).all():
         raise ValueError("there is no such op")
     for field in ("a", "b", "out"):
         low, high = _bounds(field, addresses)

@@ -10,7 +10,7 @@ from typing import Any
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
-from synth.language.ops import OPS
+from synth.language.ops import NO_OP, OPS
 from synth.settings.schema import Config, ProgramConfig
 
 LEAST: dict[str, float] = {
@@ -160,7 +160,7 @@ def _check_program(program: ProgramConfig, complain: Complain) -> None:
         key = f"program.{function}_ops"
         ids: tuple[int, ...] = getattr(program, f"{function}_ops")
         for op_id in ids:
-            if not 1 <= op_id < len(OPS):
+            if not NO_OP.id < op_id < len(OPS):
                 raise complain(key, f"there is no op {op_id} to choose; ids go from 1 to {len(OPS) - 1}")
             op = OPS[op_id]
             if program.matrices == 0 and "m" in (*op.inputs, op.output):

@@ -7,11 +7,9 @@ from synth.language.analysis import effective
 from synth.language.candidate import Body, Candidate
 from synth.language.flow import ENGINES, PREDICT, SETUP, Definition, operands, statements, target
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import OPS, Place
+from synth.language.ops import SCALAR_CONST_SET, Place
 from synth.reading.simplify.knowledge import Knowledge
 from synth.reading.simplify.symbols import EXACT, Rules
-
-_CONST_SET = next(op for op in OPS if op.output == "s" and not op.inputs and not op.draws)
 
 
 def share(candidate: Candidate, rules: Rules = EXACT) -> Candidate:
@@ -65,7 +63,7 @@ def _body(
             continue
         held = symbols.holdable(symbol) if out[0] == "s" and not counts else None
         if held is not None:
-            found.append(instruction(_CONST_SET, 0, 0, out[1], (held,)))
+            found.append(instruction(SCALAR_CONST_SET, 0, 0, out[1], (held,)))
             symbol = symbols.constant("s", held)
         else:
             read = [holder(place)[1] for place in operands(statement)]

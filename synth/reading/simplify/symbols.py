@@ -12,62 +12,37 @@ import numpy as np
 
 from synth.language.constants import FLOAT32_MAX, shorten
 from synth.language.instruction import Instruction
-from synth.language.ops import COMMUTATIVE, VALUE, MemoryType
+from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, VALUE, MemoryType, Op
 
 FINITE, UNSIGNED, PLUS_ZERO, ZERO = 1, 2, 4, 8
 """Facts: never nan or infinite; no sign bit, or nan; if zero, then +0.0 (UNSIGNED says that too); zero of
 either sign."""
 
-_SUMS, _DIFFERENCES, _PRODUCTS = (
-    frozenset({1, 23, 39}),
-    frozenset({2, 24, 40}),
-    frozenset({3, 18, 25, 29, 41}),
-)
-_DIVISIONS, _RECIPROCALS = frozenset({4, 26, 42}), frozenset({6, 20, 30})
-_MINIMA, _MAXIMA = frozenset({44, 45, 46}), frozenset({47, 48, 49})
-_ABSOLUTES, _STEPS = frozenset({5, 22, 38}), frozenset({16, 17})
-_SCALAR_STEP, _TRANSPOSE, _SPREADS = 15, 37, frozenset({19, 32, 33})
-_NORMS, _MEANS, _DEVIATIONS = frozenset({21, 34, 35, 36}), frozenset({50, 51, 52}), frozenset({53, 54, 55})
-_CONTRACTIONS = frozenset({27, 28, 31, 43})
-"""Products of arrays: every element is a sum of products (a single one for the outer product)."""
-_TRANSCENDENTAL = frozenset(range(7, 15))
-_EXP = 13
+_CHOICES = frozenset({"minimum", "maximum"})
+"""Families of ops in which engines may differ in the sign of the zero that they take."""
+_MOVES = frozenset({"broadcast", "transpose"})
+"""Families of ops that only move elements."""
+_FINITE_IF_OPERANDS_ARE = _CHOICES | _MOVES | {"abs", "heaviside", "sin", "cos", "arctan"}
+_UNSIGNED_IF_OPERANDS_ARE = _CHOICES | _MOVES | {"sum", "product", "quotient", "reciprocal", "mean"}
+_ALWAYS_UNSIGNED = frozenset({"abs", "heaviside", "norm", "std", "exp"})
 
-_FINITE_IF_OPERANDS_ARE = (
-    _ABSOLUTES | _STEPS | _MINIMA | _MAXIMA | _SPREADS | {_SCALAR_STEP, _TRANSPOSE, 7, 8, 12}
-)
-_UNSIGNED_IF_OPERANDS_ARE = (
-    _SUMS | _PRODUCTS | _DIVISIONS | _RECIPROCALS | _MINIMA | _MAXIMA | _CONTRACTIONS | _MEANS | _SPREADS
-) | {_TRANSPOSE}
-_ALWAYS_UNSIGNED = _ABSOLUTES | _STEPS | _NORMS | _DEVIATIONS | {_SCALAR_STEP, _EXP}
-
-_UNARY: dict[frozenset[int], Callable[[np.float64], np.float64]] = {
-    _ABSOLUTES: np.abs,
-    _RECIPROCALS: lambda x: np.float64(1.0) / x,
-    _STEPS: lambda x: np.heaviside(x, 0.0),
-    frozenset({_SCALAR_STEP}): lambda x: np.heaviside(x, 1.0),
-    _SPREADS | {_TRANSPOSE}: lambda x: x,
+_EXACT: dict[str, Callable[..., np.float64]] = {
+    "sum": np.add,
+    "difference": np.subtract,
+    "product": np.multiply,
+    "quotient": np.divide,
+    "reciprocal": lambda x: np.float64(1.0) / x,
+    "abs": np.abs,
+    "heaviside": np.heaviside,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "broadcast": np.positive,
+    "transpose": np.positive,
 }
-_BINARY: dict[frozenset[int], Callable[[np.float64, np.float64], np.float64]] = {
-    _SUMS: lambda a, b: a + b,
-    _DIFFERENCES: lambda a, b: a - b,
-    _PRODUCTS: lambda a, b: a * b,
-    _DIVISIONS: lambda a, b: a / b,
-    _MINIMA: np.minimum,
-    _MAXIMA: np.maximum,
+"""What families of ops do to elements, bit for bit the same in both engines."""
+_TRANSCENDENT: dict[str, Callable[..., np.float64]] = {
+    name: getattr(np, name) for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "exp", "log")
 }
-_SIGN_MATTERS = (_MINIMA, _MAXIMA)
-"""Engines may differ in the sign of zero that they take."""
-_TRANSCENDENTS: tuple[Callable[[np.float64], np.float64], ...] = (
-    np.sin,
-    np.cos,
-    np.tan,
-    np.arcsin,
-    np.arccos,
-    np.arctan,
-    np.exp,
-    np.log,
-)
 
 Symbol = int
 
@@ -157,16 +132,14 @@ class Symbols:
             return self._symbol(("set", op.id, old, statement.constants), facts)
         if not operands:
             return self.constant(kind, statement.constants[0])
-        known = self._folded(op.id, kind, operands)
+        known = self._folded(op, kind, operands)
         if known is None:
-            known = self._unary(op.id, kind, *operands) if len(operands) == 1 else None
-        if known is None and len(operands) == 2:
-            known = self._binary(op.id, kind, *operands)
+            known = (self._unary if len(operands) == 1 else self._binary)(op, kind, *operands)
         if known is not None:
             return known
         if op.id in COMMUTATIVE:
             operands = sorted(operands)
-        return self._symbol(("op", op.id, *operands), self._facts_of(op.id, operands))
+        return self._symbol(("op", op.id, *operands), self._facts_of(op, operands))
 
     def holdable(self, symbol: Symbol) -> float | None:
         """The constant by which a statement can give this scalar its value; None where there is none."""
@@ -178,52 +151,46 @@ class Symbols:
             return value
         return short if self.rules.rounding else None
 
-    def _folded(self, op: int, kind: MemoryType, operands: list[Symbol]) -> Symbol | None:
+    def _folded(self, op: Op, kind: MemoryType, operands: list[Symbol]) -> Symbol | None:
         """The constant result of elementwise operations on constants."""
         values = [self.constants[symbol] for symbol in operands]
         known = [np.float64(value) for value in values if value is not None]
-        if len(known) < len(values):
+        if len(known) < len(values) or (op.family in _CHOICES and not any(known)):
             return None
+        if op.family == "product" and op.id not in ELEMENTWISE_PRODUCTS:
+            return None
+        function = _EXACT.get(op.family, _TRANSCENDENT.get(op.family) if self.rules.algebra else None)
+        if function is None:
+            return None
+        if op.family == "heaviside":  # of zero: 1 for a scalar, 0 for an element
+            known.append(np.float64(kind == "s"))
         with np.errstate(all="ignore"):
-            for ids, unary in _UNARY.items():
-                if op in ids:
-                    return self.constant(kind, float(unary(known[0])))
-            for ids, binary in _BINARY.items():
-                if op in ids and (ids not in _SIGN_MATTERS or any(known)):
-                    return self.constant(kind, float(binary(known[0], known[1])))
-            if op in _TRANSCENDENTAL and self.rules.algebra:
-                return self.constant(kind, float(_TRANSCENDENTS[op - 7](known[0])))
-        return None
+            return self.constant(kind, float(function(*known)))
 
-    def _unary(self, op: int, kind: MemoryType, x: Symbol) -> Symbol | None:
-        key = self._keys[x]
-        if op in _ABSOLUTES:
-            return x if self._has(UNSIGNED, x) else self.constant(kind, 0.0) if self._is_zero(x) else None
-        if op == _SCALAR_STEP and self._is_zero(x):
-            return self.constant(kind, 1.0)
-        if op in _STEPS:
-            return x if key[:2] == ("op", op) else self.constant(kind, 0.0) if self._is_zero(x) else None
-        if op in _SPREADS | {_TRANSPOSE} and self._is_zero(x):
-            return self._zero(kind, op, x)
-        if op == _TRANSPOSE and key[:2] == ("op", op):
-            return int(key[2])  # type: ignore[call-overload, no-any-return]
-        if op in _NORMS | _DEVIATIONS and self._is_zero(x):
+    def _unary(self, op: Op, kind: MemoryType, x: Symbol) -> Symbol | None:
+        family, key, value, zero = op.family, self._keys[x], self.constants[x], self._is_zero(x)
+        again = key[:2] == ("op", op.id)
+        if family == "abs":
+            return x if self._has(UNSIGNED, x) else self.constant(kind, 0.0) if zero else None
+        if family == "heaviside" and kind == "s":
+            return self.constant(kind, 1.0) if zero else None
+        if family == "heaviside":
+            return x if again else self.constant(kind, 0.0) if zero else None
+        if family in _MOVES and zero:
+            return self._zero(kind, op.id, x)
+        if family in {"norm", "std"} and zero:
             return self.constant(kind, 0.0)
-        if op in _MEANS and self._is_zero(x):
-            return self.constant(kind, 0.0) if self._has(UNSIGNED, x) else self._zero(kind, op, x)
-        value = self.constants[x]
-        if self.rules.algebra and value is not None:
-            if op in _MEANS:
-                return self.constant(kind, value)
-            if op in _DEVIATIONS:
-                return self.constant(kind, 0.0)
-        if self.rules.algebra and op in _RECIPROCALS and key[:2] == ("op", op):
+        if family == "mean" and zero:
+            return self.constant(kind, 0.0) if self._has(UNSIGNED, x) else self._zero(kind, op.id, x)
+        if family in {"mean", "std"} and self.rules.algebra and value is not None:
+            return self.constant(kind, value if family == "mean" else 0.0)
+        if again and (family == "transpose" or (family == "reciprocal" and self.rules.algebra)):
             return int(key[2])  # type: ignore[call-overload, no-any-return]
         return None
 
-    def _binary(self, op: int, kind: MemoryType, a: Symbol, b: Symbol) -> Symbol | None:
-        loose = self.rules.algebra
-        if op in _SUMS:
+    def _binary(self, op: Op, kind: MemoryType, a: Symbol, b: Symbol) -> Symbol | None:
+        family, loose = op.family, self.rules.algebra
+        if family == "sum":
             for x, zero in ((a, b), (b, a)):
                 if self._is_zero(zero) and (
                     loose
@@ -231,50 +198,49 @@ class Symbols:
                     or (self.constants[zero] == 0.0 and not self._has(UNSIGNED, zero))
                 ):
                     return x
-            return self._zero(kind, op, a, b) if self._is_zero(a) and self._is_zero(b) else None
-        if op in _DIFFERENCES:
+            return self._zero(kind, op.id, a, b) if self._is_zero(a) and self._is_zero(b) else None
+        if family == "difference":
             if self._is_zero(b) and (loose or self._has(PLUS_ZERO, a) or self.is_plus_zero(b)):
                 return a
             if self._is_zero(a) and self._is_zero(b):
-                return self._zero(kind, op, a, b)
+                return self._zero(kind, op.id, a, b)
             return self.constant(kind, 0.0) if loose and a == b else None
-        if op in _PRODUCTS:
+        if op.id in ELEMENTWISE_PRODUCTS:
             for x, one in ((a, b), (b, a)):
                 # a scalar that scales an array filled with ones does not give a scalar
-                if self.constants[one] == 1.0 and (one == a or op in COMMUTATIVE):
+                if self.constants[one] == 1.0 and (one == a or op.id in COMMUTATIVE):
                     return x
-        if op in _PRODUCTS | _CONTRACTIONS and (self._is_zero(a) or self._is_zero(b)):
+        if family == "product" and (self._is_zero(a) or self._is_zero(b)):
             if self._has(FINITE, a, b) and self._has(UNSIGNED, a, b):
                 return self.constant(kind, 0.0)
-            return self._zero(kind, op, a, b) if loose or self._has(FINITE, a, b) else None
-        if op in _DIVISIONS:
+            return self._zero(kind, op.id, a, b) if loose or self._has(FINITE, a, b) else None
+        if family == "quotient":
             if self.constants[b] == 1.0:
                 return a
             return self.constant(kind, 1.0) if loose and a == b else None
-        if op in _MINIMA | _MAXIMA:
+        if family in _CHOICES:
             if a == b:
                 return a
             for x, zero in ((a, b), (b, a)):
-                if op in _MAXIMA and self.is_plus_zero(zero) and self._has(UNSIGNED, x):
+                if family == "maximum" and self.is_plus_zero(zero) and self._has(UNSIGNED, x):
                     return x
         return None
 
-    def _facts_of(self, op: int, operands: list[Symbol]) -> int:
-        facts = 0
-        if op in _FINITE_IF_OPERANDS_ARE and self._has(FINITE, *operands):
+    def _facts_of(self, op: Op, operands: list[Symbol]) -> int:
+        facts, family = 0, op.family
+        if family in _FINITE_IF_OPERANDS_ARE and self._has(FINITE, *operands):
             facts |= FINITE
-        square = op in _PRODUCTS | {27} and operands[0] == operands[-1]
+        square = family == "product" and op.id in COMMUTATIVE and operands[0] == operands[1]
         if (
-            op in _ALWAYS_UNSIGNED
+            family in _ALWAYS_UNSIGNED
             or square
-            or (op in _UNSIGNED_IF_OPERANDS_ARE and self._has(UNSIGNED, *operands))
+            or (family in _UNSIGNED_IF_OPERANDS_ARE and self._has(UNSIGNED, *operands))
         ):
             facts |= UNSIGNED
-        some = any(self._has(PLUS_ZERO, operand) for operand in operands)
         if (
-            (op in _SUMS and some)
-            or (op in _DIFFERENCES and self._has(PLUS_ZERO, operands[0]))
-            or (op in _MINIMA | _MAXIMA | _SPREADS | {_TRANSPOSE} and self._has(PLUS_ZERO, *operands))
+            (family == "sum" and any(self._has(PLUS_ZERO, operand) for operand in operands))
+            or (family == "difference" and self._has(PLUS_ZERO, operands[0]))
+            or (family in _CHOICES | _MOVES and self._has(PLUS_ZERO, *operands))
         ):
             facts |= PLUS_ZERO
         return facts

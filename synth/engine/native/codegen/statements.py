@@ -16,7 +16,7 @@ from synth.engine.native.codegen.record import Layout
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, place
 from synth.language.memory import ADDRESSES
-from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, PRODUCTS, Op, Place
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Place
 
 _RECORD = Layout(
     (
@@ -65,7 +65,7 @@ def _row(op: Op) -> list[int]:
         (0, 0) if kind is None else (place(kind, 1) - place(kind, 0), 1 + place(kind, 0))
         for kind in (*kinds, op.output)
     ]
-    facts = [op.partial, op.draws, op.id in COMMUTATIVE, op.id in PRODUCTS, bool(op.constants)]
+    facts = [op.partial, op.draws, op.id in COMMUTATIVE, op.family == "product", bool(op.constants)]
     return [number for pair in places for number in pair] + [int(fact) for fact in facts]
 
 
