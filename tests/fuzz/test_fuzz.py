@@ -32,14 +32,14 @@ MOST_MEMORY, MOST_SECONDS = 1 << 30, 20.0
 def read(target: str, data: bytes) -> None:
     """Let a target read input, and watch what it takes."""
     tracemalloc.start()
-    begin = time.monotonic()
+    begin = time.process_time()
     try:
         TARGETS[target](data)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < MOST_MEMORY
-    assert time.monotonic() - begin < MOST_SECONDS
+    assert time.process_time() - begin < MOST_SECONDS
 
 
 @cache

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from synth.language.candidate import Candidate, Code
+from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
 from synth.search.executors import worker
 from synth.search.executors.worker import handle
@@ -19,8 +19,8 @@ def is_deadly(statement: Instruction) -> bool:
 def initialise(header: Any, arrays: Any) -> Any:
     fitness = scorer.NativeScorer.fitness
 
-    def deadly(self: scorer.NativeScorer, live: Code) -> float:
-        if any(map(is_deadly, Candidate(code=live))):
+    def deadly(self: scorer.NativeScorer, live: Candidate) -> float:
+        if any(map(is_deadly, live)):
             os._exit(1)
         return fitness(self, live)
 

@@ -176,9 +176,9 @@ def test_the_clock_ends_a_module_and_nothing_else(predict):
 def test_the_time_limit_is_for_all_tasks_together():
     tasks = [make_task(seed, train=1, valid=1) for seed in range(20)]
     started = time.monotonic()
-    with PythonEngine(tasks, time_limit=0.6) as engine:
-        assert engine.evaluate(module(head="import time", setup="time.sleep(0.25)")).status == "timeout"
-    assert time.monotonic() - started < 5.0  # and not 20 times as long
+    with PythonEngine(tasks, time_limit=1.5) as engine:
+        assert engine.evaluate(module(head="import time", setup="time.sleep(1)")).status == "timeout"
+    assert time.monotonic() - started < 18.0  # and not a second for each
 
 
 def test_nothing_stays_from_one_module_or_task_to_the_next(engine):
