@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 import experiments
+from scipy.stats import binomtest
 
 from synth.search.summary import BASELINES
-from synth.statistics import wilson
 
 CONSTANTS = {"gap": "as found", "tuned": "tuned"}
 """Names of columns of gaps begin with these, for constants as they are and tuned like those of the two."""
@@ -82,7 +82,7 @@ def table(path: Path) -> str:
 def above(gaps: list[float]) -> str:
     """The share of seeds above 0, with its Wilson interval."""
     count = sum(gap > 0 for gap in gaps)
-    low, high = wilson(count, len(gaps))
+    low, high = binomtest(count, len(gaps)).proportion_ci(method="wilson")
     return f"{count / len(gaps):.0%} ({low:.0%} to {high:.0%})"
 
 

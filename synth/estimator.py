@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
+from synth.engine.python.procedure import functions_of
 from synth.errors import UsageError
-from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
 from synth.standalone import model_source, sklearn_source
@@ -49,11 +50,10 @@ def as_candidate(given: CandidateLike) -> Candidate:
 
 
 @lru_cache(maxsize=256)
-def _functions(candidate: Candidate) -> tuple[Callable[..., None], ...]:
-    """The three functions of a candidate, as Python runs them."""
-    module: dict[str, Any] = {}
-    exec(candidate.text(), module)
-    return tuple(module[name] for name in FUNCTIONS)
+def _functions(candidate: Candidate) -> tuple[Callable[..., object], ...]:
+    """The three functions of a candidate, made once."""
+    functions = functions_of(candidate)
+    return functions.setup, functions.predict, functions.learn
 
 
 class _WithCandidate:
@@ -80,7 +80,7 @@ class _WithCandidate:
         self.candidate_ = as_candidate(self.candidate)
         return super().fit(X, y)  # type: ignore[misc]
 
-    def _functions(self) -> tuple[Callable[..., None], ...]:
+    def _functions(self) -> tuple[Callable[..., object], ...]:
         return _functions(self.candidate_)
 
     def _memories(self, problems: Iterable[Problem], seed: int, classes: bool) -> list[Any]:

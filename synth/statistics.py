@@ -75,14 +75,3 @@ def _bootstrap(groups: Sequence[NDArray[np.float64]], seed: int) -> NDArray[np.f
         means[places] = values[within].mean(axis=1)
     found: NDArray[np.float64] = means.mean(axis=1)
     return found
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % Wilson interval of a share; (0, 1) without trials."""
-    if trials == 0:
-        return 0.0, 1.0
-    z = 1.959963984540054
-    share, spread = successes / trials, z * z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.errors import UsageError
-from synth.statistics import pair_name, paired_difference, wilson
+from synth.statistics import pair_name, paired_difference
 
 
 def test_every_pair_weighs_the_same() -> None:
@@ -56,10 +56,3 @@ def test_unequal_lists_are_refused() -> None:
 )
 def test_pairs_of_task_names(name: str, pair: str) -> None:
     assert pair_name(name) == pair
-
-
-def test_wilson_intervals() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)
-    assert wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
-    assert wilson(20, 20) == pytest.approx((0.8389, 1.0), abs=1e-4)

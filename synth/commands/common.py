@@ -30,7 +30,6 @@ DataDir = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 
 EngineName = Literal["native", "python"]
-SandboxLevel = Literal["full", "process", "off"]
 Dtype = Literal["float32", "float64"]
 
 

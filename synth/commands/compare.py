@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from synth.commands.common import AsJson, SandboxLevel, print_json, stderr, stdout
+from synth.commands.common import AsJson, print_json, stderr, stdout
 from synth.commands.tasks import tasks_for, with_task_options
+from synth.settings.schema import Level
 
 if TYPE_CHECKING:
     from synth.study.tasks import TaskOptions
@@ -36,7 +37,7 @@ def compare(
             metavar="N",
         ),
     ] = 0,
-    sandbox: SandboxLevel = "full",
+    sandbox: Level = "full",
     as_json: AsJson = False,
 ) -> None:
     """Compare two programs on the same tasks: the mean difference A - B with its 95 % interval.

@@ -10,7 +10,6 @@ from synth.commands.common import (
     Dtype,
     EngineName,
     Modules,
-    SandboxLevel,
     Seed,
     print_json,
     print_notices,
@@ -18,6 +17,7 @@ from synth.commands.common import (
     stdout,
 )
 from synth.commands.tasks import Features, TaskCount, Train, Valid
+from synth.settings.schema import Level
 
 
 def evaluate(
@@ -43,7 +43,7 @@ def evaluate(
     ] = "native",
     dtype: Annotated[Dtype, typer.Option(help="Number format of the native engine.")] = "float64",
     time_limit: Annotated[float, typer.Option(help="Seconds a module may take.")] = 60.0,
-    sandbox: Annotated[SandboxLevel, typer.Option(help="Confinement of the python engine.")] = "full",
+    sandbox: Annotated[Level, typer.Option(help="Confinement of the python engine.")] = "full",
     as_json: AsJson = False,
 ) -> None:
     """Evaluate modules: train and score them on the tasks of a data set.

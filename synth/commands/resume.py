@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, SandboxLevel, print_json, stderr, stdout
+from synth.commands.common import AsJson, DataDir, print_json, stderr, stdout
+from synth.settings.schema import Level
 
 
 def resume(
@@ -31,7 +32,7 @@ def resume(
             metavar="auto|local|ADDRESS|none",
         ),
     ] = None,
-    sandbox: Annotated[SandboxLevel | None, typer.Option(help="Confinement of the workers.")] = None,
+    sandbox: Annotated[Level | None, typer.Option(help="Confinement of the workers.")] = None,
     accept: Annotated[
         list[str] | None,
         typer.Option(

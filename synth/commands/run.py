@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, EngineName, SandboxLevel, print_json, stderr, stdout
+from synth.commands.common import AsJson, DataDir, EngineName, print_json, stderr, stdout
 from synth.settings.presets import preset_description, preset_names
+from synth.settings.schema import Level
 
 
 def _presets(value: bool) -> None:
@@ -66,7 +67,7 @@ def run(
             help="native: fast, runs ops. python: every candidate's module runs in the sandbox; slow."
         ),
     ] = None,
-    sandbox: Annotated[SandboxLevel | None, typer.Option(help="Confinement of the workers.")] = None,
+    sandbox: Annotated[Level | None, typer.Option(help="Confinement of the workers.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder, which must be new.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name in SYNTH_RUNS_DIR or ./generated.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with settings.", metavar="FILE")] = None,

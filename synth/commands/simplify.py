@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synth.commands.common import AsJson, SandboxLevel, print_json, print_notices, stderr
+from synth.commands.common import AsJson, print_json, print_notices, stderr
 from synth.commands.tasks import tasks_for, with_task_options
+from synth.settings.schema import Level
 
 if TYPE_CHECKING:
     from synth.study.tasks import TaskOptions
@@ -40,7 +41,7 @@ def simplify(
     ] = False,
     *,
     wanted: "TaskOptions",
-    sandbox: SandboxLevel = "full",
+    sandbox: Level = "full",
     as_json: AsJson = False,
 ) -> None:
     """Simplify a program, and prove that its fitness stays equal on every search and selection task.

@@ -16,10 +16,7 @@ from typing import Literal
 
 from synth.errors import SandboxUnavailable
 from synth.sandbox import landlock, seccomp, system
-
-Level = Literal["full", "process", "off"]
-"""How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
-LEVELS: tuple[Level, ...] = ("full", "process", "off")
+from synth.settings.schema import Level
 
 EXPOSURE = {
     "process": "with --sandbox process, a module's code can reach every file and network that you can",

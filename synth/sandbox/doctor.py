@@ -3,8 +3,9 @@
 import tempfile
 
 from synth.errors import SynthError
-from synth.sandbox.confine import Layer, Level, Profile
+from synth.sandbox.confine import Layer, Profile
 from synth.sandbox.process import Worker
+from synth.settings.schema import Level
 
 _MODULE = "synth.sandbox.probe"
 

@@ -11,6 +11,7 @@ from typing import Literal, NoReturn
 
 from synth.errors import SandboxUnavailable
 from synth.sandbox import confine
+from synth.settings.schema import Level
 
 FORKS = hasattr(os, "fork")
 """Whether this system has forks; without them (Windows) a candidate needs a worker of its own."""
@@ -27,7 +28,7 @@ class Ending:
     stopped_by: Literal["time", "size"] | None = None
 
 
-def run_forked(work: Callable[[], bytes], level: confine.Level, seconds: float, size: int) -> Ending:
+def run_forked(work: Callable[[], bytes], level: Level, seconds: float, size: int) -> Ending:
     """Return the bytes that `work` returns in a child of this process, which must have a single thread.
 
     The child has `seconds` of wall clock and writes at most `size` bytes; beyond that it is killed. Whatever
@@ -54,7 +55,7 @@ def run_forked(work: Callable[[], bytes], level: confine.Level, seconds: float, 
 
 
 def _be_the_child(
-    work: Callable[[], bytes], writing: int, level: confine.Level, parent: int, seconds: float
+    work: Callable[[], bytes], writing: int, level: Level, parent: int, seconds: float
 ) -> NoReturn:
     if sys.platform == "win32":
         raise OSError("this system has no forks")

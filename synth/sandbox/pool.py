@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from synth.sandbox.confine import Layer, Level
+from synth.sandbox.confine import Layer
 from synth.sandbox.process import MEMORY, STARTS, Died, Reply, Worker, WorkerDied, answered
 from synth.sandbox.wire import Arrays, Header
+from synth.settings.schema import Level
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from synth.sandbox.confine import Level
 from synth.sandbox.fork import run_forked
 from synth.sandbox.wire import Arrays, Header
+from synth.settings.schema import Level
 
 
 def _read_files() -> None:

@@ -19,9 +19,10 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from synth.errors import SandboxUnavailable, SynthError
-from synth.sandbox.confine import Layer, Level, Profile
+from synth.sandbox.confine import Layer, Profile
 from synth.sandbox.wire import ARRAYS_LIMIT, Arrays, Header, WireError, read_frame, write_frame
 from synth.sandbox.worker import BOOT, Options
+from synth.settings.schema import Level
 
 MEMORY = 16 << 30
 """Bytes of address space of a worker, unless said otherwise."""

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, TypedDict
 from synth.errors import SandboxUnavailable
 from synth.sandbox import confine
 from synth.sandbox.fork import FORKS
+from synth.settings.schema import Level
 
 BOOT = (
     "import json, sys; options = json.loads(sys.argv[1]); sys.path[:] = options['path'];"
@@ -43,7 +44,7 @@ class Options(TypedDict):
     parent: int
     module: str
     profile: confine.Profile
-    level: confine.Level
+    level: Level
     readable: list[str]
     memory: int
 

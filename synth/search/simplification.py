@@ -14,7 +14,7 @@ from synth.language.candidate import Candidate
 from synth.language.flow import statements
 from synth.reading.simplify.passes import DROP_DRAWS, PASSES, Pass, normal_form
 from synth.reading.techniques import edited
-from synth.sandbox.confine import Level
+from synth.settings.schema import Level
 from synth.tasks.task import Task
 
 PYTHON_TASKS = 2
@@ -72,7 +72,7 @@ class Proof:
     @contextmanager
     def of(self, candidate: Candidate) -> Iterator["_Equality"]:
         """Give the test of equality with a candidate."""
-        few = [_shortened(task) for task in self.tasks[:PYTHON_TASKS]]
+        few = [task.first(PYTHON_EXAMPLES, PYTHON_EXAMPLES) for task in self.tasks[:PYTHON_TASKS]]
         with PythonEngine(few, seed=self.seed, epochs=self.epochs, sandbox=self.sandbox) as python:
             yield _Equality(self._engine, python, candidate)
 
@@ -186,12 +186,6 @@ def _drop_draws(candidate: Candidate, proof: Proof) -> tuple[Candidate, Step]:
     same = abs(mean) <= ERRORS * error or mean == 0.0
     kept = found if same else candidate
     return kept, Step(DROP_DRAWS.name, DROP_DRAWS.what, "kept" if same else "refused", len(kept), why)
-
-
-def _shortened(task: Task) -> Task:
-    """A task with its first examples only."""
-    x, y, valid, labels = (array[:PYTHON_EXAMPLES] for array in task.arrays)
-    return Task(x, y, valid, labels, task.metric, task.name)
 
 
 def _fitness(result: Result) -> float:

@@ -7,6 +7,9 @@ A setting's name on the command line is `section.field` (`--set search.populatio
 from dataclasses import dataclass, field
 from typing import Literal
 
+Level = Literal["full", "process", "off"]
+"""How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -213,7 +216,7 @@ class RunConfig:
     here, an address such as `10.0.0.1:6379` joins that; None for processes of this machine alone."""
     engine: Literal["native", "python"] = "native"
     """native: the lockstep machine. python: every candidate's module is executed in the sandbox."""
-    sandbox: Literal["full", "process", "off"] = "full"
+    sandbox: Level = "full"
     """Confinement of the workers."""
     checkpoint_seconds: float = 5.0
     """Least time between two checkpoints; 0 for one after each round."""

@@ -19,7 +19,7 @@ from synth.engine.native.compiler import compile_machine, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses
-from synth.engine.python.procedure import Functions, run_task
+from synth.engine.python.procedure import functions_of, run_task
 from synth.language.candidate import Candidate
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Round
@@ -108,9 +108,7 @@ def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) ->
 
 def python_nanoseconds_per_train_step() -> float:
     """Of the linear template at F = 16, by the python engine's procedure."""
-    names: dict[str, Any] = {}
-    exec(template("linear").text(), names)
-    functions = Functions(names["setup"], names["predict"], names["learn"])
+    functions = functions_of(template("linear"))
     task = linear_task(16, 0)
     start = clock()
     run_task(functions, *task.arrays[:3], metric="accuracy")

@@ -9,8 +9,8 @@ from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
-from synth.sandbox.confine import Level
 from synth.search.scoring.tuning import tune
+from synth.settings.schema import Level
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.evaluate import Module, evaluate, load
 from synth.study.figures import linear_model

@@ -12,7 +12,7 @@ from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.standalone.parts import without_model_part
 from synth.study.tasks import StudyTasks
-from synth.study.text_diff import unified_diff
+from synth.study.text_diff import functions_text, unified_diff
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def semantic_difference(first: Path, second: Path) -> Difference:
     Raises UsageError for a file that cannot be read, Refusal for a module outside the language.
     """
     one, other = (parse_file(path).candidate for path in (first, second))
-    before, after = (_functions(candidate) for candidate in normal_forms(one, other))
+    before, after = (functions_text(candidate.text()) for candidate in normal_forms(one, other))
     return Difference(str(first), str(second), True, unified_diff(before, after, str(first), str(second)))
 
 
@@ -86,8 +86,3 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError:
         raise UsageError(f"cannot read {path}: it is not UTF-8 text") from None
     return without_model_part(text).rstrip("\n") + "\n"
-
-
-def _functions(candidate: Candidate) -> str:
-    text = candidate.text()
-    return text[text.index("def setup") :]

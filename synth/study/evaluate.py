@@ -18,6 +18,7 @@ from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse, parse_file, read_text
 from synth.sandbox.confine import EXPOSURE, Layer
+from synth.settings.schema import Level
 from synth.standalone.parts import without_model_part
 from synth.tasks.task import Task, TaskSet
 
@@ -87,7 +88,7 @@ def evaluate(
     seed: int = 0,
     epochs: int = 1,
     time_limit: float = 60,
-    sandbox: Literal["full", "process", "off"] = "full",
+    sandbox: Level = "full",
 ) -> Result:
     """Train and score a candidate on tasks, and return its fitness (mean over tasks) and that on each.
 
@@ -108,7 +109,7 @@ def evaluator(
     seed: int = 0,
     epochs: int = 1,
     time_limit: float = 60,
-    sandbox: Literal["full", "process", "off"] = "full",
+    sandbox: Level = "full",
     announce: Callable[[str], None] = lambda sentence: None,
 ) -> Iterator[Evaluator]:
     """Give a function that evaluates one module after the other; arguments as in `evaluate`.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.python.procedure import Functions, run_task
+from synth.engine.python.procedure import functions_of, run_task
 from synth.engine.score import fitness
 from synth.language.candidate import Candidate
 from synth.tasks.pairs import Examples
@@ -84,13 +84,8 @@ def gallery(
 
 
 def _scores(candidate: Candidate, number: int, task: Task, seed: int, epochs: int) -> Floats:
-    """Return s1 of each validation example, of the best epoch; zeros when training failed in the first.
-
-    The text is rendered from a parsed candidate, so it holds nothing but statements of the op table.
-    """
-    names: dict[str, Any] = {}
-    exec(candidate.text(), names)
-    functions = Functions(names["setup"], names["predict"], names["learn"])
+    """Return s1 of each validation example, of the best epoch; zeros when training failed in the first."""
+    functions = functions_of(candidate)
     x, labels, valid, valid_labels = task.arrays
     orders: Sequence[list[int]] = [example_order(len(labels), epoch).tolist() for epoch in range(epochs)]
     outcome = run_task(functions, x, labels, valid, metric=task.metric, seed=seed, task=number, orders=orders)

@@ -1,6 +1,11 @@
-"""What changed between two texts, as a unified diff."""
+"""A module's functions as text, and what changed between two texts, as a unified diff."""
 
 import difflib
+
+
+def functions_text(text: str) -> str:
+    """Return a module from its first function on, without docstring and import."""
+    return text[text.index("def setup") :]
 
 
 def unified_diff(before: str, after: str, name_before: str, name_after: str, context: int = 3) -> str:

@@ -17,10 +17,11 @@ from synth.engine.python.module import one_line
 from synth.engine.result import Result, Status
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.parser import LONGEST
-from synth.sandbox.confine import Layer, Level
+from synth.sandbox.confine import Layer
 from synth.sandbox.fork import FORKS
 from synth.sandbox.process import STARTS, Worker, WorkerDied, WorkerFailed, WorkerTimeout, ending
 from synth.sandbox.wire import Arrays, Header, WireError, decode, write_frame
+from synth.settings.schema import Level
 from synth.tasks.task import Task, example_order
 
 _HEADROOM = 4 << 30  # bytes of address space of a candidate beside the tasks

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.score import MAX_ABS_ERROR
+from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.memory import Memory
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
 
@@ -21,6 +23,16 @@ class Functions:
     setup: Function
     predict: Function
     learn: Function
+
+
+def functions_of(candidate: Candidate) -> Functions:
+    """The three functions of a candidate, as Python runs them.
+
+    Its text is rendered, so it holds nothing but statements of the op table.
+    """
+    names: dict[str, Any] = {}
+    exec(candidate.text(), names)
+    return Functions(*(names[name] for name in FUNCTIONS))
 
 
 @dataclass(frozen=True)

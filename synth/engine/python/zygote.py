@@ -17,9 +17,9 @@ import numpy as np
 
 from synth.engine.python.module import described, load
 from synth.engine.python.procedure import Outcome, run_task
-from synth.sandbox.confine import Level
 from synth.sandbox.fork import FORKS, run_forked
 from synth.sandbox.wire import Arrays, Header, decode, write_frame
+from synth.settings.schema import Level
 
 PRELOADED = (
     "abc array bisect cmath collections collections.abc contextlib copy dataclasses decimal enum fractions"

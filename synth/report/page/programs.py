@@ -8,7 +8,7 @@ from markupsafe import Markup
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.reading.names import named_text
 from synth.report.page.markup import tag
-from synth.study.text_diff import unified_diff
+from synth.study.text_diff import functions_text, unified_diff
 
 
 def code(text: str) -> Markup:
@@ -30,16 +30,12 @@ def code(text: str) -> Markup:
 
 def body(candidate: Candidate) -> str:
     """Return the three functions alone."""
-    return _functions(candidate.text())
+    return functions_text(candidate.text())
 
 
 def readable(candidate: Candidate) -> str:
     """Return the three functions of a simplified program, with names and comments."""
-    return _functions(named_text(candidate))
-
-
-def _functions(text: str) -> str:
-    return text[text.index("def setup") :]
+    return functions_text(named_text(candidate))
 
 
 def sizes(candidate: Candidate) -> str:

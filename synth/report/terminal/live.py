@@ -12,7 +12,7 @@ from synth.report.terminal.progress import Progress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
 from synth.study.show import length
-from synth.study.text_diff import unified_diff
+from synth.study.text_diff import functions_text, unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
 
@@ -108,7 +108,7 @@ def _programs(progress: Progress, width: int) -> list[RenderableType]:
 
 def _body(text: str) -> str:
     """Return the three functions, without docstring and import."""
-    return text[text.index("def setup") :].replace("\n\n\n", "\n\n")
+    return functions_text(text).replace("\n\n\n", "\n\n")
 
 
 def _code(text: str, language: str, title: str) -> Panel:

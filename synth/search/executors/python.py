@@ -38,7 +38,7 @@ class PythonScorer(Analyst):
         search = config.search
         self._stage = self.engine
         if search.hurdle_tasks or search.hurdle_train:
-            first = [_shortened(task, search.hurdle_train) for task in tasks.tasks]
+            first = [task.first(search.hurdle_train or None) for task in tasks.tasks]
             self._stage = self._engine(first[: search.hurdle_tasks or None], 1)
 
     def _engine(self, tasks: Sequence[Task], epochs: int) -> PythonEngine:
@@ -92,19 +92,6 @@ class PythonScorer(Analyst):
         """Have a module barred that the clock ended: nobody knows whether it would end so again."""
         if result.status == "timeout" and not self._stopped.is_set():
             raise CannotBeScored("its time was up")
-
-
-def _shortened(task: Task, train: int) -> Task:
-    """A task with fewer training examples; 0 for all."""
-    count = train or len(task.train_labels)
-    return Task(
-        task.train_features[:count],
-        task.train_labels[:count],
-        task.valid_features,
-        task.valid_labels,
-        task.metric,
-        task.name,
-    )
 
 
 class PythonExecutor:
