@@ -1,8 +1,7 @@
 """What Python and the command line call: run, resume, load, evaluate; it prints nothing."""
 
-import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,15 +104,15 @@ def launch(
     """
     from synth.search.coordinator import search
 
-    listener = listener or Listener()
-    with _data_in(data_dir), RunFolder.create(config, out, name) as folder:
+    listener, found = listener or Listener(), _absolute(data_dir)
+    with RunFolder.create(config, out, name) as folder:
         try:
             listener.opened(folder.path, config)
-            if config.data.name == "cifar10" and cifar10.find() is None:
+            if config.data.name == "cifar10" and cifar10.find(found) is None:
                 cifar10.download(listener.downloaded)
             if arrays is not None:
                 config = _keep(arrays, config, folder)
-            return _carried_out(search(config, folder), config, folder, listener)
+            return _carried_out(search(config, folder, data_dir=found), config, folder, listener)
         except BaseException:
             if folder.started is None:
                 folder.discard()
@@ -136,13 +135,13 @@ def resume(
     """
     from synth.search.coordinator import search
 
-    listener = listener or Listener()
-    with _data_in(data_dir), RunFolder.open(find_run(run)) as folder:
+    listener, found = listener or Listener(), _absolute(data_dir)
+    with RunFolder.open(find_run(run)) as folder:
         recorded = folder.path / "config.toml"
         config = resolve(flags=flags, config_file=recorded, environment={})
         folder.refuse_ended(read(recorded).limits, config.limits)
         listener.opened(folder.path, config)
-        events = search(config, folder, resume=True, accept=accept)
+        events = search(config, folder, resume=True, accept=accept, data_dir=found)
         return _carried_out(events, config, folder, listener)
 
 
@@ -180,19 +179,9 @@ def _keep(arrays: bytes, config: Config, folder: RunFolder) -> Config:
     return config
 
 
-@contextmanager
-def _data_in(data_dir: str | Path | None) -> Iterator[None]:
-    """Let data sets be found in a folder, which must hold CIFAR-10, for the time being."""
+def _absolute(data_dir: str | Path | None) -> Path | None:
+    """The folder that holds CIFAR-10; raises UsageError where it does not."""
     if data_dir is None:
-        yield
-        return
+        return None
     cifar10.find(Path(data_dir))
-    before = os.environ.get("SYNTH_DATA_DIR")
-    os.environ["SYNTH_DATA_DIR"] = str(Path(data_dir).absolute())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SYNTH_DATA_DIR"]
-        else:
-            os.environ["SYNTH_DATA_DIR"] = before
+    return Path(data_dir).absolute()

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from synth.engine.result import Result
@@ -64,15 +65,20 @@ JUDGED = 20_000
 
 
 def search(
-    config: Config, folder: RunFolder, *, resume: bool = False, accept: Sequence[str] = ()
+    config: Config,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    accept: Sequence[str] = (),
+    data_dir: Path | None = None,
 ) -> Generator[Event]:
     """Run a search, writing each event through the folder before yielding it.
 
     With `resume` it goes on from the folder's last checkpoint; `accept` names what may differ from then
-    (config, ops, data). Raises UsageError for a checkpoint that cannot be used. Closing the iterator early
-    ends the workers and leaves a checkpoint.
+    (config, ops, data). `data_dir` is a folder that holds CIFAR-10. Raises UsageError for a checkpoint that
+    cannot be used. Closing the iterator early ends the workers and leaves a checkpoint.
     """
-    judge = Judge(config)
+    judge = Judge(config, data_dir)
     rules_for(judge.config)  # refuses a start program outside of the space before anything starts
     point, notices = first_point(config), list[str]()
     if resume:

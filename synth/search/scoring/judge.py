@@ -1,6 +1,8 @@
 """The figures by which programs are compared: float64, on selection and, at the end, on test tasks."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from cachetools import LRUCache
 
@@ -75,9 +77,11 @@ class Scale:
 class Judge:
     """Holds the task sets of a run and scores programs on them."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, data_dir: Path | None = None) -> None:
+        """`data_dir` is the folder that holds CIFAR-10, where it is not the one that is found without."""
         data = config.data
-        self.select_tasks = task_set(
+        self._task_set = partial(task_set, data_dir=data_dir)
+        self.select_tasks = self._task_set(
             data.name,
             "select",
             count=data.select_tasks,
@@ -112,7 +116,7 @@ class Judge:
         ample = data.tasks is None and data.default_tasks == "ample"
 
         def tasks(count: int | None) -> TaskSet:
-            return task_set(
+            return self._task_set(
                 data.name,
                 "search",
                 count=count,
@@ -145,7 +149,7 @@ class Judge:
     def test_tasks(self) -> TaskSet:
         """The test tasks. For the end of a run alone."""
         data = self.config.data
-        return task_set(
+        return self._task_set(
             data.name, "test", count=data.test_tasks, features=data.features, train=data.select_train
         )
 
@@ -154,7 +158,7 @@ class Judge:
         data, chosen = self.config.data, self.select_tasks.tasks
         pairs = {pair_name(task.name) for task in chosen}
         count = REPORT_PROJECTIONS * len(pairs) if len(pairs) > 1 else len(chosen)
-        tasks = task_set(
+        tasks = self._task_set(
             data.name,
             "report",
             count=data.report_tasks or count,
