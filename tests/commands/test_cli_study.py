@@ -191,4 +191,4 @@ def test_show(folder: Path) -> None:
     )
     found = document(called("show", run, "--json", folder=folder))
     assert [one["number"] for one in found["programs"]] == [1, 2, 3]
-    assert "no run" in complaint(called("show", "other", folder=folder), 2)
+    assert "not a run" in complaint(called("show", "other", folder=folder), 2)

@@ -96,7 +96,7 @@ def test_a_worker_that_dies_says_how(worker, what, message):
 
 
 def test_a_worker_that_babbles_is_ended(worker):
-    with pytest.raises(WorkerFailed, match="no frame"):
+    with pytest.raises(WorkerFailed, match="not a frame"):
         worker.request({"do": "babble"})
     assert gone(worker.pid)
 
