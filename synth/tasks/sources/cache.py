@@ -24,6 +24,9 @@ KINDS = ("images", "tasks")
 META = "meta.json"
 UNFINISHED = ".new-"
 
+LOOKS = 3
+"""How often a folder is found without its description before it is taken for a rest, and removed."""
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -159,12 +162,15 @@ def _entries(kind: str) -> list[Path]:
 
 def _put(unfinished: Path, folder: Path) -> None:
     """Give a finished entry its name, unless another run was quicker."""
-    try:
-        unfinished.rename(folder)
-    except OSError:
-        if not (folder / META).is_file():
-            shutil.rmtree(folder, ignore_errors=True)  # what a removal left that was cut short
+    for _ in range(LOOKS):
+        try:
             unfinished.rename(folder)
+            return
+        except OSError:
+            if (folder / META).is_file():
+                return
+    shutil.rmtree(folder, ignore_errors=True)  # what a removal left that was cut short
+    unfinished.rename(folder)
 
 
 def _checksum(array: NDArray[Any]) -> int:
