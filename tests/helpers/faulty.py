@@ -25,15 +25,15 @@ SETTINGS = {
     "data.test_tasks": 1,
     "search.islands": 3,
     "search.population": 10,
-    "search.round_candidates": 500,
+    "search.round_candidates": 1000,
     "search.migration_rounds": 3,
     "search.start": "linear",
     "fitness.tuning_trials": 5,
-    "limits.candidates": 36_000,
+    "limits.candidates": 72_000,
     "run.workers": 2,
     "run.checkpoint_seconds": 0.05,
 }
-"""A search of 24 rounds an island and a second or two."""
+"""A search of 24 rounds an island and a few seconds."""
 
 
 def command(path: Path, *more: str) -> list[str]:
