@@ -40,9 +40,9 @@ from synth.search.arrays import Arrays
 from synth.search.checkpoint import Point
 from synth.search.evolution.immigrants import Immigrants
 from synth.search.evolution.island import NOISE_ROUND
-from synth.search.evolution.migration import admit, exchange, noise_settled
+from synth.search.evolution.migration import admit, exchange, noise_settled, scored_anew
 from synth.search.evolution.restarts import begins_pool, in_restarts, pooled
-from synth.search.evolution.round import Outcome
+from synth.search.evolution.round import Outcome, changes_tasks
 from synth.search.evolution.rules import rules_for
 from synth.search.evolution.state import best_fitness
 from synth.search.executors.native import NativeExecutor
@@ -252,6 +252,8 @@ class _Search:
             states = exchange(states, tasks, search.migration_share, self.config.seed, number)
         if self._immigrants and search.migration_rounds and number % search.migration_rounds == 0:
             states = admit(states, self._immigrants.at(number))
+        if changes_tasks(self.config.data, number):
+            states = [scored_anew(state) for state in states]
         return states
 
     def _meets(self, number: int) -> bool:
@@ -311,11 +313,11 @@ class _Search:
             for outcome, count in outcomes.items():
                 known[outcome] = known.get(outcome, 0) + count
 
-    def _on_both(self, mix: int, first: int, candidate: Candidate) -> float:
+    def _on_both(self, mix: int, draw: int, candidate: Candidate) -> float:
         """Mean fitness over search and selection tasks together."""
         judge = self.judge
         many, few = len(judge.search_sets[mix].tasks), len(judge.select_tasks.tasks)
-        sums = many * judge.on_search(candidate, mix, first) + few * judge.select.fitness(candidate)
+        sums = many * judge.on_search(candidate, mix, draw) + few * judge.select.fitness(candidate)
         return sums / (many + few)
 
     def _price(self, outcome: Outcome) -> float:
@@ -329,7 +331,7 @@ class _Search:
         Workers' scores are not trusted: improvements are scored again here. A program that would be one is
         fragile if its fitness on search tasks is another in float64.
         """
-        mix, first = mix_of(self.config, island), self._schedule.first_task(island, number)
+        mix, draw = mix_of(self.config, island), self._schedule.draw(island, number)
         found: tuple[Ancestor, float, Result] | None = None
         price = self._price(outcome) if number > NOISE_ROUND else 0.0
         highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
@@ -348,7 +350,7 @@ class _Search:
             result = self.judge.select.evaluate(live)
             if result.fitness is None or result.fitness - cost <= highest:
                 continue
-            search = self.judge.on_search(live, mix, first)
+            search = self.judge.on_search(live, mix, draw)
             if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
                 figures = {"float32": tip.fitness, "float64": search}
                 self.folder.record_notice("fragile", **figures, text=live.text())
@@ -359,8 +361,8 @@ class _Search:
         tip, search, result = found
         best = effective(tip.candidate)
         if price:
-            best = pruned(best, partial(self._on_both, mix, first), price)
-            search, result = self.judge.on_search(best, mix, first), self.judge.select.evaluate(best)
+            best = pruned(best, partial(self._on_both, mix, draw), price)
+            search, result = self.judge.on_search(best, mix, draw), self.judge.select.evaluate(best)
         previous = self.best
         self.best = Program(
             previous.number + 1 if previous else 1,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from synth.search.arrays import Arrays
 from synth.search.evolution.island import NOISE_ROUND
 from synth.search.evolution.restarts import begins_pool
-from synth.search.evolution.round import Outcome, Round
+from synth.search.evolution.round import Outcome, Round, changes_tasks
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.judge import Judge
 from synth.settings.mixes import mix_of, tasks_name
@@ -76,23 +76,24 @@ class Schedule:
         rounds = self._config.search.experiment_rounds
         return number // rounds if rounds else 0
 
-    def first_task(self, island: int, number: int) -> int:
-        """The first search task of a round: others for each experiment, if they are redrawn."""
-        if not self._config.data.redraw:
-            return 0
-        count = self._judge.mixes[mix_of(self._config, island)].tasks or 1
-        return (self.experiment(number) * len(self.inputs) + island) * count
+    def draw(self, island: int, number: int) -> int:
+        """Return which draw of search tasks a round is played on; 0 is the first."""
+        data = self._config.data
+        if data.redraw:
+            return self.experiment(number) * len(self.inputs) + island
+        return number // data.fresh_rounds if data.fresh_rounds else 0
 
     def tasks_of(self, island: int, number: int) -> str:
         """The name of the search tasks of a round."""
-        return tasks_name(mix_of(self._config, island), self.first_task(island, number))
+        return tasks_name(mix_of(self._config, island), self.draw(island, number))
 
     def _is_border(self, number: int) -> bool:
         """Whether islands meet before a round; not where they begin anew."""
         search = self._config.search
         meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
         settles = search.parsimony > 0 and number == NOISE_ROUND + 1
-        return number > 0 and (meets or settles or begins_pool(search, number)) and not self._begins(number)
+        meets = meets or settles or begins_pool(search, number) or changes_tasks(self._config.data, number)
+        return number > 0 and meets and not self._begins(number)
 
     def _begins(self, number: int) -> bool:
         """Whether an experiment begins with a round."""
@@ -113,8 +114,8 @@ class Schedule:
         name, before = self.tasks_of(island, number), self._tasks.get(island)
         if before != name:
             if name not in self._tasks.values():
-                mix, first = mix_of(self._config, island), self.first_task(island, number)
-                tasks = self._judge.search_tasks(mix, first) if first else self._judge.search_sets[mix]
+                mix, draw = mix_of(self._config, island), self.draw(island, number)
+                tasks = self._judge.search_tasks(mix, draw) if draw else self._judge.search_sets[mix]
                 self._executor.add_tasks(name, mix, tasks)
             self._tasks[island] = name
             if before is not None and before not in self._tasks.values():

@@ -20,6 +20,7 @@ LEAST: dict[str, float] = {
     "data.train": 1,
     "data.valid": 1,
     "data.epochs": 1,
+    "data.fresh_rounds": 0,
     "data.select_tasks": 1,
     "data.select_train": 1,
     "data.select_valid": 1,
@@ -220,6 +221,8 @@ def _check_freedom(config: Config, complain: Complain) -> None:
         raise complain(
             "search.restart_rounds", "an island has restarts or search.experiment_rounds, not both"
         )
+    if config.data.fresh_rounds and config.data.redraw:
+        raise complain("data.fresh_rounds", "tasks change after rounds or, by data.redraw, with experiments")
     if set(search.freeze) == set(FUNCTIONS):
         raise complain("search.freeze", "at least one function must be left to change")
     if search.freeze and search.start in ("empty", *DRAWN_STARTS):

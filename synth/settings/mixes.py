@@ -31,9 +31,9 @@ def mix_of(config: Config, island: int) -> int:
     return island % max(1, len(config.data.mix))
 
 
-def tasks_name(mix: int, first: int) -> str:
-    """What search tasks of a mix, from number `first` on, are called between coordinator and workers."""
-    return f"{mix}-{first}"
+def tasks_name(mix: int, draw: int) -> str:
+    """What search tasks of a mix, of one draw of them, are called between coordinator and workers."""
+    return f"{mix}-{draw}"
 
 
 def with_mix(config: Config, number: int) -> Config:

@@ -42,6 +42,10 @@ class DataConfig:
     ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
+    own_tasks: bool = False
+    """Each seed has search tasks of its own; without, all seeds search on the same."""
+    fresh_rounds: int = 0
+    """Rounds after which all islands go on to new search tasks and score their programs anew; 0 for never."""
     mix: tuple[str, ...] = ()
     """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
     name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""

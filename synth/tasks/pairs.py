@@ -28,7 +28,7 @@ HELD_OUT = ((0, 5), (0, 9), (1, 8), (2, 9), (3, 5), (3, 6), (3, 8), (4, 6), (8, 
 REPORT_SEEDS = 1000
 """Projection seeds of the report split begin here."""
 LATER_SEEDS = 1_000_000
-"""Further tasks of other splits step over the report's seeds to these."""
+"""Further tasks of other splits step over the report's seeds to these, and over those that are shared."""
 SHARED_SEEDS = 2_000_000
 """Projection seeds of the select split begin here where it has the search's groups."""
 FEW_GROUPS = 5
@@ -80,7 +80,9 @@ class Examples:
             return REPORT_SEEDS + seed
         if split == "select" and not self.held_out:
             return SHARED_SEEDS + seed
-        return seed if seed < REPORT_SEEDS else LATER_SEEDS + seed
+        if seed < REPORT_SEEDS:
+            return seed
+        return LATER_SEEDS + seed if seed < LATER_SEEDS else 2 * LATER_SEEDS + seed
 
 
 def round_robin(classes: int) -> tuple[Group, ...]:

@@ -26,7 +26,7 @@ from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.evolution.hurdle import Hurdle, paired_error
 from synth.search.evolution.restarts import begins_anew, family_use, remembered
-from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules
+from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules, changes_tasks
 from synth.search.evolution.state import Individual, IslandState
 from synth.search.scoring.scorer import Scorer
 from synth.settings.checks import DRAWN_STARTS
@@ -56,6 +56,9 @@ EVALUATED = "evaluated"
 KEPT = 4
 """Programs of a round that are handed on, the best by search fitness."""
 
+
+MOVES = ("migration", "new tasks")
+"""Origins of programs whose fitness before was on other tasks."""
 
 _VALUE = attrgetter("value")
 
@@ -117,6 +120,7 @@ class _Island:
     def play(self) -> Outcome:
         """Consider the round's candidates."""
         state, steps_before = self.state, self.scorer.train_steps
+        self._welcome()
         if begins_anew(self.search, self.island, self.number) and state.population:
             remembered(state, self.number)
             state.population, state.oldest, state.immigrants = [], 0, []
@@ -125,9 +129,6 @@ class _Island:
             self.space = self.space.favouring(family_use(state.elites))
         if not state.population:
             state.population = self._first_population()
-        for place, immigrant in state.immigrants:
-            state.population[place] = self._welcomed(immigrant)
-        state.immigrants = []
         for member in state.population:
             member.value = member.fitness - self.price * member.length
         self._highest = max(member.value for member in state.population)
@@ -173,10 +174,31 @@ class _Island:
         program = self.rules.config.program
         return program.setup_start, program.predict_start, program.learn_start
 
+    def _welcome(self) -> None:
+        """Let immigrants in, and score programs, elites among them, that come from other tasks."""
+        state, has_hurdle = self.state, self.has_hurdle
+        # A hurdle that knows no program yet would be made by those that come first.
+        self.has_hurdle = has_hurdle and len(state.hurdle.recent) > 0
+        for place, immigrant in state.immigrants:
+            state.population[place] = self._welcomed(immigrant)
+        state.immigrants = []
+        state.elites = [
+            (number, self._scored_here(one) if math.isnan(one.fitness) else one)
+            for number, one in state.elites
+        ]
+        self.has_hurdle = has_hurdle
+
+    def _scored_here(self, program: Individual) -> Individual:
+        """A program from other tasks, scored on those of this round."""
+        moved = changes_tasks(self.rules.config.data, self.number)
+        return self._considered(
+            program.candidate, "new tasks" if moved else "migration", program, program.edits
+        )
+
     def _welcomed(self, immigrant: Individual) -> Individual:
         """An immigrant as a member of this island, scored on its tasks if it comes from others."""
         if math.isnan(immigrant.fitness):
-            return self._considered(immigrant.candidate, "migration", immigrant, immigrant.edits)
+            return self._scored_here(immigrant)
         self._examine(immigrant.candidate)
         learns = self.scorer.learns
         fitness = immigrant.fitness if learns or self._keeps_all else 0.0
@@ -323,7 +345,7 @@ class _Island:
         if improves:
             self._outcomes[origin]["improved"] += 1
         line = parent.line if parent else None
-        gains = line is None or origin == "migration" or fitness >= line.fitness + LEAST_GAIN
+        gains = line is None or origin in MOVES or fitness >= line.fitness + LEAST_GAIN
         stands_out = scored.outcome == EVALUATED and (len(self._best) < KEPT or value > self._best[0][0])
         if gains or stands_out:
             tip = Ancestor(line, origin, edits, fitness, self.island, self.number, candidate)

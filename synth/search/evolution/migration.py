@@ -77,13 +77,18 @@ def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays
 
 
 def scored_anew(state: Arrays) -> Arrays:
-    """The state of an island whose tasks or rules changed: what it knows of its programs is forgotten."""
+    """The state of an island whose tasks or rules changed: what it knows of its programs is forgotten.
+
+    The noise of fitness stays, as it is taken once, and programs that ended workers stay barred.
+    """
     if not state:
         return {}
     island = IslandState.programs_from_arrays(state)
     for place, immigrant in island.immigrants:
         island.population[place] = immigrant
     island.immigrants = [(place, unscored(program)) for place, program in enumerate(island.population)]
+    island.elites = [(number, unscored(program)) for number, program in island.elites]
+    island.noise, island.barred = float(state["noise"][0]), dict.fromkeys(state["barred"].tolist())
     return island.to_arrays()
 
 

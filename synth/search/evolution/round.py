@@ -7,7 +7,7 @@ from synth.mutation.space import Space
 from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.arrays import Arrays
-from synth.settings.schema import Config
+from synth.settings.schema import Config, DataConfig
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Round:
 
     def __str__(self) -> str:
         return f"round {self.number} of island {self.island}"
+
+
+def changes_tasks(data: DataConfig, number: int) -> bool:
+    """Whether all islands go on to new search tasks with a round."""
+    return data.fresh_rounds > 0 and number > 0 and number % data.fresh_rounds == 0
 
 
 @dataclass(frozen=True)

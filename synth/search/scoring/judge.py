@@ -31,6 +31,9 @@ AMPLE, AMPLE_OF_SHORT = 16, 128
 SHORT = 200
 """A task with fewer validation examples is short."""
 
+SEEDS, TASKS_OF_SEED = 1 << 16, 1 << 14
+"""Seeds that differ in their own search tasks, and how many tasks each of them has."""
+
 CONFIRMED = 2
 """Selection tasks on which the python engine confirms the best program of a run."""
 
@@ -89,7 +92,7 @@ class Judge:
             train=data.select_train,
             valid=data.select_valid,
         )
-        self._wanted = mixes(config)
+        self._wanted, self._seed = mixes(config), config.seed
         self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._wanted)))
         self.mixes = tuple(map(_with_sizes, self._wanted, self.search_sets))
         self.config = self._settled(config)
@@ -110,10 +113,11 @@ class Judge:
         data = replace(config.data, name=name, features=tasks.features, select_tasks=len(tasks.tasks))
         return replace(config, data=data)
 
-    def search_tasks(self, mix: int, first: int) -> TaskSet:
-        """Search tasks of a mix from task number `first` on."""
+    def search_tasks(self, mix: int, draw: int) -> TaskSet:
+        """Search tasks of a mix: those of one draw, 0 for the first."""
         data = self._wanted[mix]
         ample = data.tasks is None and data.default_tasks == "ample"
+        own = self._seed % SEEDS * TASKS_OF_SEED if data.own_tasks else 0
 
         def tasks(count: int | None) -> TaskSet:
             return self._task_set(
@@ -123,7 +127,7 @@ class Judge:
                 features=data.features,
                 train=data.train,
                 valid=data.valid,
-                first=first,
+                first=own + (draw * (self.mixes[mix].tasks or 1) if draw else 0),
             )
 
         found = tasks(AMPLE if ample else data.tasks)
@@ -131,19 +135,19 @@ class Judge:
             found = tasks(AMPLE_OF_SHORT)
         return found
 
-    def on_search(self, candidate: Candidate, mix: int = 0, first: int = 0) -> float:
-        """Fitness on the search tasks of a mix from task number `first` on."""
-        scale = self._searches.get((mix, first))
+    def on_search(self, candidate: Candidate, mix: int = 0, draw: int = 0) -> float:
+        """Fitness on the search tasks of a mix: those of one draw, 0 for the first."""
+        scale = self._searches.get((mix, draw))
         if scale is None:
-            tasks = self.search_tasks(mix, first) if first else self.search_sets[mix]
+            tasks = self.search_tasks(mix, draw) if draw else self.search_sets[mix]
             scale = Scale(tasks, self.config, self.mixes[mix].epochs)
-            self._searches[mix, first] = scale
+            self._searches[mix, draw] = scale
         return scale.fitness(candidate)
 
-    def judge(self, candidate: Candidate, mix: int = 0, first: int = 0) -> Judgement:
-        """Both figures of a program whose search tasks are of a mix and begin at task number `first`."""
+    def judge(self, candidate: Candidate, mix: int = 0, draw: int = 0) -> Judgement:
+        """Both figures of a program that searches on one draw of the tasks of a mix."""
         result = self.select.evaluate(candidate)
-        search = self.on_search(candidate, mix, first)
+        search = self.on_search(candidate, mix, draw)
         return Judgement(search, result.fitness or 0.0, result.per_task or ())
 
     def test_tasks(self) -> TaskSet:

@@ -34,6 +34,7 @@ from synth.search.arrays import Arrays
 from synth.search.coordinator import search
 from synth.search.evolution import restarts
 from synth.search.evolution.hurdle import Hurdle, paired_error
+from synth.search.evolution.migration import scored_anew
 from synth.search.evolution.state import Individual, IslandState
 from synth.search.scoring.judge import Judge
 from synth.settings.resolve import read
@@ -289,6 +290,44 @@ def test_a_restart_forgets_all_but_its_best() -> None:
     assert not decoded(going_on.state).elites
 
 
+def test_programs_are_scored_anew_on_new_tasks_without_a_hurdle() -> None:
+    config = small(
+        **FLOW,
+        search__hurdle_train=10,
+        search__hurdle_errors=1.0,
+        search__restart_rounds=1,
+        data__fresh_rounds=2,
+        search__round_candidates=60,
+    )
+    first = one_round(config, {}, PerTask(noisy), number=0)
+    second = one_round(config, first.state, PerTask(noisy), number=1)
+    before = decoded(second.state)
+    state = scored_anew(second.state)
+    assert decoded(state).noise == before.noise > 0
+    assert before.elites
+
+    def halved(candidate: Candidate) -> list[float]:
+        return [fitness / 2 for fitness in noisy(candidate)]
+
+    only_known = replace(config, search=replace(config.search, round_candidates=1))
+    third = decoded(one_round(only_known, state, PerTask(halved), island=2, number=2).state)
+    assert [member.key for member in third.population] == [member.key for member in before.population]
+    assert [number for number, _ in third.elites] == [number for number, _ in before.elites]
+    for member in (*third.population, *(elite for _, elite in third.elites)):
+        assert member.fitness == sum(halved(member.candidate)) / 3  # by no hurdle's first stage
+
+
+def test_a_seed_may_have_tasks_of_its_own_and_islands_go_on_to_new_ones() -> None:
+    def names(draw: int, **settings: object) -> set[str]:
+        tasks = Judge(small(**settings)).search_tasks(0, draw).tasks
+        return {task.name for task in tasks}
+
+    assert names(0, seed=5) == names(0)
+    assert names(0, data__own_tasks=True) == names(0)
+    groups = [names(draw, data__own_tasks=True, seed=seed) for seed in (0, 5, 6) for draw in (0, 1)]
+    assert len(set().union(*groups)) == 18  # three tasks each, and no two alike
+
+
 def test_a_run_with_all_of_it_is_the_same_after_a_break(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +340,9 @@ def test_a_run_with_all_of_it_is_the_same_after_a_break(
         search__race_trials=2,
         search__migration_rounds=2,
         mutation__families=0.5,
+        data__fresh_rounds=3,
+        data__own_tasks=True,
+        seed=7,
         limits__candidates=1700,
         run__checkpoint_seconds=0,
     )
