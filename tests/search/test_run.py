@@ -32,6 +32,7 @@ from synth.search.arrays import pack_lines
 from synth.search.coordinator import search
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.native import NativeExecutor
+from synth.settings.resolve import resolve
 from synth.settings.schema import Config
 from synth.tasks.sets import task_set
 
@@ -356,3 +357,13 @@ def test_the_python_engine_decides_as_the_native_one(tmp_path: Path, monkeypatch
 def test_toy_scores_are_told_apart() -> None:
     scores = {by_key(program(setup=f"m.s2 = {rate}", predict="m.s1 = m.s2 + m.s2")) for rate in range(1, 20)}
     assert len(scores) == 19
+
+
+@pytest.mark.long
+def test_our_own_search_solves_the_task_of_the_linear_demo(tmp_path: Path) -> None:
+    config = resolve("linear_quick", sets=["seed=1014", "run.workers=1"], environment={})
+    end = finished(run(config, tmp_path / "run"))
+    assert end.stopped_by == "target"
+    assert end.best is not None
+    assert end.best.select > 0.9999
+    assert end.summary["evaluated"] < 20_000
