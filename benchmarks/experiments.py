@@ -144,18 +144,21 @@ def commit() -> str:
 
 
 class Yardstick:
-    """The linear program and the net, their constants tuned on selection tasks, on the report tasks.
+    """Templates whose constants were tuned on selection tasks, on the report tasks.
 
     One thread at a time may measure, `with yardstick.lock`.
     """
 
-    def __init__(self, preset: str, sets: Sequence[str]) -> None:
+    def __init__(
+        self, preset: str, sets: Sequence[str], names: Sequence[str] = BASELINES, projection: int = 0
+    ) -> None:
+        """`names` are the templates, `projection` is the number of the first one of the report tasks."""
         config = resolve(preset, sets=[f"data.report_tasks={REPORT_TASKS}", *sets], environment={})
         self.lock = Lock()
         self.judge, self.trials = Judge(config), config.fitness.tuning_trials
-        self.report = self.judge.report()
+        self.report = self.judge.report(projection)
         self.pairs = [pair_name(task.name) for task in self.report.tasks.tasks]
-        self.baselines = {name: self.report.per_task(self.tuned(template(name))) for name in BASELINES}
+        self.baselines = {name: self.report.per_task(self.tuned(template(name))) for name in names}
 
     def tuned(self, program: Candidate) -> Candidate:
         """The program with its constants tuned on selection tasks."""

@@ -103,3 +103,33 @@ def test_table_of_seeds(tmp_path: Path) -> None:
     assert found[0].split(" | ")[4] == "50% (9% to 91%)"
     assert found[0].endswith("| 2.00e9 | 2,000 | 20 |")
     assert "| tuned | +0.0200 ± 0.0000 | 100% (34% to 100%) | -0.0200 ± 0.0000 | 0% (0% to 66%) |" in found[1]
+
+
+def test_past_the_net_runs_what_is_missing(tmp_path: Path) -> None:
+    results = tmp_path / "net.csv"
+    options = [*SETTINGS, "--set", "limits.candidates=500", "--first-seed", "7", "--seeds", "1"]
+    script("past_the_net", results, *options, "--without", "race", "--report-from", "3").check_returncode()
+    (row,) = rows(results)
+    assert (row["name"], row["seed"]) == ("quick without race", "7")
+    assert "--set search.race_trials=0" in row["settings"]
+    for name in ("linear", "neural_net", "quadratic"):
+        assert float(row[f"low_{name}"]) <= float(row[f"gap_{name}"]) <= float(row[f"high_{name}"])
+        assert 0 < float(row[f"p_{name}"]) <= 1
+    other = script("past_the_net", results, *options, "--without", "race")
+    assert other.returncode == 2
+    assert "'quick without race' is taken, by --preset quick" in other.stderr
+
+
+def test_table_past_the_net(tmp_path: Path) -> None:
+    results = tmp_path / "made_up.csv"
+    lines = [
+        "name,seed,statements,train_steps,gap_linear,gap_neural_net,gap_quadratic",
+        "quick,1,10,1e9,.04,.01,-.001",
+        "quick,2,20,3e9,.02,-.01,-.003",
+    ]
+    results.write_text("\n".join(lines))
+    *_, found = script("past_the_net", results, "--table").stdout.splitlines()
+    assert found.startswith(
+        "| quick | 2 | 15 | +0.0300 ± 0.0100 | 2 (34% to 100%) | +0.0000 ± 0.0100 | 1 (9% "
+    )
+    assert found.endswith("| -0.0020 ± 0.0010 | 0 (0% to 66%) | 2.00e9 |")

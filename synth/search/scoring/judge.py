@@ -157,8 +157,11 @@ class Judge:
             data.name, "test", count=data.test_tasks, features=data.features, train=data.select_train
         )
 
-    def report(self) -> "Scale":
-        """The report tasks: other projections and rows of the selection's pairs, which nobody chose by."""
+    def report(self, projection: int = 0) -> "Scale":
+        """The report tasks: other projections and rows of the selection's pairs, which nobody chose by.
+
+        `projection` is the number of the first of these projections.
+        """
         data, chosen = self.config.data, self.select_tasks.tasks
         pairs = {pair_name(task.name) for task in chosen}
         count = REPORT_PROJECTIONS * len(pairs) if len(pairs) > 1 else len(chosen)
@@ -169,6 +172,7 @@ class Judge:
             features=data.features,
             train=data.select_train,
             valid=data.select_valid,
+            first=projection * len(pairs),
         )
         return Scale(tasks, self.config)
 
