@@ -118,7 +118,7 @@ def list_cached() -> list[Cached]:
     found = [
         Cached(file.name, file, file.stat().st_size)
         for file in _entries("downloads")
-        if file.is_file()  # unfinished downloads too: they can be large
+        if file.is_file()  # unfinished ones too: they can be large
     ]
     for kind in KINDS:
         folders = [(folder, look(kind, folder.name)) for folder in _entries(kind)]
@@ -153,8 +153,8 @@ def _entries(kind: str) -> list[Path]:
     home = cache_dir() / kind
     if not home.is_dir():
         return []
-    if kind == "downloads":
-        return sorted(path for path in home.iterdir() if path.name.startswith("cifar-10-python.tar.gz"))
+    if kind == "downloads":  # unfinished ones have the names of temporary files
+        return sorted(path for path in home.iterdir() if path.name.startswith(("cifar-10-python", "tmp")))
     return sorted(
         path for path in home.iterdir() if (path / META).is_file() or path.name.startswith(UNFINISHED)
     )

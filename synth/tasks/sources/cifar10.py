@@ -6,6 +6,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 
 import hashlib
 import os
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from synth.errors import DownloadFailed, UsageError
 from synth.tasks.pairs import ClassRows, Examples
 from synth.tasks.sources import cache
-from synth.tasks.sources.archive import TooLarge, read_members
 from synth.tasks.sources.pickled import read_batch
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 ARCHIVE = "cifar-10-python.tar.gz"
 FOLDER = "cifar-10-batches-py"
-FIRST_BYTE_WITHIN = 5.0
-"""Seconds that a network which does not answer may cost."""
 
 BATCHES = {
     "data_batch_1": "c99cafc152244af753f735de768cd75f",
@@ -40,7 +38,7 @@ BATCHES = {
 }
 """The files of images, with the md5 of the official ones. The last holds the test images."""
 
-LARGEST_BATCH = 1 << 27
+LARGEST_BATCH = 1 << 25
 """Larger files (the official ones have 31 MB) are not read into memory."""
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -83,12 +81,7 @@ def find(data_dir: Path | None = None) -> Path | None:
     return (_within(Path(named).expanduser()) if named else None) or _within(cache.downloads_dir())
 
 
-def download(
-    progress: "Progress | None" = None,
-    url: str = URL,
-    md5: str = ARCHIVE_MD5,
-    patience: float = FIRST_BYTE_WITHIN,
-) -> Path:
+def download(progress: "Progress | None" = None, url: str = URL, md5: str = ARCHIVE_MD5) -> Path:
     """Download the archive into the cache, unless it is there, and return its path.
 
     Raises DownloadFailed, naming how to bring the data by hand, and OutputFailed.
@@ -96,7 +89,7 @@ def download(
     from synth.tasks.sources.download import fetch
 
     try:
-        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, patience, progress)
+        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, progress)
     except DownloadFailed as error:
         raise DownloadFailed(
             f"{error}; --data-dir or SYNTH_DATA_DIR can name the folder of a copy that was brought by hand"
@@ -146,7 +139,7 @@ def _decode(place: Path, key: str) -> tuple[Decoded, dict[str, Any], tuple[str, 
     """Read a copy, keep its arrays in the cache, and return them with what is noted of them and notices."""
     read: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
     official = True
-    for name, content in _archived(place) if place.is_file() else _filed(place):
+    for name, content in batches(place):
         official &= hashlib.md5(content, usedforsecurity=False).hexdigest() == BATCHES[name]
         try:
             read[name] = read_batch(content, PIXELS, len(CLASSES))
@@ -172,26 +165,35 @@ def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> Decoded:
     return arrays["images"], arrays["labels"], meta["train"]
 
 
-def _filed(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each batch in a folder."""
-    for name in BATCHES:
-        path = folder / name
-        try:
-            if path.stat().st_size > LARGEST_BATCH:
-                raise _broken(folder, f"{name} is too large for a batch of CIFAR-10")
-            yield name, path.read_bytes()
-        except OSError as error:
-            raise _broken(folder, f"{name} cannot be read ({error.strerror})") from error
+def batches(place: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each batch in a folder or tar.gz archive; nothing is unpacked on disk.
 
-
-def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each batch in a tar.gz; nothing is unpacked on disk."""
+    Raises UsageError for what cannot be read or is too large to be a batch.
+    """
+    if not place.is_file():
+        for name in BATCHES:
+            try:
+                _check_size(place, name, (place / name).stat().st_size)
+                yield name, (place / name).read_bytes()
+            except OSError as error:
+                raise _broken(place, f"{name} cannot be read ({error.strerror})") from error
+        return
     try:
-        yield from read_members(archive, BATCHES, LARGEST_BATCH)
-    except TooLarge as error:
-        raise _broken(archive, f"{error} for CIFAR-10") from error
-    except ValueError as error:
-        raise _broken(archive, f"it is not a whole tar.gz archive ({error})") from error
+        with tarfile.open(place, "r|gz") as archive:
+            for member in archive:
+                name = member.name.rpartition("/")[2]
+                if name in BATCHES and (file := archive.extractfile(member)):
+                    _check_size(place, name, member.size)
+                    yield name, file.read()
+    except UsageError:
+        raise
+    except Exception as error:  # tarfile meets numbers and texts that make no sense with whatever they raise
+        raise _broken(place, f"it is not a whole tar.gz archive ({error or type(error).__name__})") from error
+
+
+def _check_size(place: Path, name: str, size: int) -> None:
+    if size > LARGEST_BATCH:
+        raise _broken(place, f"{name} is too large for a batch of CIFAR-10")
 
 
 def _check_complete(place: Path, missing: list[str]) -> None:

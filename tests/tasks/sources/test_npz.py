@@ -84,8 +84,8 @@ def test_images_are_flattened(tmp_path):
         ({"X": X.astype(complex), "y": np.zeros(60)}, "X holds complex128 values"),
         ({"X": X, "y": np.zeros(60, complex)}, "y holds complex128 values"),
         ({"X": np.array([["a"]] * 60), "y": np.zeros(60)}, "X holds <U1 values"),
-        ({"X": X, "y": np.array([None] * 60)}, "y holds Python objects"),
-        ({"X": X.astype(object), "y": np.zeros(60)}, "X holds Python objects"),
+        ({"X": X, "y": np.array([None] * 60)}, "X or y holds Python objects"),
+        ({"X": X.astype(object), "y": np.zeros(60)}, "X or y holds Python objects"),
     ],
 )
 def test_arrays_that_make_no_tasks_are_refused(tmp_path, arrays, message):
