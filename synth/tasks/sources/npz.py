@@ -151,13 +151,13 @@ def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examp
     pairs = tuple(itertools.combinations(range(len(values)), 2))
     if len(pairs) >= FEW_GROUPS:
         return Examples(path.name, x, names, tuple(rows), held_out=pairs[FEW_GROUPS - 1 :: FEW_GROUPS]), ()
-    there = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
-    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, there),)
+    groups = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
+    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, groups),)
 
 
-def _shared(name: str, there: str) -> str:
+def _shared(name: str, groups: str) -> str:
     """Say what selection tasks are where no pairs can be held out."""
     return (
-        f"{name} has {there}, too few to hold any out from the search: selection uses the same examples "
+        f"{name} has {groups}, too few to hold any out from the search: selection uses the same examples "
         "with other projections and other training and validation rows"
     )

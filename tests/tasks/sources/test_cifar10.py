@@ -49,7 +49,7 @@ def test_folder_its_parent_and_the_archive_hold_the_same(folder, tmp_path):
     places = [folder, folder.parent, tmp_path, tmp_path / "cifar-10-python.tar.gz"]
     copies = [describe(place) for place in places]
     assert len({copy.digest for copy in copies}) == 1
-    assert [copy.place for copy in copies] == [folder, folder, places[3], places[3]]
+    assert [copy.path for copy in copies] == [folder, folder, places[3], places[3]]
     assert (copies[0].read().raw == copies[3].read().raw).all()
 
 
