@@ -48,8 +48,9 @@ def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
 def write_atomically(path: Path, content: str | bytes, within: Path | None = None) -> None:
     """Write a file under a temporary name, force it to the disk and give it its name; text as UTF-8.
 
-    Missing folders are made; of those in `within` one alone, and never `within` itself, which so does not
-    come back when it is taken away. Raises OutputFailed, and then leaves whatever `path` held before.
+    Missing folders above it are made; with `within`, only the file's own folder, and never `within` itself,
+    so that a folder that was taken away does not come back. Raises OutputFailed, and then leaves whatever
+    `path` held before.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")

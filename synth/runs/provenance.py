@@ -30,9 +30,9 @@ class Provenance:
     headline: str
     """The one line that stands in the run's `best.py`."""
     figures: Figures
-    """What it reached; on test tasks only if it is the best program of a finished run."""
+    """Its fitness by split; on test tasks only for the best program of a finished run."""
     baselines: Mapping[str, Figures]
-    """What templates reached; empty while the run goes on."""
+    """The same of templates; empty while the run goes on."""
     command: str
     """Finds the program again, on any machine."""
 

@@ -46,7 +46,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class _Request:
-    """Which tasks are wanted: the arguments of `task_set`, with the defaults filled in."""
+    """The arguments of `task_set` that choose tasks, with the defaults filled in."""
 
     split: str
     count: int | None
@@ -168,7 +168,7 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
 
 
 def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
-    """Make the tasks, keep them, and return them with what is noted of them."""
+    """Make the tasks, keep them in the cache, and return their description and them."""
     examples, notices = source.read()
     features = request.features or min(16, examples.raw.shape[1])
     tasks = tuple(pairs.draw_tasks(examples, **{**asdict(request), "features": features}))

@@ -56,33 +56,13 @@ def test_seeds_and_corpus_are_read(target: str) -> None:
         read(target, data)
 
 
+# fmt: off
 TELLING = [
-    b"\0",
-    b"\xff" * 4,
-    b"\x7f\xff\xff\xff",
-    b"\xff" * 8,
-    b"-1",
-    b"9" * 30,
-    b"1e999",
-    b"nan",
-    b"[" * 30,
-]
-TELLING += [
-    b"(",
-    b")",
-    b"{",
-    b"'",
-    b'"',
-    b"\\",
-    b"\n",
-    b" ",
-    b"\xc3\xa9",
-    b"\xed\xa0\x80",
-    b".",
-    b"=",
-    b"]",
+    b"\0", b"\xff" * 4, b"\x7f\xff\xff\xff", b"\xff" * 8, b"-1", b"9" * 30, b"1e999", b"nan", b"[" * 30,
+    b"(", b")", b"{", b"'", b'"', b"\\", b"\n", b" ", b"\xc3\xa9", b"\xed\xa0\x80", b".", b"=", b"]",
     b",",
 ]
+# fmt: on
 
 
 @st.composite
@@ -190,68 +170,18 @@ def test_configurations(text: str) -> None:
     read("settings", "\n".join(line.replace(" = ", "=") for line in text.splitlines()).encode("utf-8"))
 
 
+# fmt: off
 STEPS = [
-    b"\x80\x02",
-    b"(",
-    b".",
-    b"0",
-    b"2",
-    b"N",
-    b"I1\n",
-    b"I01\n",
-    b"K\x05",
-    b"]",
-    b"}",
-    b")",
-    b"l",
-    b"d",
-    b"t",
-]
-STEPS += [
-    b"\x85",
-    b"\x86",
-    b"\x87",
-    b"a",
-    b"e",
-    b"s",
-    b"u",
-    b"R",
-    b"b",
-    b"cnumpy\ndtype\n",
-    b"cos\nsystem\n",
-    b"\x93",
-]
-STEPS += [
-    b"q\0",
-    b"h\0",
-    b"r\xff\xff\xff\x7f",
-    b"j\xff\xff\xff\x7f",
-    b"\x94",
-    b"p99999999\n",
-    b"S'data'\n",
-    b"U\x01x",
-]
-STEPS += [
-    b"\x96\xff\xff\xff\xff\xff\xff\0\0",
-    b"\x8e\xff\xff\xff\xff\xff\xff\0\0",
-    b"B\xff\xff\xff\xff",
-    b"C\x02ab",
-]
-STEPS += [
-    b"\x8b\xff\xff\xff\x7f",
-    b"\x8a\x02ab",
-    b"X\x02\0\0\0ab",
-    b"L" + b"9" * 100 + b"L\n",
-    b"\x8d" + b"\xff" * 8,
-]
-STEPS += [
-    b"\x95" + b"\xff" * 8,
-    b"cnumpy.core.multiarray\n_reconstruct\n",
-    b"P1\n",
-    b"Q",
-    b"i__main__\nx\n",
+    b"\x80\x02", b"(", b".", b"0", b"2", b"N", b"I1\n", b"I01\n", b"K\x05", b"]", b"}", b")", b"l",
+    b"d", b"t", b"\x85", b"\x86", b"\x87", b"a", b"e", b"s", b"u", b"R", b"b", b"cnumpy\ndtype\n",
+    b"cos\nsystem\n", b"\x93", b"q\0", b"h\0", b"r\xff\xff\xff\x7f", b"j\xff\xff\xff\x7f", b"\x94",
+    b"p99999999\n", b"S'data'\n", b"U\x01x", b"\x96\xff\xff\xff\xff\xff\xff\0\0",
+    b"\x8e\xff\xff\xff\xff\xff\xff\0\0", b"B\xff\xff\xff\xff", b"C\x02ab", b"\x8b\xff\xff\xff\x7f",
+    b"\x8a\x02ab", b"X\x02\0\0\0ab", b"L" + b"9" * 100 + b"L\n", b"\x8d" + b"\xff" * 8,
+    b"\x95" + b"\xff" * 8, b"cnumpy.core.multiarray\n_reconstruct\n", b"P1\n", b"Q", b"i__main__\nx\n",
     b"\x81",
 ]
+# fmt: on
 
 
 @fuzzed(400)

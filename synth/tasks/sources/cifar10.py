@@ -131,10 +131,10 @@ def _key(path: Path) -> str:
 
 
 def _decode(path: Path, key: str) -> tuple[dict[str, Any], cache.Arrays, tuple[str, ...]]:
-    """Read a copy and keep it in the cache; return what is noted of it, its arrays and notices.
+    """Read a copy and keep it in the cache; return its description, its arrays and notices.
 
-    The arrays are `images` (n, 3072), training images first, and `labels` (n,); `train` is noted, the number
-    of training images.
+    The arrays are `images` (n, 3072), training images first, and `labels` (n,); the description has `train`,
+    the number of training images.
     """
     read: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
     official = True
