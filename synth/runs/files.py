@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -49,8 +48,9 @@ def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
 def write_atomically(path: Path, content: str | bytes, within: Path | None = None) -> None:
     """Write a file under a temporary name, force it to the disk and give it its name; text as UTF-8.
 
-    Missing folders are made; of those in `within` one alone, and never `within` itself, which so does not
-    come back when it is taken away. Raises OutputFailed, and then leaves whatever `path` held before.
+    Missing folders above it are made; with `within`, only the file's own folder, and never `within` itself,
+    so that a folder that was taken away does not come back. Raises OutputFailed, and then leaves whatever
+    `path` held before.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -80,23 +80,20 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-_SHARED = (
+_NETWORK = (
     *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs", "gfs2", "glusterfs", "gpfs", "lustre"),
     *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb2", "smb3", "smbfs", "virtiofs", "wekafs"),
 )
 """File systems that several machines may see at once; those of FUSE, where nobody knows, count as well."""
 
 
-def is_shared(path: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Whether a path lies on a network file system; False where the system does not tell."""
-    place, found, kind = path.resolve(), Path("/"), ""
+def is_shared(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
+    """Return whether a folder lies on a network file system; False where the system does not tell."""
     with suppress(OSError):
-        for line in table.read_text(encoding="utf-8", errors="replace").splitlines():
-            mounted, _, source = line.partition(" - ")
-            point = Path(_OCTAL.sub(lambda code: chr(int(code[1], 8)), mounted.split()[4]))
-            if place.is_relative_to(point) and len(point.parts) >= len(found.parts):
-                found, kind = point, source.split()[0]
-    return kind in _SHARED or kind.startswith("fuse")
-
-
-_OCTAL = re.compile(r"\\([0-7]{3})")
+        device = os.stat(folder).st_dev
+        for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+            mount, _, source = line.partition(" - ")
+            if mount.split()[2] == f"{os.major(device)}:{os.minor(device)}":
+                kind = source.split()[0]
+                return kind in _NETWORK or kind.startswith("fuse")
+    return False

@@ -30,9 +30,9 @@ class Provenance:
     headline: str
     """The one line that stands in the run's `best.py`."""
     figures: Figures
-    """What it reached; on test tasks only if it is the best program of a finished run."""
+    """Its fitness by split; on test tasks only for the best program of a finished run."""
     baselines: Mapping[str, Figures]
-    """What templates reached; empty while the run goes on."""
+    """The same of templates; empty while the run goes on."""
     command: str
     """Finds the program again, on any machine."""
 
@@ -43,24 +43,24 @@ def provenance(module: Path, candidate: Candidate) -> Provenance | None:
     A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
     that cannot be read.
     """
-    folder = next((place for place in module.resolve().parents[:2] if (place / STORE).is_file()), None)
+    folder = next((parent for parent in module.resolve().parents[:2] if (parent / STORE).is_file()), None)
     if folder is None:
         return None
     record = Record.read(folder)
-    found = next((one for one in reversed(record.improvements) if candidate in _programs(one)), None)
-    if found is None:
-        return None
-    figures = dict(record.figures)
-    best = figures.pop("best", {}) if found is record.best else {}
-    figures.pop("best", None)
-    return Provenance(
-        folder.name,
-        found.number,
-        headline(found.select, **record.facts),
-        {"search": found.search, "select": found.select, **best},
-        figures,
-        command(record.config, _considered(folder, found)),
-    )
+    for improvement in reversed(record.improvements):
+        if candidate in (improvement.candidate, candidate_of(improvement.raw)):
+            figures = dict(record.figures)
+            of_best = figures.pop("best", {})
+            best = of_best if improvement is record.best else {}
+            return Provenance(
+                folder.name,
+                improvement.number,
+                headline(improvement.select, **record.facts),
+                {"search": improvement.search, "select": improvement.select, **best},
+                figures,
+                command(record.config, _considered(folder, improvement)),
+            )
+    return None
 
 
 def command(config: Config, candidates: int) -> str:
@@ -70,9 +70,9 @@ def command(config: Config, candidates: int) -> str:
     """
     preset = dict(settings_of(resolve(config.preset, environment={})))
     flags = {key: flag for flag, key in FLAGS.items()}
-    wanted = dict(settings_of(config)) | {"limits.seconds": None, "limits.candidates": candidates}
+    settings = dict(settings_of(config)) | {"limits.seconds": None, "limits.candidates": candidates}
     words, sets = ["synth", "run", "--preset", config.preset], []
-    for key, value in wanted.items():
+    for key, value in settings.items():
         if key in ("preset", *SAME_RESULT) or (value == preset[key] and key != "seed"):
             continue
         if key in flags and value is not None:
@@ -80,10 +80,6 @@ def command(config: Config, candidates: int) -> str:
         else:
             sets += ["--set", f"{key}={_text(value)}"]
     return shlex.join([*words, *sets])
-
-
-def _programs(improvement: Improvement) -> tuple[Candidate, Candidate]:
-    return improvement.candidate, candidate_of(improvement.raw)
 
 
 def _considered(folder: Path, improvement: Improvement) -> int:

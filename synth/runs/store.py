@@ -93,7 +93,7 @@ class Store:
             self._connection = sqlite3.connect(path, timeout=READERS_LEAVE)
             try:
                 # A write-ahead log needs memory that all its processes share, so none on a network.
-                shared = is_shared(path)
+                shared = is_shared(path.parent)
                 self._connection.execute(f"PRAGMA journal_mode = {'DELETE' if shared else 'WAL'}")
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if shared else 'NORMAL'}")
                 version = self._connection.execute("PRAGMA user_version").fetchone()[0]

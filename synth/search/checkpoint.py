@@ -32,7 +32,6 @@ from synth.search.arrays import (
     unpack_lines,
 )
 from synth.search.evolution.state import IslandState
-from synth.tasks.sources.npy import read_array
 
 KEPT = 2
 """Checkpoints that stay."""
@@ -212,7 +211,7 @@ def _understood(members: dict[str, bytes]) -> tuple[Point, Identity]:
     groups: dict[str, Arrays] = {f"island{island}": {} for island in range(document["islands"])}
     for name, content in members.items():
         group, _, array = name.removesuffix(".npy").partition("/")
-        groups.setdefault(group, {})[array] = read_array(io.BytesIO(content), len(content))
+        groups.setdefault(group, {})[array] = np.load(io.BytesIO(content), allow_pickle=False)
     for arrays in groups.values():
         for name in arrays.keys() & {"code", "line_code"}:
             check_code(arrays[name], dict.fromkeys(("s", "v", "m"), ADDRESSES))

@@ -8,7 +8,6 @@ import hashlib
 import itertools
 import math
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -93,11 +92,11 @@ def round_robin(classes: int) -> tuple[Group, ...]:
     """
     rounds = classes - 1 + classes % 2
 
-    def place(pair: Group) -> tuple[int, Group]:
+    def game(pair: Group) -> tuple[int, Group]:
         a, b = pair
         return (a + (a if b == rounds else b)) % rounds, pair
 
-    return tuple(sorted(itertools.combinations(range(classes), 2), key=place))
+    return tuple(sorted(itertools.combinations(range(classes), 2), key=game))
 
 
 def cut(rows: RowNumbers, seed: int) -> ClassRows:
@@ -133,8 +132,8 @@ def draw_tasks(
     check_memory(count, len(start.train) + len(start.valid), features)
     drawings = [_Drawing.of(examples, split, k, train, valid) for k in range(first, first + count)]
     tasks: list[Task] = []
-    for seed, together in itertools.groupby(drawings, key=lambda drawing: drawing.seed):
-        tasks += _prepare(examples, list(together), features, seed)
+    for seed, of_seed in itertools.groupby(drawings, key=lambda drawing: drawing.seed):
+        tasks += _prepare(examples, list(of_seed), features, seed)
     return tasks
 
 
@@ -148,11 +147,9 @@ def valid_rows(
 
 def machine_memory() -> float:
     """Return how many bytes of memory this machine has; infinity where the system does not tell."""
-    if sys.platform == "win32":
-        return math.inf
     try:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (ValueError, OSError):
+    except (AttributeError, ValueError, OSError):
         return math.inf
 
 
@@ -184,10 +181,11 @@ class _Drawing:
         group, seed = groups[k % len(groups)], examples.projection_seed(split, k)
         random = np.random.RandomState([SPLITS.index(split), *group, seed])
         drawn = [
-            _draw_rows(examples, split, group, place, random, train, valid) for place in range(len(group))
+            _draw_rows(examples, split, group, position, random, train, valid)
+            for position in range(len(group))
         ]
 
-        def together(part: int) -> tuple[RowNumbers, Floats]:
+        def shuffled(part: int) -> tuple[RowNumbers, Floats]:
             rows = np.concatenate([of_class[part] for of_class in drawn])
             if examples.labels is None:
                 labels = np.repeat([0.0, 1.0], [len(of_class[part]) for of_class in drawn])
@@ -197,8 +195,8 @@ class _Drawing:
             return rows[order], labels[order]
 
         # First, so that more training examples leave it as it was.
-        valid_part = _in_hidden_order(examples, *together(1))
-        return cls(group, seed, *together(0), *valid_part)
+        valid_part = _in_hidden_order(examples, *shuffled(1))
+        return cls(group, seed, *shuffled(0), *valid_part)
 
     def name(self, examples: Examples) -> str:
         """Return the group's name and the projection seed: "airplane-dog:0"."""
@@ -221,13 +219,13 @@ def _draw_rows(
     examples: Examples,
     split: str,
     group: Group,
-    place: int,
+    position: int,
     random: np.random.RandomState,
     train: int | None,
     valid: int | None,
 ) -> tuple[RowNumbers, RowNumbers]:
     """Draw the train and valid rows of one class of a group."""
-    rows = examples.rows[group[place]]
+    rows = examples.rows[group[position]]
     if split == "test":
         sources = [rows.train if examples.fixed else np.concatenate([rows.train, rows.valid]), rows.test]
     elif examples.fixed and split != "report":
@@ -235,33 +233,38 @@ def _draw_rows(
     else:
         sources = [np.concatenate([rows.train, rows.valid])]
     shuffled = [random.permutation(source) for source in sources]
-    wanted_train = len(rows.train) if train is None else _share(train, len(group), place)
+    needed_train = len(rows.train) if train is None else _share(train, len(group), position)
     rest = len(rows.test) if split == "test" else len(rows.valid)
-    wanted_valid = rest if valid is None else _share(valid, len(group), place)
+    needed_valid = rest if valid is None else _share(valid, len(group), position)
     if len(sources) == 1:
         _check_enough(
-            examples, group, place, "training and validation", len(shuffled[0]), wanted_train + wanted_valid
+            examples,
+            group,
+            position,
+            "training and validation",
+            len(shuffled[0]),
+            needed_train + needed_valid,
         )
         # From both ends, so that asking for more of the one does not change the other.
-        return shuffled[0][:wanted_train], shuffled[0][len(shuffled[0]) - wanted_valid :]
-    _check_enough(examples, group, place, "training", len(shuffled[0]), wanted_train)
-    _check_enough(examples, group, place, "validation", len(shuffled[1]), wanted_valid)
-    return shuffled[0][:wanted_train], shuffled[1][:wanted_valid]
+        return shuffled[0][:needed_train], shuffled[0][len(shuffled[0]) - needed_valid :]
+    _check_enough(examples, group, position, "training", len(shuffled[0]), needed_train)
+    _check_enough(examples, group, position, "validation", len(shuffled[1]), needed_valid)
+    return shuffled[0][:needed_train], shuffled[1][:needed_valid]
 
 
-def _share(number: int, classes: int, place: int) -> int:
-    """Return how many of a number of examples the class at a place of its group gives: equal shares."""
-    return (number + place) // classes
+def _share(number: int, classes: int, position: int) -> int:
+    """Return how many of a number of examples the class at a position of its group gives: equal shares."""
+    return (number + position) // classes
 
 
 def _check_enough(
-    examples: Examples, group: Group, place: int, purpose: str, there: int, wanted: int
+    examples: Examples, group: Group, position: int, purpose: str, available: int, needed: int
 ) -> None:
-    if wanted > there:
-        among = f" of class {examples.classes[group[place]]}" if examples.labels is None else ""
+    if needed > available:
+        among = f" of class {examples.classes[group[position]]}" if examples.labels is None else ""
         raise UsageError(
-            f"{examples.name} has {there} examples{among} for {purpose}, "
-            f"and its share of what is asked for would be {wanted}; ask for fewer"
+            f"{examples.name} has {available} examples{among} for {purpose}, "
+            f"and its share of what is asked for would be {needed}; ask for fewer"
         )
 
 

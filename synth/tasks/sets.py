@@ -46,7 +46,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class _Request:
-    """Which tasks are wanted: the arguments of `task_set`, with the defaults filled in."""
+    """The arguments of `task_set` that choose tasks, with the defaults filled in."""
 
     split: str
     count: int | None
@@ -122,7 +122,7 @@ def task_set(
         first,
     )
     if data in teachers.TEACHERS:
-        tasks = _teach(data, **asdict(request))
+        tasks = tuple(teachers.draw_tasks(data, **asdict(request)))
         return TaskSet(data, split, tasks, tasks_digest(tasks))
     source = _source(data, data_dir, progress)
     key = hashlib.sha256(json.dumps([PREPARATION, source.digest, asdict(request)]).encode()).hexdigest()[:32]
@@ -167,16 +167,8 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
     return _Source(path.name, npz.digest(path), (), lambda: npz.read(path))
 
 
-def _teach(
-    data: str, split: str, count: int, features: int, train: int, valid: int, first: int
-) -> tuple[Task, ...]:
-    """Return a teacher's tasks, which take no time to make."""
-    pairs.check_memory(count, train + valid, features)
-    return tuple(teachers.draw_tasks(data, split, count, features, train, valid, first))
-
-
 def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
-    """Make the tasks, keep them, and return them with what is noted of them."""
+    """Make the tasks, keep them in the cache, and return their description and them."""
     examples, notices = source.read()
     features = request.features or min(16, examples.raw.shape[1])
     tasks = tuple(pairs.draw_tasks(examples, **{**asdict(request), "features": features}))
@@ -195,8 +187,7 @@ def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, An
             name: np.concatenate([getattr(task, name) for task in tasks]).astype(np.float32)
             for name in _ARRAYS
         }
-        trouble = cache.store("tasks", key, arrays, meta)
-        meta["notices"] += trouble
+        meta["notices"] += cache.store("tasks", key, arrays, meta)
     return meta, tasks
 
 

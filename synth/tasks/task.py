@@ -104,8 +104,8 @@ class TaskSet:
     @classmethod
     def of(cls, tasks: Iterable[Task], name: str = "own", split: str = "own") -> "TaskSet":
         """Make a set from tasks, with their digest."""
-        together = tuple(tasks)
-        return cls(name, split, together, tasks_digest(together))
+        members = tuple(tasks)
+        return cls(name, split, members, tasks_digest(members))
 
     @property
     def features(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.errors import UsageError
-from synth.tasks.pairs import SPLITS
+from synth.tasks.pairs import SPLITS, check_memory
 from synth.tasks.task import Floats, Task
 
 Teacher = Callable[[Floats], Floats]
@@ -50,10 +50,12 @@ def draw_tasks(
     """Return tasks first, first + 1, ... of a split, `count` of them, each with a teacher of its own.
 
     Features are normal; teacher, train and valid examples come from streams of their own, so that asking for
-    more of the one does not change the others. Raises UsageError for features too few to have a teacher.
+    more of the one does not change the others. Raises UsageError for features too few to have a teacher, and
+    for more than the machine's memory holds.
     """
     if kind == "nonlinear" and features < 2:
         raise UsageError("nonlinear needs at least 2 features, as its first hidden unit is always zero")
+    check_memory(count, train + valid, features)
     tasks = []
     for k in range(first, first + count):
         teacher, *parts = (

@@ -271,7 +271,7 @@ def test_run_writes_a_folder_and_says_where(tmp_path: Path) -> None:
     finished = run_small(tmp_path)
     assert finished.returncode == 0, finished.stderr
     folder = tmp_path / "generated" / "quick-digits-s0-1"
-    written = {"best.py", "checkpoint", "config.toml", "history", "log.jsonl", "raw", "run.sqlite"}
+    written = {".lock", "best.py", "checkpoint", "config.toml", "history", "log.jsonl", "raw", "run.sqlite"}
     assert {*os.listdir(folder)} - {"tuned.py"} == written
     said = finished.stderr.splitlines()
     assert said[0] == "run folder: generated/quick-digits-s0-1"

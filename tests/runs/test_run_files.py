@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from synth.errors import OutputFailed
-from synth.runs.files import write_atomically, writing
+from synth.runs.files import is_shared, write_atomically, writing
 
 
 def test_missing_folders_are_made(tmp_path: Path) -> None:
@@ -64,3 +64,18 @@ def test_a_full_disk_is_recognised(monkeypatch: pytest.MonkeyPatch, error: Excep
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10))
     with pytest.raises(OutputFailed, match="the disk is full"), writing(Path("place")):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("kind", "shared"),
+    [("nfs4", True), ("cifs", True), ("fuse.s3fs", True), ("ext4", False), ("tmpfs", False)],
+)
+def test_file_systems_that_machines_share(kind: str, shared: bool, tmp_path: Path) -> None:
+    device = os.stat(tmp_path).st_dev
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 999:0 / / rw,relatime shared:1 - nfs server:/ rw\n"
+        f"31 22 {os.major(device)}:{os.minor(device)} / /home rw - {kind} server:/home rw,vers=4.2\n"
+    )
+    assert is_shared(tmp_path, mounts) is shared
+    assert not is_shared(tmp_path, tmp_path / "nothing")

@@ -145,7 +145,15 @@ def test_the_log_is_one_document_a_line(tmp_path: Path) -> None:
 
 def test_no_temporary_files_stay(tmp_path: Path) -> None:
     path = recorded(tmp_path / "run")
-    assert sorted(os.listdir(path)) == ["best.py", "config.toml", "history", "log.jsonl", "raw", "run.sqlite"]
+    assert sorted(os.listdir(path)) == [
+        ".lock",
+        "best.py",
+        "config.toml",
+        "history",
+        "log.jsonl",
+        "raw",
+        "run.sqlite",
+    ]
 
 
 def test_a_run_without_a_learner_ends_too(tmp_path: Path) -> None:

@@ -1,44 +1,56 @@
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks import pairs
-from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, cut, draw_tasks, round_robin
-from synth.tasks.task import tasks_digest
+from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, Group, cut, draw_tasks, round_robin
+from synth.tasks.task import Task, tasks_digest
 
 
 @pytest.fixture(autouse=True)
-def unscaled(monkeypatch):
+def unscaled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave features as they are, so that the one feature of `examples` tells the row."""
     monkeypatch.setattr(pairs, "standardise", lambda train, valid: (train, valid))
 
 
-def examples(classes=10, of_class=30, fixed=False, held_out=HELD_OUT):
+def examples(
+    classes: int = 10, of_class: int = 30, fixed: bool = False, held_out: tuple[Group, ...] = HELD_OUT
+) -> Examples:
     """Examples whose one raw value is their row, and whose class is that modulo the number of classes."""
     parts = tuple(cut(np.arange(c, classes * of_class, classes), seed=c) for c in range(classes))
     raw = np.arange(classes * of_class)[:, None]
     return Examples("toys", raw, tuple("abcdefghij"[:classes]), parts, held_out, fixed)
 
 
-def draw(source, split, count=None, features=1, train=None, valid=None, first=0):
+def draw(
+    source: Examples,
+    split: str,
+    count: int | None = None,
+    features: int = 1,
+    train: int | None = None,
+    valid: int | None = None,
+    first: int = 0,
+) -> list[Task]:
     return draw_tasks(source, split, count, features, train, valid, first)
 
 
-def rows(features):
+def rows(features: NDArray[Any]) -> set[float]:
     return set(features[:, 0])
 
 
-def test_a_tournament_has_every_pair_once_and_every_class_in_each_round():
+def test_a_tournament_has_every_pair_once_and_every_class_in_each_round() -> None:
     for classes in range(2, 12):
         assert sorted(round_robin(classes)) == list(itertools.combinations(range(classes), 2))
     rounds = [round_robin(10)[start : start + 5] for start in range(0, 45, 5)]
     assert all(sorted(itertools.chain(*games)) == list(range(10)) for games in rounds)
 
 
-def test_the_held_out_pairs_are_never_searched():
+def test_the_held_out_pairs_are_never_searched() -> None:
     source = examples()
     assert HELD_OUT == ((0, 5), (0, 9), (1, 8), (2, 9), (3, 5), (3, 6), (3, 8), (4, 6), (8, 9))
     assert source.groups("select") == source.groups("report") == HELD_OUT
@@ -47,7 +59,7 @@ def test_the_held_out_pairs_are_never_searched():
     assert sorted(source.groups("test")) == sorted((*source.groups("search"), *HELD_OUT))
 
 
-def test_tasks_go_through_the_pairs_and_then_to_the_next_projection():
+def test_tasks_go_through_the_pairs_and_then_to_the_next_projection() -> None:
     names = [task.name for task in draw(examples(), "select", count=20)]
     assert names[:3] == ["a-f:0", "a-j:0", "b-i:0"]
     assert names[9:11] == ["a-f:1", "a-j:1"]
@@ -57,14 +69,14 @@ def test_tasks_go_through_the_pairs_and_then_to_the_next_projection():
     assert reported[9] == "a-f:1001"
 
 
-def test_tasks_far_on_step_over_the_projections_of_the_report():
+def test_tasks_far_on_step_over_the_projections_of_the_report() -> None:
     source = examples()
     assert source.projection_seed("select", 9 * 999) == 999
     assert source.projection_seed("select", 9 * 1000) == 1_001_000
     assert source.projection_seed("report", 9 * 1000) == 2000
 
 
-def test_a_task_depends_on_its_number_alone():
+def test_a_task_depends_on_its_number_alone() -> None:
     many = draw(examples(), "search", count=40, train=10, valid=4)
     assert tasks_digest(many[:7]) == tasks_digest(draw(examples(), "search", count=7, train=10, valid=4))
     assert tasks_digest(many[35:]) == tasks_digest(
@@ -74,7 +86,7 @@ def test_a_task_depends_on_its_number_alone():
 
 @pytest.mark.parametrize("fixed", [False, True])
 @pytest.mark.parametrize("split", pairs.SPLITS)
-def test_train_and_valid_rows_differ_and_test_rows_are_kept_for_the_test(fixed, split):
+def test_train_and_valid_rows_differ_and_test_rows_are_kept_for_the_test(fixed: bool, split: str) -> None:
     source = examples(fixed=fixed)
     kept = set(np.concatenate([part.test for part in source.rows]))
     for task in draw(source, split):
@@ -86,7 +98,7 @@ def test_train_and_valid_rows_differ_and_test_rows_are_kept_for_the_test(fixed, 
 
 
 @pytest.mark.parametrize(("train", "valid"), [(20, 8), (7, 5), (1, 1)])
-def test_half_of_the_examples_are_of_each_class_in_mixed_order(train, valid):
+def test_half_of_the_examples_are_of_each_class_in_mixed_order(train: int, valid: int) -> None:
     for task in draw(examples(), "search", count=4, train=train, valid=valid):
         assert (len(task.train_labels), len(task.valid_labels)) == (train, valid)
         assert task.train_labels.sum() == (train + 1) // 2
@@ -95,14 +107,14 @@ def test_half_of_the_examples_are_of_each_class_in_mixed_order(train, valid):
             assert np.abs(np.diff(task.train_labels)).sum() > 2
 
 
-def test_label_1_is_the_second_class():
+def test_label_1_is_the_second_class() -> None:
     [task] = draw(examples(), "select", count=1)  # a and f, the classes 0 and 5
     assert ((task.train_features[:, 0] % 10 == 5) == task.train_labels).all()
     assert ((task.valid_features[:, 0] % 10 == 5) == task.valid_labels).all()
     assert set(task.train_features[:, 0] % 10) == {0, 5}
 
 
-def test_splits_and_projections_have_rows_of_their_own():
+def test_splits_and_projections_have_rows_of_their_own() -> None:
     source = examples()
     select, later = draw(source, "select", count=10)[0], draw(source, "select", count=10)[9]
     [report] = draw(source, "report", count=1)
@@ -110,7 +122,7 @@ def test_splits_and_projections_have_rows_of_their_own():
     assert len(parts) == 3
 
 
-def test_a_fixed_cut_keeps_the_valid_rows_of_search_and_select_and_not_of_report():
+def test_a_fixed_cut_keeps_the_valid_rows_of_search_and_select_and_not_of_report() -> None:
     source = examples(fixed=True)
     [select], [again] = draw(source, "select", count=1), draw(source, "select", count=1, first=9)
     [report] = draw(source, "report", count=1)
@@ -119,7 +131,7 @@ def test_a_fixed_cut_keeps_the_valid_rows_of_search_and_select_and_not_of_report
     assert rows(select.valid_features) != rows(report.valid_features)
 
 
-def test_the_order_of_validation_follows_from_the_content_and_not_from_seeds_alone():
+def test_the_order_of_validation_follows_from_the_content_and_not_from_seeds_alone() -> None:
     source = examples()
     other = replace(source, raw=source.raw + 1000)
     for split in pairs.SPLITS:
@@ -129,7 +141,7 @@ def test_the_order_of_validation_follows_from_the_content_and_not_from_seeds_alo
         assert rows(task.valid_features) == rows(changed.valid_features - 1000)
 
 
-def test_more_training_examples_leave_the_valid_ones_as_they_were():
+def test_more_training_examples_leave_the_valid_ones_as_they_were() -> None:
     few, many = (draw(examples(), "search", count=1, train=train, valid=8)[0] for train in (10, 20))
     assert (few.valid_features == many.valid_features).all()
     assert rows(few.train_features) < rows(many.train_features)
@@ -149,22 +161,22 @@ def test_more_training_examples_leave_the_valid_ones_as_they_were():
         ("test", 4, 14, "has 6 examples of class . for validation, and .* 7;"),
     ],
 )
-def test_more_examples_than_there_are_is_refused(split, train, valid, message):
+def test_more_examples_than_there_are_is_refused(split: str, train: int, valid: int, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         draw(examples(), split, train=train, valid=valid)
 
 
-def test_more_features_than_raw_values_are_refused():
+def test_more_features_than_raw_values_are_refused() -> None:
     with pytest.raises(UsageError, match="toys has 1 raw values an example, so at most 1 features, not 2"):
         draw(examples(), "search", features=2)
 
 
-def test_more_than_the_memory_holds_is_refused_at_once():
+def test_more_than_the_memory_holds_is_refused_at_once() -> None:
     with pytest.raises(UsageError, match="GiB; ask for fewer"):
         draw(examples(), "search", count=10**12)
 
 
-def test_with_few_pairs_selection_has_other_projections():
+def test_with_few_pairs_selection_has_other_projections() -> None:
     source = examples(classes=3, held_out=())
     assert source.groups("search") == source.groups("select") == round_robin(3)
     assert len(draw(source, "search")) == 12  # ten tasks, and all pairs alike
@@ -173,7 +185,7 @@ def test_with_few_pairs_selection_has_other_projections():
     assert source.projection_seed("report", 0) == 1000
 
 
-def test_a_regression_has_its_labels_and_one_group():
+def test_a_regression_has_its_labels_and_one_group() -> None:
     raw = np.random.RandomState(0).randn(50, 3)
     source = Examples("lines", raw, ("lines",), (cut(np.arange(50), 0),), (), labels=raw.sum(axis=1))
     tasks = draw(source, "search", features=3)
@@ -192,7 +204,7 @@ def test_a_regression_has_its_labels_and_one_group():
         draw(source, "search", features=3, train=35, valid=10)
 
 
-def test_a_cut_is_60_20_20():
+def test_a_cut_is_60_20_20() -> None:
     parts = cut(np.arange(100), seed=1)
     assert [len(part) for part in (parts.train, parts.valid, parts.test)] == [60, 20, 20]
     assert sorted(np.concatenate([parts.train, parts.valid, parts.test])) == list(range(100))

@@ -3,7 +3,7 @@ import numpy as np
 from synth.tasks.projection import STEP, project, projection, standardise
 
 
-def test_a_projection_is_normal_and_belongs_to_its_seed():
+def test_a_projection_is_normal_and_belongs_to_its_seed() -> None:
     matrix = projection(500, 20, seed=3)
     assert matrix.shape == (500, 20)
     assert abs(matrix.mean()) < 0.05
@@ -13,7 +13,7 @@ def test_a_projection_is_normal_and_belongs_to_its_seed():
     assert (np.abs(matrix - np.random.RandomState(3).randn(500, 20)) <= STEP / 2).all()
 
 
-def test_projected_pixels_do_not_depend_on_the_order_of_summation():
+def test_projected_pixels_do_not_depend_on_the_order_of_summation() -> None:
     random = np.random.RandomState(0)
     pixels = random.randint(0, 256, (50, 3072)).astype(np.uint8)
     matrix = projection(3072, 4, seed=1)
@@ -24,18 +24,18 @@ def test_projected_pixels_do_not_depend_on_the_order_of_summation():
     assert (pixels.astype(float) @ loose != pixels[:, order].astype(float) @ loose[order]).any()
 
 
-def test_as_many_features_as_raw_values_means_no_projection():
+def test_as_many_features_as_raw_values_means_no_projection() -> None:
     raw = np.arange(12.0).reshape(3, 4)
     assert (project(raw, 4, seed=0) == raw).all()
 
 
-def test_many_rows_are_projected_as_few_are():
+def test_many_rows_are_projected_as_few_are() -> None:
     raw = np.random.RandomState(0).randint(0, 17, (9000, 8))
     together = project(raw, 3, seed=0)
     assert (together[[0, 4095, 4096, 8999]] == project(raw[[0, 4095, 4096, 8999]], 3, seed=0)).all()
 
 
-def test_standardisation_is_fitted_on_the_train_rows():
+def test_standardisation_is_fitted_on_the_train_rows() -> None:
     random = np.random.RandomState(0)
     train, valid = random.randn(400, 3) * [1, 10, 100] + 5, random.randn(50, 3) + 1000
     scaled, other = standardise(train, valid)
@@ -45,7 +45,7 @@ def test_standardisation_is_fitted_on_the_train_rows():
     assert np.allclose(other, (valid - train.mean(axis=0)) / train.std(axis=0))
 
 
-def test_a_feature_that_is_constant_in_training_becomes_zero():
+def test_a_feature_that_is_constant_in_training_becomes_zero() -> None:
     train, valid = np.full((8000, 2), 0.1), np.full((10, 2), 0.3)
     train[:, 1] = np.arange(8000)
     scaled, other = standardise(train, valid)

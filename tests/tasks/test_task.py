@@ -1,4 +1,5 @@
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from synth.errors import UsageError
 from synth.tasks.task import Task, TaskSet, example_order, tasks_digest
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "train_features": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]],
     "train_labels": [0, 1, 1],
     "valid_features": [[1.0, 2.0]],
@@ -14,7 +15,7 @@ GOOD = {
 }
 
 
-def test_arrays_are_float64_copies_with_the_same_values():
+def test_arrays_are_float64_copies_with_the_same_values() -> None:
     features = np.asfortranarray(np.random.RandomState(0).randn(5, 3).astype(np.float32))
     task = Task(features, np.ones(5, dtype=bool), features, np.zeros(5, dtype=np.int8))
     assert all(array.dtype == np.float64 and array.flags.c_contiguous for array in task.arrays)
@@ -27,7 +28,7 @@ def test_arrays_are_float64_copies_with_the_same_values():
     assert task.features == 3
 
 
-def test_a_task_survives_pickling():
+def test_a_task_survives_pickling() -> None:
     task = pickle.loads(pickle.dumps(Task(**GOOD, metric="rms", name="mine")))
     assert (task.metric, task.name) == ("rms", "mine")
     assert (task.train_features == GOOD["train_features"]).all()
@@ -53,21 +54,21 @@ def test_a_task_survives_pickling():
         ({"valid_labels": [0.5]}, "valid_labels holds 0.5"),
     ],
 )
-def test_what_makes_no_task_is_refused(change, message):
+def test_what_makes_no_task_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Task(**{**GOOD, **change})
 
 
-def test_labels_of_a_regression_are_free():
+def test_labels_of_a_regression_are_free() -> None:
     assert Task(**{**GOOD, "train_labels": [-1.5, 2, 1e9]}, metric="rms").train_labels[2] == 1e9
 
 
-def test_a_message_names_the_task():
+def test_a_message_names_the_task() -> None:
     with pytest.raises(UsageError, match="train_labels of task 'cat-dog:0' holds 3"):
         Task(**{**GOOD, "train_labels": [0, 1, 3]}, name="cat-dog:0")
 
 
-def test_a_set_needs_tasks_of_one_kind():
+def test_a_set_needs_tasks_of_one_kind() -> None:
     one, wide = Task(**GOOD), Task([[1.0]], [1], [[1.0]], [1], name="narrow")
     assert TaskSet.of([one, one]).features == 2
     assert TaskSet.of([one]).metric == "accuracy"
@@ -79,7 +80,7 @@ def test_a_set_needs_tasks_of_one_kind():
         TaskSet.of([one, Task(**GOOD, metric="rms")])
 
 
-def test_the_digest_covers_values_shapes_metric_and_order():
+def test_the_digest_covers_values_shapes_metric_and_order() -> None:
     one, other = Task(**GOOD), Task(**{**GOOD, "valid_labels": [0]})
     flat = Task([[1.0], [2.0]], [1, 0], [[3.0]], [1])
     digests = {
@@ -90,7 +91,7 @@ def test_the_digest_covers_values_shapes_metric_and_order():
     assert tasks_digest([Task(**GOOD, name="a")]) == tasks_digest([one]) == TaskSet.of([one]).digest
 
 
-def test_the_first_epoch_keeps_the_order_and_later_ones_shuffle():
+def test_the_first_epoch_keeps_the_order_and_later_ones_shuffle() -> None:
     assert example_order(4, 0).tolist() == [0, 1, 2, 3]
     assert example_order(5, 1).tolist() == [0, 1, 2, 4, 3]  # both engines rely on these very orders
     assert example_order(8, 2).tolist() == example_order(8, 2).tolist()
@@ -99,5 +100,5 @@ def test_the_first_epoch_keeps_the_order_and_later_ones_shuffle():
     assert all(sorted(order) == list(range(50)) for order in orders)
 
 
-def test_a_task_is_shown_in_one_line():
+def test_a_task_is_shown_in_one_line() -> None:
     assert repr(Task(**GOOD, name="cat-dog:0")) == "<Task cat-dog:0: 3 + 1 examples of 2 features, accuracy>"

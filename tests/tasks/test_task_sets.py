@@ -1,4 +1,8 @@
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,32 +12,33 @@ from synth.errors import DownloadFailed, UsageError
 from synth.tasks import pairs, sets
 from synth.tasks.sets import DATA_SETS, Defaults, defaults, task_set
 from synth.tasks.sources import cache, cifar10, digits
-from synth.tasks.task import tasks_digest
+from synth.tasks.sources.download import Progress
+from synth.tasks.task import Task, tasks_digest
 
 
 @pytest.fixture
-def fresh_cache(tmp_path, monkeypatch):
+def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
-def no_network(monkeypatch):
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cifar10, "download", lambda *_: pytest.fail("asked the network"))
 
 
-def accuracy(tasks):
+def accuracy(tasks: Sequence[Task]) -> float:
     """Mean accuracy of logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
-    def score(task):
+    def score(task: Task) -> float:
         model = LogisticRegression(C=0.01, max_iter=300).fit(task.train_features, task.train_labels)
-        return model.score(task.valid_features, task.valid_labels)
+        return float(model.score(task.valid_features, task.valid_labels))
 
-    return np.mean([score(task) for task in tasks])
+    return mean([score(task) for task in tasks])
 
 
-def test_the_defaults_are_those_of_the_documentation():
+def test_the_defaults_are_those_of_the_documentation() -> None:
     assert DATA_SETS == ("cifar10", "digits", "linear", "affine", "nonlinear")
     assert defaults("cifar10", "search") == Defaults(16, 10, 8000, 1000)
     assert defaults("cifar10", "select") == defaults("cifar10", "report") == Defaults(16, 9, 8000, 1000)
@@ -69,12 +74,12 @@ def test_the_defaults_are_those_of_the_documentation():
         ({"data": "linear", "count": 10**9}, "GiB; ask for fewer tasks, examples or features"),
     ],
 )
-def test_what_cannot_be_asked_for_is_told(arguments, message):
+def test_what_cannot_be_asked_for_is_told(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         task_set(**{"data": "digits", **arguments})
 
 
-def test_digits_are_cut_by_class():
+def test_digits_are_cut_by_class() -> None:
     search, test = task_set("digits", "search"), task_set("digits", "test")
     assert (search.name, search.split, search.features, search.metric) == ("digits", "search", 16, "accuracy")
     assert (len(search.tasks), len(task_set("digits", "select").tasks), len(test.tasks)) == (10, 9, 45)
@@ -84,25 +89,25 @@ def test_digits_are_cut_by_class():
     assert search.notices == ()
 
 
-def test_raw_pixels_of_digits_that_never_vary_are_zero():
+def test_raw_pixels_of_digits_that_never_vary_are_zero() -> None:
     [task] = task_set("digits", features=64, count=1).tasks
     deviations = task.train_features.std(axis=0)
     assert ((deviations == 0) | (np.abs(deviations - 1) < 1e-6)).all()
     assert (deviations == 0).any()
 
 
-def test_prepared_tasks_stay_the_same():
+def test_prepared_tasks_stay_the_same() -> None:
     # A change of these digests means other data for old runs: PREPARATION in sets.py then has to be raised.
     assert task_set("digits").digest.startswith("a36af4762861efb6")
     assert task_set("nonlinear").digest.startswith("8f4de79ce671d160")
 
 
-def test_features_are_the_same_numbers_in_float32():
+def test_features_are_the_same_numbers_in_float32() -> None:
     for task in task_set("digits", count=2).tasks:
         assert all((array.astype(np.float32) == array).all() for array in task.arrays)
 
 
-def test_the_second_call_prepares_nothing(fresh_cache, monkeypatch):
+def test_the_second_call_prepares_nothing(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = task_set("digits", "select", train=40, valid=10)
     assert first.digest == tasks_digest(first.tasks)
     monkeypatch.setattr(digits, "read", lambda: pytest.fail("read again"))
@@ -114,7 +119,9 @@ def test_the_second_call_prepares_nothing(fresh_cache, monkeypatch):
         task_set("digits", "select", train=40, valid=11)
 
 
-def test_sets_of_later_tasks_and_large_ones_are_not_kept(fresh_cache, monkeypatch):
+def test_sets_of_later_tasks_and_large_ones_are_not_kept(
+    fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task_set("digits", count=2, first=4)
     task_set("linear")
     monkeypatch.setattr(sets, "LARGEST_KEPT", 1000)
@@ -122,7 +129,7 @@ def test_sets_of_later_tasks_and_large_ones_are_not_kept(fresh_cache, monkeypatc
     assert cache.list_cached() == []
 
 
-def test_a_damaged_set_is_prepared_anew(fresh_cache):
+def test_a_damaged_set_is_prepared_anew(fresh_cache: Path) -> None:
     first = task_set("digits", count=2)
     [entry] = (fresh_cache / "tasks").iterdir()
     content = bytearray((entry / "train_features.npy").read_bytes())
@@ -132,8 +139,8 @@ def test_a_damaged_set_is_prepared_anew(fresh_cache):
     assert cache.load("tasks", entry.name) is not None
 
 
-def test_two_starts_at_once_agree(fresh_cache, small_cifar10):
-    def start(_):
+def test_two_starts_at_once_agree(fresh_cache: Path, small_cifar10: Path) -> None:
+    def start(_: int) -> str:
         return task_set("cifar10", count=4, train=60, valid=20, data_dir=small_cifar10).digest
 
     with ThreadPoolExecutor(4) as pool:
@@ -144,7 +151,9 @@ def test_two_starts_at_once_agree(fresh_cache, small_cifar10):
     ]
 
 
-def test_without_a_cache_tasks_are_prepared_each_time(tmp_path, monkeypatch):
+def test_without_a_cache_tasks_are_prepared_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "file"))
     tasks = task_set("digits", count=2)
@@ -152,8 +161,8 @@ def test_without_a_cache_tasks_are_prepared_each_time(tmp_path, monkeypatch):
     assert tasks.digest == task_set("digits", count=2).digest
 
 
-def test_cifar10_tasks_come_from_the_copy_that_is_named(small_cifar10, tmp_path):
-    arguments = {"train": 80, "valid": 20, "features": 32}
+def test_cifar10_tasks_come_from_the_copy_that_is_named(small_cifar10: Path, tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"train": 80, "valid": 20, "features": 32}
     search = task_set("cifar10", data_dir=small_cifar10, **arguments)
     assert (search.name, len(search.tasks), search.features) == ("cifar10", 10, 32)
     assert any("not the official copy" in notice for notice in search.notices)
@@ -163,7 +172,7 @@ def test_cifar10_tasks_come_from_the_copy_that_is_named(small_cifar10, tmp_path)
     assert accuracy(search.tasks) > 0.9
 
 
-def test_the_test_split_of_cifar10_is_scored_on_the_test_images(small_cifar10):
+def test_the_test_split_of_cifar10_is_scored_on_the_test_images(small_cifar10: Path) -> None:
     test = task_set("cifar10", "test", train=80, data_dir=small_cifar10)
     assert len(test.tasks) == 45
     assert {len(task.valid_labels) for task in test.tasks} == {20}
@@ -171,12 +180,14 @@ def test_the_test_split_of_cifar10_is_scored_on_the_test_images(small_cifar10):
     assert accuracy(test.tasks) > 0.8
 
 
-def test_more_cifar10_than_there_is_is_refused(small_cifar10):
+def test_more_cifar10_than_there_is_is_refused(small_cifar10: Path) -> None:
     with pytest.raises(UsageError, match="cifar10 has 50 examples of class bird for training and validation"):
         task_set("cifar10", data_dir=small_cifar10)
 
 
-def test_auto_is_cifar10_if_it_is_at_hand(small_cifar10, monkeypatch, no_network):
+def test_auto_is_cifar10_if_it_is_at_hand(
+    small_cifar10: Path, monkeypatch: pytest.MonkeyPatch, no_network: None
+) -> None:
     fallback = task_set("auto", count=2)
     assert fallback.name == "digits"
     assert "`synth data cifar10` downloads" in fallback.notices[0]
@@ -185,13 +196,13 @@ def test_auto_is_cifar10_if_it_is_at_hand(small_cifar10, monkeypatch, no_network
     assert task_set("auto", count=2, train=80, valid=20).name == "cifar10"
 
 
-def test_auto_with_a_folder_that_holds_nothing_is_an_error(tmp_path):
+def test_auto_with_a_folder_that_holds_nothing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no CIFAR-10"):
         task_set("auto", data_dir=tmp_path)
 
 
-def test_cifar10_by_name_never_falls_back(fresh_cache, monkeypatch):
-    def download(_):
+def test_cifar10_by_name_never_falls_back(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(_: object) -> Path:
         raise DownloadFailed("no network")
 
     monkeypatch.setattr(cifar10, "download", download)
@@ -199,10 +210,12 @@ def test_cifar10_by_name_never_falls_back(fresh_cache, monkeypatch):
         task_set("cifar10")
 
 
-def test_cifar10_by_name_is_downloaded(fresh_cache, small_cifar10, monkeypatch):
-    seen = []
+def test_cifar10_by_name_is_downloaded(
+    fresh_cache: Path, small_cifar10: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int | None]] = []
 
-    def download(progress):
+    def download(progress: Progress) -> Path:
         progress(1, 2)
         return small_cifar10 / "cifar-10-batches-py"
 
@@ -211,7 +224,7 @@ def test_cifar10_by_name_is_downloaded(fresh_cache, small_cifar10, monkeypatch):
     assert seen == [(1, 2)]
 
 
-def test_teachers_need_nothing_on_disk(fresh_cache):
+def test_teachers_need_nothing_on_disk(fresh_cache: Path) -> None:
     for name in ("linear", "affine", "nonlinear"):
         tasks = task_set(name)
         assert (len(tasks.tasks), tasks.features, tasks.metric) == (10, 4, "rms")
@@ -222,7 +235,7 @@ def test_teachers_need_nothing_on_disk(fresh_cache):
     assert not fresh_cache.exists()
 
 
-def test_own_arrays_are_tasks_too(tmp_path):
+def test_own_arrays_are_tasks_too(tmp_path: Path) -> None:
     random = np.random.RandomState(0)
     y = np.arange(400) % 4
     np.savez(tmp_path / "mine.npz", X=random.randn(400, 20) + y[:, None], y=y)
@@ -238,12 +251,12 @@ def test_own_arrays_are_tasks_too(tmp_path):
 
 
 @pytest.mark.cifar10
-def test_logistic_regression_on_real_cifar10_is_where_it_should_be():
+def test_logistic_regression_on_real_cifar10_is_where_it_should_be() -> None:
     assert abs(accuracy(task_set("cifar10", "test").tasks) - 0.7064) < 0.005
 
 
 @pytest.mark.cifar10
-def test_a_second_start_on_real_cifar10_reads_no_images(monkeypatch):
+def test_a_second_start_on_real_cifar10_reads_no_images(monkeypatch: pytest.MonkeyPatch) -> None:
     task_set("cifar10")
     monkeypatch.setattr(cifar10, "read_batch", lambda *_: pytest.fail("read again"))
     monkeypatch.setattr(cifar10.Cifar10, "read", lambda *_: pytest.fail("read again"))

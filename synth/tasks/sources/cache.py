@@ -25,7 +25,7 @@ META = "meta.json"
 UNFINISHED = ".new-"
 
 LOOKS = 3
-"""How often a folder is found without its description before it is taken for a rest, and removed."""
+"""How often a folder is seen without its description before it counts as left over from a removal."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -59,7 +59,7 @@ def downloads_dir() -> Path:
 def store(
     kind: str, key: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """Keep arrays and what describes them (`meta["what"]`, in words). What fails is told in the notices."""
+    """Keep arrays and their description (`meta["what"]`, in words); return a notice where that fails."""
     home = cache_dir() / kind
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -115,16 +115,16 @@ def look(kind: str, key: str) -> dict[str, Any] | None:
 
 def list_cached() -> list[Cached]:
     """Return everything that is kept, downloads included, by kind and then by what it is."""
-    found = [
+    entries = [
         Cached(file.name, file, file.stat().st_size)
         for file in _entries("downloads")
-        if file.is_file()  # unfinished downloads too: they can be large
+        if file.is_file()  # unfinished ones too: they can be large
     ]
     for kind in KINDS:
         folders = [(folder, look(kind, folder.name)) for folder in _entries(kind)]
-        kept = [Cached(meta["what"], folder, _size(folder)) for folder, meta in folders if meta]
-        found += sorted(kept, key=lambda entry: (entry.what, entry.path))
-    return found
+        whole = [Cached(meta["what"], folder, _size(folder)) for folder, meta in folders if meta]
+        entries += sorted(whole, key=lambda entry: (entry.what, entry.path))
+    return entries
 
 
 def clear_cache() -> int:
@@ -153,8 +153,8 @@ def _entries(kind: str) -> list[Path]:
     home = cache_dir() / kind
     if not home.is_dir():
         return []
-    if kind == "downloads":
-        return sorted(path for path in home.iterdir() if path.name.startswith("cifar-10-python.tar.gz"))
+    if kind == "downloads":  # unfinished ones have the names of temporary files
+        return sorted(path for path in home.iterdir() if path.name.startswith(("cifar-10-python", "tmp")))
     return sorted(
         path for path in home.iterdir() if (path / META).is_file() or path.name.startswith(UNFINISHED)
     )
@@ -169,7 +169,7 @@ def _put(unfinished: Path, folder: Path) -> None:
         except OSError:
             if (folder / META).is_file():
                 return
-    shutil.rmtree(folder, ignore_errors=True)  # what a removal left that was cut short
+    shutil.rmtree(folder, ignore_errors=True)  # left over from a removal that was cut short
     unfinished.rename(folder)
 
 

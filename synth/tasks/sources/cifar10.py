@@ -6,6 +6,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 
 import hashlib
 import os
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from synth.errors import DownloadFailed, UsageError
 from synth.tasks.pairs import ClassRows, Examples
 from synth.tasks.sources import cache
-from synth.tasks.sources.archive import TooLarge, read_members
 from synth.tasks.sources.pickled import read_batch
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
 ARCHIVE = "cifar-10-python.tar.gz"
 FOLDER = "cifar-10-batches-py"
-FIRST_BYTE_WITHIN = 5.0
-"""Seconds that a network which does not answer may cost."""
 
 BATCHES = {
     "data_batch_1": "c99cafc152244af753f735de768cd75f",
@@ -40,7 +38,7 @@ BATCHES = {
 }
 """The files of images, with the md5 of the official ones. The last holds the test images."""
 
-LARGEST_BATCH = 1 << 27
+LARGEST_BATCH = 1 << 25
 """Larger files (the official ones have 31 MB) are not read into memory."""
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -51,19 +49,18 @@ PIXELS = 3072
 class Cifar10:
     """A copy of the data set: where it lies, the sha256 of what it holds, and what to tell about it."""
 
-    place: Path
+    path: Path
     key: str
     digest: str
     notices: tuple[str, ...]
 
     def read(self) -> Examples:
         """Return the images as examples, memory-mapped where they could be kept. Raises UsageError."""
-        kept = cache.load("images", self.key)
-        images, labels, train = _unpack(*kept) if kept else _decode(self.place, self.key)[0]
-        classes = range(len(CLASSES))
-        of_class = [np.flatnonzero(labels == c) for c in classes]
+        meta, arrays = cache.load("images", self.key) or _decode(self.path, self.key)[:2]
+        train = meta["train"]
+        of_class = [np.flatnonzero(arrays["labels"] == c) for c in range(len(CLASSES))]
         rows = [ClassRows(r[r < train], np.empty(0, dtype=np.intp), r[r >= train]) for r in of_class]
-        return Examples("cifar10", images, CLASSES, tuple(rows))
+        return Examples("cifar10", arrays["images"], CLASSES, tuple(rows))
 
 
 def find(data_dir: Path | None = None) -> Path | None:
@@ -73,22 +70,17 @@ def find(data_dir: Path | None = None) -> Path | None:
     Raises UsageError where `data_dir` holds none.
     """
     if data_dir is not None:
-        place = _within(data_dir)
-        if place is None:
+        path = _within(data_dir)
+        if path is None:
             raise UsageError(
                 f"{data_dir} holds no CIFAR-10; it should contain the folder {FOLDER} or the file {ARCHIVE}"
             )
-        return place
+        return path
     named = os.environ.get("SYNTH_DATA_DIR")
     return (_within(Path(named).expanduser()) if named else None) or _within(cache.downloads_dir())
 
 
-def download(
-    progress: "Progress | None" = None,
-    url: str = URL,
-    md5: str = ARCHIVE_MD5,
-    patience: float = FIRST_BYTE_WITHIN,
-) -> Path:
+def download(progress: "Progress | None" = None, url: str = URL, md5: str = ARCHIVE_MD5) -> Path:
     """Download the archive into the cache, unless it is there, and return its path.
 
     Raises DownloadFailed, naming how to bring the data by hand, and OutputFailed.
@@ -96,108 +88,111 @@ def download(
     from synth.tasks.sources.download import fetch
 
     try:
-        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, patience, progress)
+        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, progress)
     except DownloadFailed as error:
         raise DownloadFailed(
             f"{error}; --data-dir or SYNTH_DATA_DIR can name the folder of a copy that was brought by hand"
         ) from error
 
 
-def describe(place: Path) -> Cifar10:
-    """Return what is known of the copy at a place that `find` returned, reading it if that was never done.
+def describe(path: Path) -> Cifar10:
+    """Return what is known of the copy at a path that `find` returned, reading it if that was never done.
 
     Raises UsageError for a copy that is damaged or not whole.
     """
-    key = _key(place)
+    key = _key(path)
     meta = cache.look("images", key)
     notices: tuple[str, ...] = ()
     if not meta or not {"digest", "official", "train"} <= meta.keys():
-        _, meta, notices = _decode(place, key)
+        meta, _, notices = _decode(path, key)
     if not meta["official"]:
-        copy = f"the CIFAR-10 in {place} is not the official copy (other checksums), so figures may differ"
+        copy = f"the CIFAR-10 in {path} is not the official copy (other checksums), so figures may differ"
         notices = (copy, *notices)
-    return Cifar10(place, key, meta["digest"], notices)
+    return Cifar10(path, key, meta["digest"], notices)
 
 
-def _within(place: Path) -> Path | None:
+def _within(path: Path) -> Path | None:
     """Return the folder of batches or the archive that a path is or holds, or None; never raises."""
-    if os.path.isfile(place):
-        return place
-    for folder in (place / FOLDER, place):
+    if os.path.isfile(path):
+        return path
+    for folder in (path / FOLDER, path):
         if any(os.path.isfile(folder / name) for name in BATCHES):
             return folder
-    archive = place / ARCHIVE
+    archive = path / ARCHIVE
     return archive if os.path.isfile(archive) else None
 
 
-def _key(place: Path) -> str:
+def _key(path: Path) -> str:
     """Return a name for a copy that changes when its files do, found without reading them."""
-    files = [place] if place.is_file() else [place / name for name in BATCHES]
-    _check_complete(place, [file.name for file in files if not os.path.isfile(file)])
+    files = [path] if path.is_file() else [path / name for name in BATCHES]
+    _check_complete(path, [file.name for file in files if not os.path.isfile(file)])
     states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(states).encode()).hexdigest()[:32]
 
 
-Decoded = tuple[NDArray[np.uint8], NDArray[np.uint8], int]
-"""Images (n, 3072) with the training images first, labels (n,), and how many are training images."""
+def _decode(path: Path, key: str) -> tuple[dict[str, Any], cache.Arrays, tuple[str, ...]]:
+    """Read a copy and keep it in the cache; return its description, its arrays and notices.
 
-
-def _decode(place: Path, key: str) -> tuple[Decoded, dict[str, Any], tuple[str, ...]]:
-    """Read a copy, keep its arrays in the cache, and return them with what is noted of them and notices."""
+    The arrays are `images` (n, 3072), training images first, and `labels` (n,); the description has `train`,
+    the number of training images.
+    """
     read: dict[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
     official = True
-    for name, content in _archived(place) if place.is_file() else _filed(place):
+    for name, content in batches(path):
         official &= hashlib.md5(content, usedforsecurity=False).hexdigest() == BATCHES[name]
         try:
             read[name] = read_batch(content, PIXELS, len(CLASSES))
         except ValueError as error:
-            raise _broken(place, f"{name} is damaged ({error})") from error
-    _check_complete(place, [name for name in BATCHES if name not in read])
-    images = np.concatenate([read[name][0] for name in BATCHES])
-    labels = np.concatenate([read[name][1] for name in BATCHES])
+            raise _broken(path, f"{name} is damaged ({error})") from error
+    _check_complete(path, [name for name in BATCHES if name not in read])
+    images, labels = (np.concatenate([read[name][part] for name in BATCHES]) for part in (0, 1))
     digest = hashlib.sha256(images.data)
     digest.update(labels.data)
-    train = len(images) - len(read["test_batch"][0])
     meta: dict[str, Any] = {
-        "what": f"cifar10 images from {place}",
+        "what": f"cifar10 images from {path}",
         "digest": digest.hexdigest(),
         "official": official,
-        "train": train,
+        "train": len(images) - len(read["test_batch"][0]),
     }
-    notices = cache.store("images", key, {"images": images, "labels": labels}, meta)
-    return (images, labels, train), meta, notices
+    arrays = {"images": images, "labels": labels}
+    return meta, arrays, cache.store("images", key, arrays, meta)
 
 
-def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> Decoded:
-    return arrays["images"], arrays["labels"], meta["train"]
+def batches(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each batch in a folder or tar.gz archive; nothing is unpacked on disk.
 
-
-def _filed(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each batch in a folder."""
-    for name in BATCHES:
-        path = folder / name
-        try:
-            if path.stat().st_size > LARGEST_BATCH:
-                raise _broken(folder, f"{name} is too large for a batch of CIFAR-10")
-            yield name, path.read_bytes()
-        except OSError as error:
-            raise _broken(folder, f"{name} cannot be read ({error.strerror})") from error
-
-
-def _archived(archive: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each batch in a tar.gz; nothing is unpacked on disk."""
+    Raises UsageError for what cannot be read or is too large to be a batch.
+    """
+    if not path.is_file():
+        for name in BATCHES:
+            try:
+                _check_size(path, name, (path / name).stat().st_size)
+                yield name, (path / name).read_bytes()
+            except OSError as error:
+                raise _broken(path, f"{name} cannot be read ({error.strerror})") from error
+        return
     try:
-        yield from read_members(archive, BATCHES, LARGEST_BATCH)
-    except TooLarge as error:
-        raise _broken(archive, f"{error} for CIFAR-10") from error
-    except ValueError as error:
-        raise _broken(archive, f"it is not a whole tar.gz archive ({error})") from error
+        with tarfile.open(path, "r|gz") as archive:
+            for member in archive:
+                name = member.name.rpartition("/")[2]
+                if name in BATCHES and (file := archive.extractfile(member)):
+                    _check_size(path, name, member.size)
+                    yield name, file.read()
+    except UsageError:
+        raise
+    except Exception as error:  # tarfile meets numbers and texts that make no sense with whatever they raise
+        raise _broken(path, f"it is not a whole tar.gz archive ({error or type(error).__name__})") from error
 
 
-def _check_complete(place: Path, missing: list[str]) -> None:
+def _check_size(path: Path, name: str, size: int) -> None:
+    if size > LARGEST_BATCH:
+        raise _broken(path, f"{name} is too large for a batch of CIFAR-10")
+
+
+def _check_complete(path: Path, missing: list[str]) -> None:
     if missing:
-        raise _broken(place, f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+        raise _broken(path, f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
 
 
-def _broken(place: Path, what: str) -> UsageError:
-    return UsageError(f"the CIFAR-10 in {place} cannot be used: {what}; put a whole copy there")
+def _broken(path: Path, what: str) -> UsageError:
+    return UsageError(f"the CIFAR-10 in {path} cannot be used: {what}; put a whole copy there")

@@ -6,8 +6,6 @@ Float y is a regression scored by RMS error, any other y are classes, whose pair
 import hashlib
 import io
 import itertools
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from synth.errors import UsageError
 from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, cut, machine_memory
-from synth.tasks.sources.npy import read_array
 
 FEWEST = 5
 """Examples that a class needs for its 60/20/20 cut to leave no part empty."""
@@ -64,30 +61,34 @@ def _examples(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, t
 
 
 def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return X as (n, D) and y as (n,), both checked."""
+    """Return X as (n, D) and y as (n,), both checked; arrays of objects are refused, not unpickled."""
     try:
-        if not zipfile.is_zipfile(path):
-            raise UsageError(f"{path} is not a whole .npz file; save one with np.savez(path, X=..., y=...)")
-        with zipfile.ZipFile(path) as file:
-            members = {info.filename.removesuffix(".npy"): info for info in file.infolist()}
-            if missing := [name for name in ("X", "y") if name not in members]:
+        with np.load(path, allow_pickle=False) as file:
+            if missing := [name for name in ("X", "y") if name not in file]:
                 raise UsageError(
                     f"{path} has no array {' and no array '.join(missing)}, only "
-                    f"{', '.join(members) or 'nothing'}; save one with np.savez(path, X=..., y=...)"
+                    f"{', '.join(file) or 'nothing'}; save one with np.savez(path, X=..., y=...)"
                 )
-            x, y = (_member(path, file, members[name], name) for name in ("X", "y"))
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        RuntimeError,  # a file with a password
-        NotImplementedError,
-        MemoryError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise UsageError(f"{path} is not a whole .npz file ({error})") from error
-    return _checked(path, x, y)
+            _check_size(path, sum(member.file_size for member in file.zip.infolist()))
+            x, y = file["X"], file["y"]
+    except UsageError:
+        raise
+    except Exception as error:  # numpy reads headers as Python, and raises whatever comes up
+        if "Object arrays" in str(error):
+            raise UsageError(f"{path}: X or y holds Python objects; both need numbers") from error
+        raise UsageError(
+            f"{path} is not a whole .npz file ({error}); save one with np.savez(path, X=..., y=...)"
+        ) from error
+    return _checked(path, np.asarray(x), np.asarray(y))
+
+
+def _check_size(path: Path, size: int) -> None:
+    memory = machine_memory()
+    if size > memory / 2:
+        raise UsageError(
+            f"{path} takes {size / 2**30:.1f} GiB when it is unpacked, and this machine has "
+            f"{memory / 2**30:.1f} GiB; save fewer examples"
+        )
 
 
 def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -111,23 +112,6 @@ def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any]
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise UsageError(f"{path}: {name} holds a value that is nan or infinite; it needs finite numbers")
     return x, y
-
-
-def _member(path: Path, file: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> NDArray[Any]:
-    """Return an array of the file; one of objects is refused, since only unpickling could read it."""
-    memory = machine_memory()
-    if info.file_size > memory / 2:
-        raise UsageError(
-            f"{path}: {name} takes {info.file_size / 2**30:.1f} GiB, and this machine has "
-            f"{memory / 2**30:.1f} GiB; save fewer examples"
-        )
-    try:
-        with file.open(info) as stream:
-            return read_array(stream, info.file_size)
-    except ValueError as error:
-        if "Python objects" in str(error):
-            raise UsageError(f"{path}: {name} holds Python objects; it needs numbers") from error
-        raise
 
 
 def _regression(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
@@ -167,13 +151,13 @@ def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examp
     pairs = tuple(itertools.combinations(range(len(values)), 2))
     if len(pairs) >= FEW_GROUPS:
         return Examples(path.name, x, names, tuple(rows), held_out=pairs[FEW_GROUPS - 1 :: FEW_GROUPS]), ()
-    there = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
-    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, there),)
+    groups = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
+    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, groups),)
 
 
-def _shared(name: str, there: str) -> str:
+def _shared(name: str, groups: str) -> str:
     """Say what selection tasks are where no pairs can be held out."""
     return (
-        f"{name} has {there}, too few to hold any out from the search: selection uses the same examples "
+        f"{name} has {groups}, too few to hold any out from the search: selection uses the same examples "
         "with other projections and other training and validation rows"
     )

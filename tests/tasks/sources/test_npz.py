@@ -1,7 +1,10 @@
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks.sources import npz
@@ -9,12 +12,12 @@ from synth.tasks.sources import npz
 X = np.random.RandomState(0).randn(60, 5)
 
 
-def save(path, **arrays):
+def save(path: Path, **arrays: Any) -> Path:
     np.savez(path / "mine.npz", **arrays)
     return path / "mine.npz"
 
 
-def test_integer_labels_are_classes_and_every_fifth_pair_is_held_out(tmp_path):
+def test_integer_labels_are_classes_and_every_fifth_pair_is_held_out(tmp_path: Path) -> None:
     examples, notices = npz.read(save(tmp_path, X=X, y=np.arange(60) % 4))
     assert notices == ()
     assert examples.name == "mine.npz"
@@ -34,29 +37,30 @@ def test_integer_labels_are_classes_and_every_fifth_pair_is_held_out(tmp_path):
     "y",
     [np.arange(60) % 2, np.arange(60) % 2 == 1, np.array(["no", "yes"] * 30), np.array([b"no", b"yes"] * 30)],
 )
-def test_two_classes_are_one_pair_that_selection_shares(tmp_path, y):
+def test_two_classes_are_one_pair_that_selection_shares(tmp_path: Path, y: NDArray[Any]) -> None:
     examples, [notice] = npz.read(save(tmp_path, X=X, y=y))
     assert examples.groups("search") == examples.groups("select") == ((0, 1),)
     assert "has one pair of classes, too few to hold any out" in notice
     assert examples.classes[1] in ("1", "True", "yes")
 
 
-def test_float_labels_are_a_regression(tmp_path):
+def test_float_labels_are_a_regression(tmp_path: Path) -> None:
     y = X[:, 0].astype(np.float32)
     examples, [notice] = npz.read(save(tmp_path, X=X, y=y[:, None]))
     assert "no classes" in notice
+    assert examples.labels is not None
     assert (examples.labels == y).all()
     assert examples.groups("test") == ((0,),)
 
 
-def test_labels_that_may_be_meant_otherwise_are_told(tmp_path):
+def test_labels_that_may_be_meant_otherwise_are_told(tmp_path: Path) -> None:
     _, notices = npz.read(save(tmp_path, X=X, y=np.arange(60) % 2 * 1.0))
     assert any("it holds 2 whole numbers; for classes save y as integers" in notice for notice in notices)
     _, notices = npz.read(save(tmp_path, X=X, y=X[:, 0] * 1000))
     assert any("an error above 100 counts as failure" in notice for notice in notices)
 
 
-def test_images_are_flattened(tmp_path):
+def test_images_are_flattened(tmp_path: Path) -> None:
     pictures = np.arange(60 * 12).reshape(60, 2, 3, 2).astype(np.uint8)
     examples, _ = npz.read(save(tmp_path, X=pictures, y=np.arange(60) % 2))
     assert (examples.raw == pictures.reshape(60, 12)).all()
@@ -84,17 +88,17 @@ def test_images_are_flattened(tmp_path):
         ({"X": X.astype(complex), "y": np.zeros(60)}, "X holds complex128 values"),
         ({"X": X, "y": np.zeros(60, complex)}, "y holds complex128 values"),
         ({"X": np.array([["a"]] * 60), "y": np.zeros(60)}, "X holds <U1 values"),
-        ({"X": X, "y": np.array([None] * 60)}, "y holds Python objects"),
-        ({"X": X.astype(object), "y": np.zeros(60)}, "X holds Python objects"),
+        ({"X": X, "y": np.array([None] * 60)}, "X or y holds Python objects"),
+        ({"X": X.astype(object), "y": np.zeros(60)}, "X or y holds Python objects"),
     ],
 )
-def test_arrays_that_make_no_tasks_are_refused(tmp_path, arrays, message):
+def test_arrays_that_make_no_tasks_are_refused(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=f"mine.npz.*{message}"):
         npz.read(save(tmp_path, **arrays))
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.99])
-def test_a_truncated_file_is_refused(tmp_path, keep):
+def test_a_truncated_file_is_refused(tmp_path: Path, keep: float) -> None:
     path = save(tmp_path, X=X, y=np.arange(60) % 2)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])
@@ -102,7 +106,7 @@ def test_a_truncated_file_is_refused(tmp_path, keep):
         npz.read(path)
 
 
-def test_a_damaged_file_is_refused(tmp_path):
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "mine.npz", X=X, y=np.arange(60) % 2)
     content = bytearray((tmp_path / "mine.npz").read_bytes())
     content[600:620] = bytes(20)
@@ -111,7 +115,7 @@ def test_a_damaged_file_is_refused(tmp_path):
         npz.read(tmp_path / "mine.npz")
 
 
-def test_files_of_other_kinds_are_refused(tmp_path):
+def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.npz"
     np.save(tmp_path / "single.npy", X)
     (tmp_path / "single.npy").rename(path)
@@ -124,7 +128,7 @@ def test_files_of_other_kinds_are_refused(tmp_path):
         npz.read(path)
 
 
-def test_a_file_that_is_missing_is_told(tmp_path):
+def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"absent\.npz cannot be read: No such file"):
         npz.digest(tmp_path / "absent.npz")
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):

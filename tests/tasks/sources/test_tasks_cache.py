@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,12 +12,12 @@ ARRAYS = {"numbers": np.arange(1000.0).reshape(100, 10), "bytes": np.arange(256,
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
-def test_the_cache_is_where_the_environment_says(monkeypatch, home):
+def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     assert cache.cache_dir() == home
     monkeypatch.setenv("SYNTH_CACHE_DIR", "~/here")
     assert cache.cache_dir() == Path.home() / "here"
@@ -25,49 +26,51 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, home):
     assert cache.cache_dir().is_absolute()
 
 
-def test_what_is_kept_comes_back_memory_mapped():
+def test_what_is_kept_comes_back_memory_mapped() -> None:
     assert cache.load("tasks", "one") is None
     assert cache.store("tasks", "one", ARRAYS, {"what": "one thing", "note": 7}) == ()
-    meta, arrays = cache.load("tasks", "one")
+    kept = cache.load("tasks", "one")
+    assert kept is not None
+    meta, arrays = kept
     assert (meta["what"], meta["note"]) == ("one thing", 7)
     for name, array in ARRAYS.items():
         assert isinstance(arrays[name], np.memmap)
         assert not arrays[name].flags.writeable
         assert (arrays[name] == array).all()
-    assert cache.look("tasks", "one")["note"] == 7
+    assert cache.look("tasks", "one") == meta
 
 
-def flip_a_byte(entry):
+def flip_a_byte(entry: Path) -> None:
     content = bytearray((entry / "numbers.npy").read_bytes())
     content[-100] ^= 1
     (entry / "numbers.npy").write_bytes(content)
 
 
-def cut_short(entry):
+def cut_short(entry: Path) -> None:
     content = (entry / "numbers.npy").read_bytes()
     (entry / "numbers.npy").write_bytes(content[: len(content) // 2])
 
 
-def lose_an_array(entry):
+def lose_an_array(entry: Path) -> None:
     (entry / "bytes.npy").unlink()
 
 
-def empty_the_notes(entry):
+def empty_the_notes(entry: Path) -> None:
     (entry / "meta.json").write_text("")
 
 
-def spoil_the_notes(entry):
+def spoil_the_notes(entry: Path) -> None:
     (entry / "meta.json").write_text("[1]")
 
 
-def forget_the_arrays(entry):
+def forget_the_arrays(entry: Path) -> None:
     (entry / "meta.json").write_text(json.dumps({"what": "nothing"}))
 
 
 @pytest.mark.parametrize(
     "damage", [flip_a_byte, cut_short, lose_an_array, empty_the_notes, spoil_the_notes, forget_the_arrays]
 )
-def test_a_damaged_entry_is_noticed_and_makes_room(damage, home):
+def test_a_damaged_entry_is_noticed_and_makes_room(damage: Callable[[Path], None], home: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
     damage(home / "tasks" / "one")
     assert cache.load("tasks", "one") is None
@@ -76,7 +79,7 @@ def test_a_damaged_entry_is_noticed_and_makes_room(damage, home):
     assert cache.load("tasks", "one") is not None
 
 
-def test_the_rest_of_a_removal_that_was_cut_short_makes_room(home):
+def test_the_rest_of_a_removal_that_was_cut_short_makes_room(home: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
     (home / "tasks" / "one" / "meta.json").unlink()
     assert cache.load("tasks", "one") is None
@@ -84,11 +87,11 @@ def test_the_rest_of_a_removal_that_was_cut_short_makes_room(home):
     assert cache.load("tasks", "one") is not None
 
 
-def test_many_may_keep_the_same_thing_at_once(home):
-    def keep(_):
+def test_many_may_keep_the_same_thing_at_once(home: Path) -> None:
+    def keep(_: int) -> tuple[tuple[str, ...], bool]:
         notices = cache.store("tasks", "one", ARRAYS, {"what": "one"})
         found = cache.load("tasks", "one")  # no entry, which costs time alone, or a whole one
-        return notices, found is None or (found[1]["numbers"] == ARRAYS["numbers"]).all()
+        return notices, found is None or bool((found[1]["numbers"] == ARRAYS["numbers"]).all())
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(keep, range(24))) == [((), True)] * 24
@@ -96,7 +99,9 @@ def test_many_may_keep_the_same_thing_at_once(home):
     assert [path.name for path in (home / "tasks").iterdir()] == ["one"]
 
 
-def test_a_cache_that_cannot_be_written_costs_a_notice(tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_written_costs_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "file"))
     [notice] = cache.store("tasks", "one", ARRAYS, {"what": "one"})
@@ -106,8 +111,8 @@ def test_a_cache_that_cannot_be_written_costs_a_notice(tmp_path, monkeypatch):
     assert cache.clear_cache() == 0
 
 
-def test_a_full_disk_leaves_nothing_half_done(home, monkeypatch):
-    def full(*_, **__):
+def test_a_full_disk_leaves_nothing_half_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError("900 requested and 20 written")
 
     monkeypatch.setattr(np, "save", full)
@@ -116,25 +121,20 @@ def test_a_full_disk_leaves_nothing_half_done(home, monkeypatch):
     assert list((home / "tasks").iterdir()) == []
 
 
-def test_the_list_names_everything_with_its_size(home):
+def test_the_list_names_everything_with_its_size(home: Path) -> None:
     cache.store("tasks", "k2", ARRAYS, {"what": "b tasks"})
     cache.store("tasks", "k1", ARRAYS, {"what": "c tasks"})
     cache.store("images", "k0", ARRAYS, {"what": "a images"})
     cache.downloads_dir().mkdir()
-    (cache.downloads_dir() / "cifar-10-python.tar.gz.part").write_bytes(b"12345")
+    (cache.downloads_dir() / "tmpx1y2z3").write_bytes(b"12345")
     found = cache.list_cached()
-    assert [entry.what for entry in found] == [
-        "cifar-10-python.tar.gz.part",
-        "a images",
-        "b tasks",
-        "c tasks",
-    ]
+    assert [entry.what for entry in found] == ["tmpx1y2z3", "a images", "b tasks", "c tasks"]
     assert found[0].size == 5
     assert found[1].size > 8000
     assert found[1].path == home / "images" / "k0"
 
 
-def test_clearing_removes_what_synth_made_and_nothing_else(home):
+def test_clearing_removes_what_synth_made_and_nothing_else(home: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
     (home / "tasks" / ".new-left-by-a-kill").mkdir()
     (home / "tasks" / "mine").mkdir()
