@@ -1,7 +1,6 @@
 """Programs, lines of descent and texts as arrays, in which they travel and are kept in checkpoints."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import SIZE, WORDS
-from synth.language.ops import CONSTANT_NAMES, NO_OP, OPS, READ_ONLY, MemoryType
+from synth.language.ops import NO_OP, OPS, MemoryType
 from synth.runs.lineage import Ancestor
 
 Arrays = dict[str, NDArray[Any]]
@@ -45,46 +44,18 @@ def unpack_candidates(arrays: Arrays, prefix: str = "") -> list[Candidate]:
 
 
 def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
-    """Raise ValueError for statements that no program with so many addresses of each type can hold.
+    """Raise ValueError for statements of no op, or with other addresses than so many of each type.
 
     The machine does not look: a statement beyond its memory would read and write there.
     """
-    rows = np.frombuffer(code.tobytes(), _STATEMENT)  # ValueError for a part of a statement
-    if not ((rows["op"] > NO_OP.id) & (rows["op"] < len(OPS))).all():
-        raise ValueError("there is no such op")
-    for field in ("a", "b", "out"):
-        low, high = _bounds(field, addresses)
-        if not ((low[rows["op"]] <= rows[field]) & (rows[field] < high[rows["op"]])).all():
+    words = np.frombuffer(code.tobytes(), "<i4").reshape(-1, SIZE // 4)[:, : len(WORDS)]
+    for op_id, a, b, out in set(map(tuple, words.tolist())):
+        if not NO_OP.id < op_id < len(OPS):
+            raise ValueError("there is no such op")
+        op = OPS[op_id]
+        operands = [*zip(op.inputs, (a, b), strict=False), *([(op.output, out)] if op.output else [])]
+        if not all(0 <= address < addresses[kind] for kind, address in operands):
             raise ValueError("there is no such address")
-    kinds = _constant_kinds()[rows["op"]]
-    values = np.stack([rows["x"], rows["y"], rows["z"]], axis=1)
-    good = np.isfinite(values) & ((kinds != "index") | ((values >= 0) & (values < 1)))
-    if not (good & ((kinds != "deviation") | (values >= 0))).all():
-        raise ValueError("there is no such constant")
-
-
-_STATEMENT = np.dtype(
-    [*((name, "<i4") for name in WORDS), ("nothing", "<i8")] + [(name, "<f8") for name in CONSTANT_NAMES]
-)
-"""The fields of `PACKED`."""
-
-
-def _bounds(field: str, addresses: Mapping[MemoryType, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The least address of an operand and the first beyond its memory, for each op; 0 and 1 without one."""
-    low, high = np.zeros(len(OPS), np.int64), np.ones(len(OPS), np.int64)
-    for op in OPS:
-        kind = op.output if field == "out" else dict(zip(("a", "b"), op.inputs, strict=False)).get(field)
-        if kind is not None:
-            high[op.id] = addresses[kind]
-            low[op.id] = field == "out" and (kind, 0) in READ_ONLY
-    return low, high
-
-
-@cache
-def _constant_kinds() -> NDArray[np.str_]:
-    """The kinds of each op's three constants, empty texts where it has fewer."""
-    kinds = [[constant.kind for constant in op.constants] for op in OPS]
-    return np.array([(*found, "", "", "")[:3] for found in kinds], "U9")
 
 
 def pack_texts(texts: Iterable[str]) -> NDArray[np.uint8]:
