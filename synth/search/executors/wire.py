@@ -49,15 +49,12 @@ def setup_frame(
 
 
 def config_of(document: dict[str, Any]) -> Config:
-    """The settings from their `asdict` form, in which JSON has turned tuples into lists."""
-    values: dict[str, Any] = {}
+    """Return the settings from their `asdict` form, in which JSON has turned tuples into lists."""
+    values = dict(document)
     for name, hint in get_type_hints(Config).items():
-        value = document[name]
         if is_dataclass(hint):
-            section = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
-            values[name] = hint(**section)  # type: ignore[operator]
-        else:
-            values[name] = value
+            section = document[name].items()
+            values[name] = hint(**{key: tuple(v) if isinstance(v, list) else v for key, v in section})  # type: ignore[operator]
     return Config(**values)
 
 

@@ -56,7 +56,7 @@ def start(path: Path, *more: str) -> subprocess.Popen[bytes]:
 
 
 def ended(process: subprocess.Popen[bytes]) -> str:
-    """What a command says that does what it is to do."""
+    """Return what a command says that succeeds."""
     _, said = process.communicate(timeout=100)
     assert process.returncode == 0, said.decode()
     return said.decode()
@@ -129,7 +129,8 @@ def living(pids: list[int]) -> list[int]:
 
 def workers_of(path: Path) -> list[int]:
     """The Ray workers of a run, as the names of their logs say."""
-    return [int(log.stem.rpartition("-")[2]) for log in (path / "workers").iterdir()]
+    logs = [log for node in cluster_of(path)["nodes"] for log in node["logs"]]
+    return [int(Path(log).stem.rpartition("-")[2]) for log in logs]
 
 
 def parent_of(pid: int) -> int:
