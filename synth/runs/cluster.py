@@ -44,11 +44,6 @@ class Cluster:
     doubled: int = 0
     """Rounds that an idle worker began as well, as another was slow with them."""
 
-    @property
-    def in_use(self) -> tuple[Node, ...]:
-        """The nodes that play rounds."""
-        return tuple(node for node in self.nodes if node.state == "in use")
-
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Cluster":
         """A cluster from its `asdict` form, in which JSON has turned tuples into lists."""
@@ -57,7 +52,7 @@ class Cluster:
 
     def sentence(self) -> str:
         """Say in one line how it is."""
-        used = self.in_use
+        used = [node for node in self.nodes if node.state == "in use"]
         count = f"{len(used)} node{'s' if len(used) != 1 else ''}"
         workers = sum(node.workers for node in used)
         lost = sum(node.state == "lost" for node in self.nodes)

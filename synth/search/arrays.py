@@ -1,6 +1,7 @@
 """Programs, lines of descent and texts as arrays, in which they travel and are kept in checkpoints."""
 
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,13 @@ def pack_candidates(candidates: Iterable[Candidate], prefix: str = "") -> Arrays
 
 
 def unpack_candidates(arrays: Arrays, prefix: str = "") -> list[Candidate]:
-    """The programs that `pack_candidates` described."""
-    raw = arrays[f"{prefix}code"].tobytes()
-    start = 0
-    found = []
-    for sizes in arrays[f"{prefix}sizes"].tolist():
-        setup, predict, learn = sizes
-        first = start + setup * SIZE
-        second = first + predict * SIZE
-        stop = second + learn * SIZE
-        found.append(Candidate(code=(raw[start:first], raw[first:second], raw[second:stop])))
-        start = stop
-    return found
+    """Return the programs that `pack_candidates` described."""
+    code = BytesIO(arrays[f"{prefix}code"].tobytes())
+    sizes = (arrays[f"{prefix}sizes"] * SIZE).tolist()
+    return [
+        Candidate(code=(code.read(setup), code.read(predict), code.read(learn)))
+        for setup, predict, learn in sizes
+    ]
 
 
 def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
@@ -69,37 +65,34 @@ def unpack_texts(packed: NDArray[np.uint8]) -> list[str]:
 
 
 def pack_lines(tips: Iterable[Ancestor | None]) -> Arrays:
-    """Lines of descent as arrays: each ancestor once, after its parent; `line_tips` are those asked for."""
-    places: dict[Any, int] = {}
-    known: dict[int, int] = {}
-    ancestors: list[Ancestor] = []
-    parents: list[int] = []
+    """Return lines of descent as arrays: each ancestor once, after its parent; `line_tips` those asked for.
 
-    def place(tip: Ancestor | None) -> int:
-        waiting = []
-        while tip is not None and id(tip) not in known:
-            waiting.append(tip)
+    Ancestors that are equal, and so are their lines, are one, by whatever way they came.
+    """
+    known: dict[Ancestor, int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
+
+    def number_of(tip: Ancestor | None) -> int:
+        unknown = []
+        while tip is not None and tip not in known:
+            unknown.append(tip)
             tip = tip.parent
-        parent = known[id(tip)] if tip is not None else -1
-        for one in reversed(waiting):
-            # equal ancestors that came by different ways are one
-            value = (parent, one.origin, one.edits, one.fitness, one.island, one.round, one.candidate)
-            if value not in places:
-                places[value] = len(ancestors)
-                ancestors.append(one)
-                parents.append(parent)
-            parent = known[id(one)] = places[value]
-        return parent
+        number = known[tip] if tip is not None else -1
+        for one in reversed(unknown):
+            facts = (number, one.origin, one.edits, one.fitness, one.island, one.round, one.candidate)
+            number = known[one] = numbers.setdefault(facts, len(numbers))
+        return number
 
-    found = [place(tip) for tip in tips]
-    numbers = [(one.edits, one.island, one.round) for one in ancestors]
+    tip_numbers = [number_of(tip) for tip in tips]
     return {
-        **pack_candidates((one.candidate for one in ancestors), "line_"),
-        "line_tips": np.array(found, np.int64),
-        "line_parents": np.array(parents, np.int64),
-        "line_numbers": np.array(numbers, np.int64).reshape(-1, 3),
-        "line_fitness": np.array([one.fitness for one in ancestors], np.float64),
-        "line_origins": pack_texts(one.origin for one in ancestors),
+        **pack_candidates((candidate for *_, candidate in numbers), "line_"),
+        "line_tips": np.array(tip_numbers, np.int64),
+        "line_parents": np.array([parent for parent, *_ in numbers], np.int64),
+        "line_numbers": np.array(
+            [(edits, island, number) for _, _, edits, _, island, number, _ in numbers], np.int64
+        ).reshape(-1, 3),
+        "line_fitness": np.array([fitness for _, _, _, fitness, *_ in numbers], np.float64),
+        "line_origins": pack_texts(origin for _, origin, *_ in numbers),
     }
 
 

@@ -7,7 +7,6 @@ file ends, is the sha256 of every byte before. The checkpoint before is kept, in
 import hashlib
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,7 +19,7 @@ import numpy as np
 from synth.errors import UsageError
 from synth.runs.events import Counts, Program
 from synth.runs.files import write_atomically
-from synth.runs.store import NOTHING
+from synth.runs.store import NOTHING, Mark
 from synth.search.arrays import (
     Arrays,
     pack_candidates,
@@ -30,15 +29,11 @@ from synth.search.arrays import (
 )
 from synth.search.evolution.state import IslandState
 
-KEPT = 2
-"""Checkpoints that stay."""
-
 MOST_ISLANDS = 10_000
 """Islands of the largest search that can go on."""
 
 _DOCUMENT = "search.json"
 _DIGEST_LENGTH = 64
-_NAME = re.compile(r"(\d+)\.npz")
 
 _POINT = ("number", "island", "taken", "events", "seconds", "seal", "mutations")
 """Fields of a `Point` that stand in the document as they are."""
@@ -69,9 +64,15 @@ class Point:
     mutations: dict[str, dict[str, int]] = field(default_factory=dict)
     """What became of the children of each kind of mutation."""
 
-    def rounds_of(self, island: int) -> int:
-        """How many rounds of an island were looked at."""
-        return self.number + (island < self.island)
+    @property
+    def mark(self) -> Mark:
+        """How far the run had come, for its store."""
+        return {
+            "number": self.number,
+            "island": self.island,
+            "improvements": self.best.number if self.best else 0,
+            "events": self.events,
+        }
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,11 @@ class Identity:
 def save(folder: Path, point: Point, identity: Identity) -> None:
     """Write a checkpoint; the one before stays, older ones go. Raises OutputFailed."""
     numbers = _numbers(folder)
-    number = numbers[-1] + 1 if numbers else 1
+    number = max(numbers, default=0) + 1
     write_atomically(_path(folder, number), _encoded(point, identity), within=folder.parent)
-    for old in numbers:
-        if old <= number - KEPT:
-            with suppress(OSError):
-                _path(folder, old).unlink()
+    for old in numbers[:-1]:
+        with suppress(OSError):
+            _path(folder, old).unlink()
 
 
 def load(folder: Path) -> tuple[Point, Identity, str]:
@@ -114,8 +114,7 @@ def load(folder: Path) -> tuple[Point, Identity, str]:
 
 
 def _numbers(folder: Path) -> list[int]:
-    found = (_NAME.fullmatch(path.name) for path in folder.glob("*.npz")) if folder.is_dir() else ()
-    return sorted(int(match[1]) for match in found if match)
+    return sorted(int(path.stem) for path in folder.glob("*.npz") if path.stem.isdecimal())
 
 
 def _path(folder: Path, number: int) -> Path:
@@ -201,6 +200,5 @@ def _understood(data: bytes) -> tuple[Point, Identity]:
 def _program(facts: Mapping[str, Any], arrays: Arrays) -> Program:
     candidate, raw = unpack_candidates(arrays)
     (tip,) = unpack_lines(arrays) or (None,)
-    lineage = tip.chain() if tip else ()
-    per_task = tuple(facts["select_per_task"])
-    return Program(**{**facts, "select_per_task": per_task}, candidate=candidate, raw=raw, lineage=lineage)
+    facts = {**facts, "select_per_task": tuple(facts["select_per_task"])}
+    return Program(**facts, candidate=candidate, raw=raw, lineage=tip.chain() if tip else ())

@@ -10,7 +10,7 @@ from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.runs.events import Counts
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint
-from synth.search.arrays import check_code, pack_candidates
+from synth.search.arrays import check_code
 from synth.search.checkpoint import Identity, Point
 from synth.search.evolution.migration import scored_anew
 from synth.search.evolution.rules import rules_for
@@ -26,8 +26,7 @@ DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 def first_point(config: Config) -> Point:
     """The beginning of a search."""
     islands = config.search.islands
-    nothing = Counts(experiments=islands)
-    return Point(0, 0, tuple({} for _ in range(islands)), nothing, None, (), (), 0, 0.0)
+    return Point(0, 0, tuple({} for _ in range(islands)), Counts(experiments=islands), None, (), (), 0, 0.0)
 
 
 def identity_of(judge: Judge) -> Identity:
@@ -67,8 +66,7 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
                     f"`--accept {name}` goes on all the same and scores every program anew"
                 )
             changed.append(words)
-    rounds = [point.rounds_of(island) for island in range(len(point.inputs))]
-    if folder.store.seal_of(rounds, point.best.number if point.best else 0, point.events) != point.seal:
+    if folder.store.seal_of(point.mark) != point.seal:
         raise UsageError(
             f"{folder.store.path} is damaged: it does not hold what it held at the checkpoint, without which "
             "the run cannot go on"
@@ -88,8 +86,7 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
 def _check_programs(point: Point, config: Config) -> None:
     """Raise UsageError for programs that use more addresses than the run has, which is not safe."""
     limits = {kind: getattr(config.program, name) for kind, name in ADDRESS_SETTINGS.items()}
-    best = pack_candidates([point.best.candidate, point.best.raw]) if point.best else {}
-    for arrays in (*point.inputs, best):
+    for arrays in point.inputs:
         for name in arrays.keys() & {"code", "line_code"}:
             try:
                 check_code(arrays[name], limits)
@@ -100,22 +97,14 @@ def _check_programs(point: Point, config: Config) -> None:
 
 
 def _difference(before: str, now: str) -> str:
-    """The first line in which two documents differ, in words."""
-    for one, other in zip(before.splitlines(), now.splitlines(), strict=False):
-        if one != other:
-            return f" (then `{one}`, now `{other}`)"
-    return ""
+    """Return the first line in which two documents differ, in words."""
+    lines = zip(before.splitlines(), now.splitlines(), strict=False)
+    return next((f" (then `{one}`, now `{other}`)" for one, other in lines if one != other), "")
 
 
 def _scored_anew(point: Point, judge: Judge) -> Point:
     """A point whose programs are scored again, as their tasks or rules changed."""
     best = point.best
     if best is not None:
-        judgement = judge.judge(best.candidate, mix_of(judge.config, best.island))
-        best = replace(
-            best,
-            search=judgement.search,
-            select=judgement.select,
-            select_per_task=judgement.select_per_task,
-        )
+        best = replace(best, **vars(judge.judge(best.candidate, mix_of(judge.config, best.island))))
     return replace(point, inputs=tuple(map(scored_anew, point.inputs)), best=best, judged=())

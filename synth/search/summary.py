@@ -54,23 +54,20 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
 def assumptions(config: Config) -> list[str]:
     """What a search takes for granted about learning, beside the op lists: its prior knowledge, in words."""
     search, (kinds, _) = config.search, weighted(config.mutation.kinds)
-    found = []
-    if search.start == "valid":
-        found.append(
-            "programs begin as random ones in which data flows from features and label to predictions"
-        )
-    if search.static_rejection:
-        found.append("programs that cannot learn have no use")
-    if search.feedback_islands:
-        islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
-        found.append(f"the error feeds back ({islands} of {search.islands} islands)")
-    if DATA_FLOW & set(kinds):
-        found.append("mutations add what is read, and parameters are updated as A = op(A, .)")
-    if config.mutation.families:
-        found.append("families of ops that good programs use are worth more draws")
-    if "duplicate" in kinds:
-        found.append("ops of a family, such as the products, may stand for each other")
-    return found
+    islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
+    granted = {
+        "programs begin as random ones in which data flows from features and label to predictions": (
+            search.start == "valid"
+        ),
+        "programs that cannot learn have no use": search.static_rejection,
+        f"the error feeds back ({islands} of {search.islands} islands)": search.feedback_islands > 0,
+        "mutations add what is read, and parameters are updated as A = op(A, .)": bool(
+            DATA_FLOW & set(kinds)
+        ),
+        "families of ops that good programs use are worth more draws": config.mutation.families,
+        "ops of a family, such as the products, may stand for each other": "duplicate" in kinds,
+    }
+    return [words for words, holds in granted.items() if holds]
 
 
 def _tuned(

@@ -47,7 +47,6 @@ class NativeExecutor(Executor):
         `worker_judge.lay_out` writes to the folder before the first round.
         """
         self._config, self._folder, self._report = config, folder, report
-        self._epochs = [data.epochs for data in mixes(config)]
         with writing(folder):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
@@ -69,7 +68,7 @@ class NativeExecutor(Executor):
         folder = self._folder / name
         with writing(folder):
             folder.mkdir(exist_ok=True)
-            Batch.of(tasks.tasks, self._shapes[mix], self._epochs[mix]).save(folder)
+            Batch.of(tasks.tasks, self._shapes[mix], mixes(self._config)[mix].epochs).save(folder)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`. A worker that has mapped them keeps them."""

@@ -33,10 +33,10 @@ SETTINGS = {
     "data.test_tasks": 1,
     "search.islands": 4,
     "search.population": 20,
-    "search.round_candidates": 1000,
+    "search.round_candidates": 400,
     "search.hurdle_train": 20,
     "fitness.tuning_trials": 5,
-    "limits.candidates": 40_000,
+    "limits.candidates": 16_000,
     "run.checkpoint_seconds": 0.05,
 }
 """A search of ten rounds on each of four islands, with restarts, a pool and races, some seconds."""
@@ -57,7 +57,7 @@ def start(path: Path, *more: str) -> subprocess.Popen[bytes]:
 
 def ended(process: subprocess.Popen[bytes]) -> str:
     """Return what a command says that succeeds."""
-    _, said = process.communicate(timeout=100)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said.decode()
     return said.decode()
 

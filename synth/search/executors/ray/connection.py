@@ -16,29 +16,31 @@ class RayConnection:
     """A cluster that this process is part of until it leaves; one that it started ends then."""
 
     def __init__(self, config: Config) -> None:
-        """Join the cluster of the settings, or start one. Raises UsageError without Ray or a cluster."""
+        """Join the cluster of the settings, or start one, and ask one that can grow for processors.
+
+        Raises UsageError without Ray or a cluster.
+        """
         self.ray = load_ray(config.run.cluster)
         self._joined = not self.ray.is_initialized()
         if self._joined:
             _join(self.ray, config)
-        self._local = config.run.cluster == "local"
-        self._requested = False
-
-    def request(self, processors: int) -> None:
-        """Ask a cluster that can grow for so many processors; one that was started here cannot."""
-        from ray.autoscaler.sdk import request_resources
-
-        if not self._local:
-            self._requested = True
-            with suppress(Exception):
-                request_resources(num_cpus=processors)
+        self._processors = (config.run.workers or 0) if config.run.cluster != "local" else 0
+        if self._processors:
+            _request(self._processors)
 
     def leave(self) -> None:
         """Leave the cluster where this joined it, which ends one that was started here."""
-        if self._requested:
-            self.request(0)
+        if self._processors:
+            _request(0)
         if self._joined:
             self.ray.shutdown()
+
+
+def _request(processors: int) -> None:
+    from ray.autoscaler.sdk import request_resources
+
+    with suppress(Exception):
+        request_resources(num_cpus=processors)
 
 
 def load_ray(address: str | None) -> Any:

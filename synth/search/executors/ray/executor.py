@@ -10,6 +10,7 @@ import time
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class RayExecutor(Executor):
         self._tasks: dict[str, Any] = {}
         self._lost = self._repeated = self._doubled = 0
         self._connection = RayConnection(config)
-        self._nodes = RayNodes(self._connection, config, report, ready=self._use, lost=self._repeat)
+        self._nodes = RayNodes(self._connection.ray, config, report, ready=self._use, lost=self._repeat)
         try:
             first = self._nodes.begin(task_sets, select, folder / "tasks")
         except BaseException:
@@ -104,7 +105,7 @@ class RayExecutor(Executor):
         return self._done.popleft()
 
     def news(self, last: bool = False) -> Cluster | None:
-        """See `Executor`: at once when a node comes or goes, else every few seconds."""
+        """See `Executor`: every few seconds."""
         nodes = self._nodes.news(Counter(self._homes.values()), last)
         return None if nodes is None else Cluster(nodes, self._lost, self._repeated, self._doubled)
 
@@ -123,16 +124,15 @@ class RayExecutor(Executor):
     def _hand_out(self) -> None:
         """Give rounds that wait to idle workers."""
         while self._waiting and self._idle:
-            self._give(self._idle.popleft(), self._waiting.pop(0))
+            worker, task = self._idle.popleft(), self._waiting.pop(0)
+            self._busy[worker] = task, time.monotonic()
+            self._homes[task.island] = worker.node.key
+            answer = worker.handle.play.remote(task, [self._tasks[task.tasks]])
+            self._nodes.ask(worker, answer, partial(self._played, worker))
 
-    def _give(self, worker: RemoteWorker, task: Round) -> None:
-        self._busy[worker] = task, time.monotonic()
-        self._homes[task.island] = worker.node.key
-        answer = worker.handle.play.remote(task, [self._tasks[task.tasks]])
-        self._nodes.ask(worker, answer, lambda played: self._played(worker, *played))
-
-    def _played(self, worker: RemoteWorker, frame: bytes, reports: Sequence[str]) -> None:
+    def _played(self, worker: RemoteWorker, answer: tuple[bytes, list[str]]) -> None:
         """Take a worker's outcome, unless another was quicker with the same round."""
+        frame, reports = answer
         task, began = self._busy.pop(worker)
         self._nodes.played(worker, reports)
         key = task.number, task.island

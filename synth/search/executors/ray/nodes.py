@@ -17,7 +17,6 @@ from synth.errors import SynthError
 from synth.runs.cluster import Node, NodeState
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
-from synth.search.executors.ray.connection import RayConnection
 from synth.search.executors.ray.worker import RayWorker, Ready, local_executor
 from synth.search.executors.self_test import package_digest
 from synth.settings.schema import Config
@@ -66,14 +65,14 @@ class RayNodes:
 
     def __init__(
         self,
-        connection: RayConnection,
+        ray: Any,
         config: Config,
         report: Report,
         ready: Callable[[RemoteWorker], None],
         lost: Callable[[RemoteWorker], None],
     ) -> None:
         """`ready` is called with a worker that can play, `lost` with one that is gone, whatever it does."""
-        self._connection, self._ray, self._config = connection, connection.ray, config
+        self._ray, self._config = ray, config
         self._report, self._ready, self._lost = report, ready, lost
         self.workers: dict[RemoteWorker, None] = {}
         self.looked = 0.0
@@ -82,7 +81,6 @@ class RayNodes:
         self._nodes: dict[str, RayNode] = {}
         self._answers: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._told = 0.0
-        self._changed = True
         self._first: Ready | None = None
 
     # The beginning and the end
@@ -92,12 +90,10 @@ class RayNodes:
 
         This machine lays out its own tasks in `folder`. Raises SynthError when no node can take part.
         """
-        executor, self._expected = local_executor(self._config, task_sets, select, folder, self._report)
+        executor, self._bits = local_executor(self._config, task_sets, select, folder, self._report)
         executor.__exit__()
         self._task_sets = self._ray.put((tuple(task_sets), select))
         began = time.monotonic()
-        if self._config.run.workers:
-            self._connection.request(self._config.run.workers)
         self.look()
         while self._first is None or any(not worker.ready for worker in self.workers):
             waited = time.monotonic() - began
@@ -106,8 +102,8 @@ class RayNodes:
             refused = [node.facts for node in self._nodes.values() if node.facts.state == "refused"]
             hopeless = not self.workers and 0 < len(self._nodes) == len(refused)
             if hopeless or waited > STARTING:
-                reasons = [f"node {node.name} ({node.address}): {node.reason}" for node in refused]
-                why = "; ".join(reasons) or "it has no free processor"
+                reasons = "; ".join(f"node {one.name} ({one.address}): {one.reason}" for one in refused)
+                why = reasons or "it has no free processor"
                 raise SynthError(f"no node of the Ray cluster can play a round: {why}")
             self.hear(LOOK)
             self.look()
@@ -181,13 +177,12 @@ class RayNodes:
 
     def _free_node(self) -> RayNode | None:
         """Return the node with the largest share of its processors free; None when all are taken."""
-
-        def free(node: RayNode) -> float:
-            return 1 - node.actors / node.facts.processors
-
-        usable = [node for node in self._nodes.values() if node.facts.state in ("starting", "in use")]
-        best = max(usable, key=free, default=None)
-        return best if best and free(best) > 0 else None
+        free = [
+            node
+            for node in self._nodes.values()
+            if node.facts.state in ("starting", "in use") and node.actors < node.facts.processors
+        ]
+        return min(free, key=lambda node: node.actors / node.facts.processors, default=None)
 
     def _launch(self, node: RayNode) -> None:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -202,16 +197,12 @@ class RayNodes:
         worker = RemoteWorker(actor.remote(self._config, self._task_sets), node)
         self.workers[worker] = None
         node.actors += 1
-        self.ask(worker, worker.handle.start.remote(), lambda ready: self._started(worker, ready))
+        start = worker.handle.start.remote(package_digest(), self._bits)
+        self.ask(worker, start, lambda ready: self._started(worker, ready))
 
     def _started(self, worker: RemoteWorker, ready: Ready | str) -> None:
         node = worker.node
-        if isinstance(ready, Ready):
-            if ready.package != package_digest():
-                ready = "it has another synth installed than the machine of this command; install the same"
-            elif ready.bits != self._expected:
-                ready = "its self-test computes other bits than the machine of this command"
-        if not isinstance(ready, Ready):
+        if isinstance(ready, str):
             self._give_up(node, "refused", ready)
             return
         worker.ready = True
@@ -219,7 +210,7 @@ class RayNodes:
             node.facts.logs += (ready.log,)
         if node.facts.state == "starting":
             node.facts.state, node.since = "in use", time.monotonic()
-        self._first, self._changed = self._first or ready, True
+        self._first = self._first or ready
         self._ready(worker)
 
     # Nodes and workers that go
@@ -258,13 +249,13 @@ class RayNodes:
             self._say(worker.node.facts, sentence)
 
     def news(self, islands: Mapping[str, int], last: bool) -> tuple[Node, ...] | None:
-        """Return how the nodes are: the last time and when one comes or goes, else every few seconds.
+        """Return how the nodes are every few seconds, and the last time; else None.
 
         `islands` has the number of those of a node under its key.
         """
-        if not (last or self._changed) and time.monotonic() - self._told < LOOK:
+        if not last and time.monotonic() - self._told < LOOK:
             return None
-        self._changed, self._told = False, time.monotonic()
+        self._told = time.monotonic()
         return tuple(self._snapshot(node, islands.get(node.key, 0)) for node in self._nodes.values())
 
     def _snapshot(self, node: RayNode, islands: int) -> Node:
@@ -273,5 +264,4 @@ class RayNodes:
         return replace(node.facts, workers=workers, islands=islands, candidates_per_second=speed)
 
     def _say(self, node: Node, what: str) -> None:
-        self._changed = True
         self._report(f"node {node.name} ({node.address}) {what}")

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from synth.errors import SandboxUnavailable, SynthError
+from synth.errors import SynthError
 from synth.sandbox.wire import write_frame
 from synth.search.evolution.round import CannotBeScored, Round
 from synth.search.executors.native import NativeExecutor
@@ -32,10 +32,6 @@ from synth.tasks.task import TaskSet
 class Ready:
     """What a worker says of itself when it has started."""
 
-    package: str
-    """See `self_test.package_digest`."""
-    bits: tuple[str, ...]
-    """The result of the self-test on each mix of tasks."""
     layers: tuple[str, ...]
     notices: tuple[str, ...]
     log: str
@@ -74,19 +70,26 @@ class RayWorker:
         self._folder = Path(tempfile.mkdtemp(prefix="synth-"))
         atexit.register(self.close)
 
-    def start(self) -> Ready | str:
-        """Start the confined process and test it; return a sentence where that cannot be done here."""
+    def start(self, package: str, expected: tuple[str, ...]) -> Ready | str:
+        """Start the confined process and test it; return a sentence where it cannot take part.
+
+        `package` is the `package_digest` of the command's machine, `expected` the result of the self-test
+        there.
+        """
         try:
-            executor, bits = local_executor(
+            if package != package_digest():
+                raise SynthError("it has another synth than the machine of this command; install the same")
+            self._executor, bits = local_executor(
                 self._config, *self._task_sets, self._folder, self._reports.append
             )
-        except (SynthError, SandboxUnavailable, CannotBeScored, OSError) as error:
+            if bits != expected:
+                raise SynthError("its self-test computes other bits than the machine of this command")
+        except (SynthError, CannotBeScored, OSError) as error:
             self.close()
-            return f"{type(error).__name__}: {error}"
-        self._executor = executor
+            return str(error)
         log = os.path.realpath("/proc/self/fd/1")
-        log = log if os.path.isfile(log) else ""
-        return Ready(package_digest(), bits, executor.layers, executor.notices, log)
+        layers, notices = self._executor.layers, self._executor.notices
+        return Ready(layers, notices, log if os.path.isfile(log) else "")
 
     def play(self, task: Round, tasks: Sequence[Any]) -> tuple[bytes, list[str]]:
         """Play a round, and return its outcome's frame and what went wrong meanwhile, in sentences.
@@ -103,8 +106,8 @@ class RayWorker:
             executor.add_tasks(task.tasks, mix_of(self._config, task.island), ray.get(tasks[0]))
         executor.submit(task)
         _, (header, arrays) = executor.next_frame(None)
-        count = header["counts"]["candidates"]
-        print(f"{task}: {count} candidates in {time.monotonic() - began:.2f} s", flush=True)
+        seconds = time.monotonic() - began
+        print(f"{task}: {header['counts']['candidates']} candidates in {seconds:.2f} s", flush=True)
         frame = BytesIO()
         write_frame(frame, header, arrays)
         reports, self._reports[:] = [*self._reports], []
