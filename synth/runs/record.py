@@ -99,7 +99,7 @@ class Record:
 
     @classmethod
     def read(cls, folder: Path) -> "Record":
-        """Read a run's folder. Raises UsageError when it is none, or damaged."""
+        """Read a run's folder. Raises UsageError when it is not one, or damaged."""
         path = folder / STORE
         if not path.is_file():
             raise UsageError(f"{folder} is not the folder of a run: there is no {STORE} in it")
@@ -148,7 +148,7 @@ def find_run(name: str | Path | None = None) -> Path:
 
 
 def _tables(store: sqlite3.Connection) -> dict[str, Any]:
-    """The tables as the fields of a Record."""
+    """Return the tables as the fields of a Record."""
     store.execute("BEGIN")  # one state of the store for all that follows
     longest = store.execute("SELECT coalesce(max(round), 0) FROM round").fetchone()[0]
     rounds = store.execute(

@@ -17,7 +17,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def pack_candidates(candidates: Iterable[Candidate], prefix: str = "") -> Arrays:
-    """`code`, statements one after another, and `sizes` of functions, (programs, 3), under prefixed names."""
+    """Return `code`, all statements, and `sizes` of functions, (programs, 3), under prefixed names."""
     code: list[bytes] = []
     sizes: list[tuple[int, ...]] = []
     for candidate in candidates:
@@ -55,12 +55,12 @@ def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
 
 
 def pack_texts(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Texts without line breaks, as the bytes of their lines."""
+    """Return texts without line breaks as the bytes of their lines."""
     return np.frombuffer("".join(f"{text}\n" for text in texts).encode(), np.uint8)
 
 
 def unpack_texts(packed: NDArray[np.uint8]) -> list[str]:
-    """The texts that `pack_texts` described."""
+    """Return the texts that `pack_texts` described."""
     return packed.tobytes().decode().split("\n")[:-1]
 
 
@@ -97,7 +97,7 @@ def pack_lines(tips: Iterable[Ancestor | None]) -> Arrays:
 
 
 def unpack_lines(arrays: Arrays) -> list[Ancestor | None]:
-    """The tips that `pack_lines` was given."""
+    """Return the tips that `pack_lines` was given."""
     ancestors: list[Ancestor] = []
     facts = zip(
         arrays["line_parents"].tolist(),

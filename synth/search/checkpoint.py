@@ -66,7 +66,7 @@ class Point:
 
     @property
     def mark(self) -> Mark:
-        """How far the run had come, for its store."""
+        """Return how far the run had come, for its store."""
         return {
             "number": self.number,
             "island": self.island,
@@ -95,7 +95,7 @@ def save(folder: Path, point: Point, identity: Identity) -> None:
 
 
 def load(folder: Path) -> tuple[Point, Identity, str]:
-    """The last whole checkpoint of a folder, what it belongs to, and a notice if a later one is damaged.
+    """Return the last whole checkpoint, what it belongs to, and a notice if a later one is damaged.
 
     Raises UsageError when there is none.
     """
@@ -146,7 +146,7 @@ def _encoded(point: Point, identity: Identity) -> bytes:
 
 
 def archived(members: Mapping[str, bytes]) -> bytes:
-    """The archive that holds these members, with the digest of its bytes as its comment."""
+    """Return the archive that holds these members, with the digest of its bytes as its comment."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
         archive.comment = bytes(_DIGEST_LENGTH)

@@ -24,13 +24,13 @@ DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 
 
 def first_point(config: Config) -> Point:
-    """The beginning of a search."""
+    """Return the beginning of a search."""
     islands = config.search.islands
     return Point(0, 0, tuple({} for _ in range(islands)), Counts(experiments=islands), None, (), (), 0, 0.0)
 
 
 def identity_of(judge: Judge) -> Identity:
-    """What the results of a search depend on: neither limits, nor what `run` holds beside the engine."""
+    """Return what results of a search depend on: neither limits, nor what `run` holds beside the engine."""
     config = judge.config
     bare = replace(config, limits=LimitsConfig(), run=RunConfig(engine=config.run.engine))
     start = hashlib.sha256(rules_for(config).start.text().encode()).hexdigest()
@@ -46,7 +46,7 @@ def identity_of(judge: Judge) -> Identity:
 
 
 def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[Point, list[str]]:
-    """The last checkpoint of a run, and notices about it.
+    """Return the last checkpoint of a run, and notices about it.
 
     Raises UsageError when there is none that is whole, or something differs since then that `accept` does not
     name. When something that it names differs, every program is scored anew.
@@ -56,16 +56,15 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
             raise UsageError(f"--accept {name} accepts nothing; it takes {', '.join(DIFFERENCES)}")
     point, before, notice = checkpoint.load(folder.checkpoint)
     notices = [f"{notice}; the run goes on from the checkpoint before"] if notice else []
-    now, changed = identity_of(judge), []
-    for name, words in DIFFERENCES.items():
-        if getattr(before, name) != getattr(now, name):
-            if name not in accept:
-                detail = _difference(before.config, now.config) if name == "config" else ""
-                raise UsageError(
-                    f"the {words} of {folder.path} changed since its checkpoint{detail}; "
-                    f"`--accept {name}` goes on all the same and scores every program anew"
-                )
-            changed.append(words)
+    now = identity_of(judge)
+    changed = [name for name in DIFFERENCES if getattr(before, name) != getattr(now, name)]
+    for name in changed:
+        if name not in accept:
+            detail = _difference(before.config, now.config) if name == "config" else ""
+            raise UsageError(
+                f"the {DIFFERENCES[name]} of {folder.path} changed since its checkpoint{detail}; "
+                f"`--accept {name}` goes on all the same and scores every program anew"
+            )
     if folder.store.seal_of(point.mark) != point.seal:
         raise UsageError(
             f"{folder.store.path} is damaged: it does not hold what it held at the checkpoint, without which "
@@ -78,7 +77,10 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
         )
     _check_programs(point, judge.config)
     if changed:
-        notices.append(f"the {' and '.join(changed)} changed since the checkpoint; programs are scored anew")
+        notices.append(
+            f"the {' and '.join(DIFFERENCES[name] for name in changed)} changed since the checkpoint; "
+            "programs are scored anew"
+        )
         point = _scored_anew(point, judge)
     return point, notices
 
@@ -103,7 +105,7 @@ def _difference(before: str, now: str) -> str:
 
 
 def _scored_anew(point: Point, judge: Judge) -> Point:
-    """A point whose programs are scored again, as their tasks or rules changed."""
+    """Return a point whose programs are scored again, as their tasks or rules changed."""
     best = point.best
     if best is not None:
         best = replace(best, **vars(judge.judge(best.candidate, mix_of(judge.config, best.island))))

@@ -23,7 +23,7 @@ BASELINES = ("linear", "neural_net")
 
 
 def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, Any]:
-    """The figures of the best program and of the baselines, for the run's JSON document.
+    """Return the figures of the best program and of the baselines, for the run's JSON document.
 
     Each use of the test split is recorded before it happens.
     """
@@ -44,15 +44,19 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
         }
         for name, candidate in programs.items()
     }
-    found = figures.pop("best", None)
-    if found and best:
-        found["confirmed"] = judge.confirm(best.candidate)
+    if best:
+        figures["best"]["confirmed"] = judge.confirm(best.candidate)
     tuned = _tuned(judge, report, folder, programs)
-    return {"best": found, "baselines": figures, "tuned": tuned, "assumed": assumptions(judge.config)}
+    return {
+        "best": figures.pop("best", None),
+        "baselines": figures,
+        "tuned": tuned,
+        "assumed": assumptions(judge.config),
+    }
 
 
 def assumptions(config: Config) -> list[str]:
-    """What a search takes for granted about learning, beside the op lists: its prior knowledge, in words."""
+    """Return, in words, what a search takes for granted about learning beside the op lists: its prior."""
     search, (kinds, _) = config.search, weighted(config.mutation.kinds)
     islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
     granted = {
@@ -73,7 +77,7 @@ def assumptions(config: Config) -> list[str]:
 def _tuned(
     judge: Judge, report: Scale, folder: RunFolder, programs: Mapping[str, Candidate]
 ) -> dict[str, Any] | None:
-    """The figures after tuning, and how the best program differs from each baseline; None without trials.
+    """Return figures after tuning, and how the best program differs from baselines; None without trials.
 
     The tuned best program is written to the run's folder as `tuned.py`.
     """

@@ -156,7 +156,9 @@ def test_a_run_without_a_learner_ends_too(tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
-    code = "import sys, pathlib; from synth.runs.folder import RunFolder; RunFolder(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import sys, pathlib; from synth.runs.folder import RunFolder; RunFolder(pathlib.Path(sys.argv[1]))"
+    )
     other = [sys.executable, "-c", code, str(tmp_path / "run")]
     with RunFolder.create(resolve(environment={}), tmp_path / "run"):
         result = subprocess.run(other, capture_output=True, text=True, check=False)

@@ -50,7 +50,7 @@ class NativeExecutor(Executor):
         with writing(folder):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
-        self._shapes = [shape_for(it.features, dtype, len(it.tasks), matrices) for it in task_sets]
+        self._shapes = [shape_for(tasks.features, dtype, len(tasks.tasks), matrices) for tasks in task_sets]
         judging = judging_shapes(config, select) if select else ()
         codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
         header, arrays = wire.setup_frame(config, codes, self._shapes, judging, folder)

@@ -22,7 +22,7 @@ _SIZES = (4, 6, 8)
 
 
 def programs(space: Space) -> list[Candidate]:
-    """The same programs wherever the space is the same: templates that lie in it, and random ones."""
+    """Return templates that lie in a space, and random programs: the same wherever the space is the same."""
     templates = []
     for candidate in map(template, template_names()):
         with suppress(UsageError):
@@ -36,14 +36,14 @@ def programs(space: Space) -> list[Candidate]:
 
 
 def digest(space: Space, *questions: Callable[[Candidate], float | int]) -> str:
-    """The digest of the answers to each question about each program."""
+    """Return the digest of the answers to each question about each program."""
     answers = [question(candidate) for candidate in programs(space) for question in questions]
     return hashlib.sha256(repr(answers).encode()).hexdigest()
 
 
 @cache
 def package_digest() -> str:
-    """The digest of this installation's source; two machines with the same one run the same search."""
+    """Return the digest of this installation's source; two machines with the same one run the same search."""
     root = Path(__file__).resolve().parents[3]
     sha256 = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):

@@ -56,8 +56,11 @@ def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
         (candidate,) = unpack_candidates(dict(zip(("code", "sizes"), arrays, strict=True)))
         before = scorer.train_steps
         value = getattr(scorer, header["question"])(candidate)
-        steps = scorer.train_steps - before
-        return {"value": value, "train_steps": steps, "per_task": list(scorer.per_task)}, []
+        return {
+            "value": value,
+            "train_steps": scorer.train_steps - before,
+            "per_task": list(scorer.per_task),
+        }, []
     outcome = play(_Worker.rules[mix], scorer, read_round(header, arrays))
     if _Worker.judge is not None:
         outcome = replace(outcome, selects=[_Worker.judge.fitness(tip.candidate) for tip in outcome.best])

@@ -44,7 +44,7 @@ def _request(processors: int) -> None:
 
 
 def load_ray(address: str | None) -> Any:
-    """The module `ray`; UsageError, which says how to install it, where there is none."""
+    """Import Ray. Raises UsageError, which says how to install it, where there is none."""
     if address == "local":
         # Ray looks at it when it is imported: it listens on loopback alone then, on every system
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")

@@ -88,8 +88,7 @@ class RayWorker:
             self.close()
             return str(error)
         log = os.path.realpath("/proc/self/fd/1")
-        layers, notices = self._executor.layers, self._executor.notices
-        return Ready(layers, notices, log if os.path.isfile(log) else "")
+        return Ready(self._executor.layers, self._executor.notices, log if os.path.isfile(log) else "")
 
     def play(self, task: Round, tasks: Sequence[Any]) -> tuple[bytes, list[str]]:
         """Play a round, and return its outcome's frame and what went wrong meanwhile, in sentences.
