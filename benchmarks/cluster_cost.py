@@ -18,8 +18,9 @@ from synth.runs.events import RoundFinished, RunStarted, SearchEnded
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint, coordinator
 from synth.search.coordinator import search
+from synth.search.evolution.round import Round
 from synth.search.evolution.rules import template
-from synth.search.executors.ray import executor as ray_executor
+from synth.search.executors.ray.executor import RayExecutor
 from synth.search.scoring.judge import Judge
 from synth.settings.resolve import resolve
 
@@ -58,15 +59,15 @@ def measured(islands: int, rounds: int) -> dict[str, float]:
     config = resolve("baseline", sets=[f"{key}={value}" for key, value in wanted.items()], environment={})
     spent: dict[str, list[float]] = {}
     sizes: list[int] = []
-    kept = checkpoint.save, coordinator.exchange, ray_executor.packed
+    kept = checkpoint.save, coordinator.exchange, RayExecutor.submit
     timed(checkpoint, "save", spent)
     timed(coordinator, "exchange", spent)
 
-    def packed(frame: Any) -> bytes:
-        sizes.append(len(found := kept[2](frame)))
-        return found
+    def submit(self: RayExecutor, task: Round) -> None:
+        sizes.append(sum(array.nbytes for array in task.state.values()))
+        kept[2](self, task)
 
-    ray_executor.packed = packed
+    RayExecutor.submit = submit
     begin = end = 0.0
     count = 0
     with tempfile.TemporaryDirectory() as place:
@@ -80,7 +81,7 @@ def measured(islands: int, rounds: int) -> dict[str, float]:
                 elif isinstance(event, RoundFinished):
                     end, count = clock(), count + 1
         size = max(file.stat().st_size for file in (path / "checkpoint").iterdir())
-    checkpoint.save, coordinator.exchange, ray_executor.packed = kept
+    checkpoint.save, coordinator.exchange, RayExecutor.submit = kept
     within = [sum(spent.get(name, [])) for name in ("save", "exchange")]
     return {
         "islands": islands,

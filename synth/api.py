@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.runs.events import Callback, Event, Listener, RunFinished, RunStarted
+from synth.runs.events import Event, Listener, RunFinished, RunStarted
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
 from synth.settings.resolve import FLAGS, as_text, read, resolve, to_toml
@@ -84,8 +84,7 @@ def run(
             )
     sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]
     config = resolve(preset, named, sets, config_file)
-    listener = Callback(callback) if callback else Listener()
-    return launch(config, data_dir=data_dir, out=out, name=name, arrays=arrays, listener=listener)
+    return launch(config, data_dir=data_dir, out=out, name=name, arrays=arrays, listener=Listener(callback))
 
 
 def launch(
@@ -136,7 +135,7 @@ def resume(
     from synth.search.coordinator import search
 
     listener, found = listener or Listener(), _absolute(data_dir)
-    with RunFolder.open(find_run(run)) as folder:
+    with RunFolder(find_run(run)) as folder:
         recorded = folder.path / "config.toml"
         config = resolve(flags=flags, config_file=recorded, environment={})
         folder.refuse_ended(read(recorded).limits, config.limits)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 NodeState = Literal["starting", "in use", "lost", "refused"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Node:
     """A machine of the cluster, as it is now."""
 
@@ -15,21 +15,21 @@ class Node:
     """A number, in the order in which nodes joined."""
     address: str
     """Its host's name and address."""
-    state: NodeState
-    reason: str
+    state: NodeState = "starting"
+    reason: str = ""
     """Why it is not in use."""
-    processors: int
-    workers: int
+    processors: int = 0
+    workers: int = 0
     """Actors there that are ready."""
-    islands: int
+    islands: int = 0
     """Islands whose latest round was handed out there."""
-    rounds: int
+    rounds: int = 0
     """Rounds that it played."""
-    candidates: int
-    candidates_per_second: float
+    candidates: int = 0
+    candidates_per_second: float = 0.0
     """Since its first worker was ready."""
-    logs: tuple[str, ...]
-    """Files of its workers' logs: in the run's folder, and Ray's own on the node."""
+    logs: tuple[str, ...] = ()
+    """Files on the node in which Ray keeps what its workers print."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,22 @@ class Cluster:
     doubled: int = 0
     """Rounds that an idle worker began as well, as another was slow with them."""
 
-    @property
-    def in_use(self) -> tuple[Node, ...]:
-        """The nodes that play rounds."""
-        return tuple(node for node in self.nodes if node.state == "in use")
-
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Cluster":
-        """A cluster from its `asdict` form, in which JSON has turned tuples into lists."""
+        """Return a cluster from its `asdict` form, in which JSON has turned tuples into lists."""
         nodes = (Node(**{**node, "logs": tuple(node["logs"])}) for node in document["nodes"])
         return cls(**{**document, "nodes": tuple(nodes)})
 
     def sentence(self) -> str:
         """Say in one line how it is."""
-        used = self.in_use
-        count = f"{len(used)} node{'s' if len(used) != 1 else ''}"
+        used = [node for node in self.nodes if node.state == "in use"]
         workers = sum(node.workers for node in used)
-        gone = sum(node.state == "lost" for node in self.nodes)
-        parts = [f"{count} with {workers} worker{'s' if workers != 1 else ''}"]
-        parts += [f"{gone} lost"] if gone else []
+        lost = sum(node.state == "lost" for node in self.nodes)
+        parts = [f"{_counted(len(used), 'node')} with {_counted(workers, 'worker')}"]
+        parts += [f"{lost} lost"] if lost else []
         parts += [f"{self.lost} rounds lost and {self.repeated} repeated"] if self.lost else []
         return ", ".join(parts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"

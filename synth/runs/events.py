@@ -119,7 +119,7 @@ class Improved:
 
 @dataclass(frozen=True)
 class ClusterChanged:
-    """How the nodes of a cluster are; told when some come or go, and every few seconds."""
+    """How the nodes of a cluster are; told every few seconds."""
 
     cluster: Cluster
 
@@ -148,6 +148,10 @@ Event = RunStarted | Resumed | Notice | RoundFinished | Improved | ClusterChange
 class Listener:
     """Is told of a run while it goes on. A display overrides what it shows."""
 
+    def __init__(self, callback: Callable[[Event], object] | None = None) -> None:
+        """`callback` is called with each event."""
+        self._callback = callback
+
     def opened(self, folder: Path, config: Config) -> None:
         """The run's folder is there; `config` are the settings as resolved."""
 
@@ -156,14 +160,5 @@ class Listener:
 
     def heard(self, event: Event) -> None:
         """Something happened; the next event waits until this returns."""
-
-
-class Callback(Listener):
-    """Passes each event on to a function."""
-
-    def __init__(self, function: Callable[[Event], object]) -> None:
-        self._function = function
-
-    def heard(self, event: Event) -> None:
-        """See `Listener`."""
-        self._function(event)
+        if self._callback is not None:
+            self._callback(event)

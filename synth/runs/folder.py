@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from synth.runs.events import (
 )
 from synth.runs.files import write_atomically, writing
 from synth.runs.owner import Owner
-from synth.runs.store import Store
+from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
 
@@ -61,7 +60,7 @@ class RunFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        """Lock an existing folder and open its store; `create` and `open` are the ways to get here."""
+        """Lock the folder of a run and open its store. Raises UsageError when another process has it."""
         self.path = path.absolute()  # Workers run elsewhere.
         self._owner = Owner(self.path)
         try:
@@ -81,22 +80,20 @@ class RunFolder:
             raise UsageError("--out and --name both say where the run goes; give one of them")
         if name is not None and (not name or name in (".", "..") or Path(name).name != name):
             raise UsageError(f"--name {name!r} is not a folder name; --out takes a path")
-        path = _claim(Path(out) if out is not None else runs_root() / name if name else None, config)
+        if out is None and name is None:
+            stem = f"{config.preset}-{Path(config.data.name).stem}-s{config.seed}"
+            numbered = (runs_root() / f"{stem}-{number}" for number in itertools.count(1))
+            path = next(path for path in numbered if _made(path))
+        else:
+            path = Path(out) if out is not None else runs_root() / str(name)
+            if not _made(path):
+                raise UsageError(f"{path} exists already; a run needs a folder of its own")
         try:
             write_atomically(path / "config.toml", to_toml(config))
-            folder = cls(path)
+            return cls(path)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
-        return folder
-
-    @classmethod
-    def open(cls, path: str | Path) -> "RunFolder":
-        """Open the folder of an earlier run; UsageError when it is none, or another process has it."""
-        path = Path(path)
-        if not (path / "run.sqlite").is_file():
-            raise UsageError(f"{path} is not the folder of a run")
-        return cls(path)
 
     @property
     def best(self) -> Path:
@@ -114,21 +111,22 @@ class RunFolder:
         A `Notice` brings nothing; whoever has one to tell uses `record_notice`.
         """
         self.check()
-        if isinstance(event, RunStarted):
-            self.started = event
-            self._settle_data(event)
-            self.store.set(**vars(event))
-            self._log("started", **vars(event))
-        elif isinstance(event, Resumed):
-            self.record_notice("resumed", rounds=event.totals.rounds, seconds=event.seconds)
-        elif isinstance(event, RoundFinished):
-            self.store.add_round(event)
-        elif isinstance(event, Improved):
-            self._record_improvement(event)
-        elif isinstance(event, ClusterChanged):
-            self.store.set(cluster=asdict(event.cluster))
-        elif isinstance(event, RunFinished):
-            self._record_end(event)
+        match event:
+            case RunStarted():
+                self.started = event
+                self._settle_data(event)
+                self.store.set(**vars(event))
+                self._log("started", **vars(event))
+            case Resumed():
+                self.record_notice("resumed", rounds=event.totals.rounds, seconds=event.seconds)
+            case RoundFinished():
+                self.store.add_round(event)
+            case Improved():
+                self._record_improvement(event)
+            case ClusterChanged():
+                self.store.set(cluster=asdict(event.cluster))
+            case RunFinished():
+                self._record_end(event)
 
     def check(self) -> None:
         """Raise OutputFailed where the folder was taken away, or over: nothing of it is made anew."""
@@ -152,13 +150,12 @@ class RunFolder:
                 f"{self.path} has ended: its limit was {limit} = {old:g}; {flag} with more lets it go on"
             )
 
-    def rewind(self, rounds: Sequence[int], best: Program | None) -> None:
-        """Go back to a checkpoint: so many rounds of each island, and the improvements up to this program."""
-        number = best.number if best else 0
-        self.store.rewind(rounds, number)
+    def rewind(self, mark: Mark, best: Program | None) -> None:
+        """Go back to a checkpoint, when this program was the best."""
+        self.store.rewind(mark)
         for part in ("raw", "history"):
             for path in (self.path / part).glob("*.py"):
-                if path.stem.isdecimal() and int(path.stem) > number:
+                if path.stem.isdecimal() and int(path.stem) > mark["improvements"]:
                     path.unlink()
         for path in (*self.path.glob(".*.part"), *self.path.glob("*/.*.part")):
             path.unlink()
@@ -219,22 +216,12 @@ class RunFolder:
         self.write(f"history/{name}", program.candidate.text(f"Improvement {program.number}."))
         self.store.add_improvement(event)
         self._write_best(program)
-        self._log(
-            "improved",
-            number=program.number,
-            search=program.search,
-            select=program.select,
-            island=program.island,
-            round=program.round,
-            seconds=round(event.seconds, 3),
-        )
+        facts = {key: getattr(program, key) for key in ("number", "search", "select", "island", "round")}
+        self._log("improved", **facts, seconds=round(event.seconds, 3))
 
     def _write_best(self, program: Program) -> None:
-        self.write("best.py", program.candidate.text(self._docstring(program), model=True))
-
-    def _docstring(self, program: Program) -> str:
-        """Return the one line that says what the best program reaches, and on what."""
-        return headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
+        line = headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
+        self.write("best.py", program.candidate.text(line, model=True))
 
     def _record_end(self, event: RunFinished) -> None:
         summary = event.summary
@@ -252,17 +239,6 @@ class RunFolder:
         path = self.path / "log.jsonl"
         with writing(path), path.open("a", encoding="utf-8") as file:
             file.write(line)
-
-
-def _claim(path: Path | None, config: Config) -> Path:
-    """Make the folder, which nobody else can then make, and return its path."""
-    if path is not None:
-        if not _made(path):
-            raise UsageError(f"{path} exists already; a run needs a folder of its own")
-        return path
-    stem = f"{config.preset}-{Path(config.data.name).stem}-s{config.seed}"
-    numbered = (runs_root() / f"{stem}-{number}" for number in itertools.count(1))
-    return next(path for path in numbered if _made(path))
 
 
 def _made(path: Path) -> bool:

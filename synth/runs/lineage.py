@@ -1,6 +1,5 @@
 """Where programs come from: chains of ancestors, of which only those stay that were improvements."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from synth.language.candidate import Candidate
@@ -22,11 +21,8 @@ class Ancestor:
     candidate: Candidate
 
     def chain(self) -> "tuple[Ancestor, ...]":
-        """The line from its beginning to this program."""
-        return tuple(reversed(list(self._upwards())))
-
-    def _upwards(self) -> "Iterator[Ancestor]":
-        found: Ancestor | None = self
-        while found is not None:
-            yield found
-            found = found.parent
+        """Return the line from its beginning to this program."""
+        line = [self]
+        while line[-1].parent is not None:
+            line.append(line[-1].parent)
+        return tuple(reversed(line))

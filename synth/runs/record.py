@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,15 @@ STORE = "run.sqlite"
 
 ROUNDS = 500
 """About as many rounds of each island are read; of longer runs every second, third, ... one."""
+
+_IMPROVEMENTS = """
+SELECT number, parent, island, round, experiment, seconds, search, select_fitness AS "select", text, raw
+FROM improvement ORDER BY number
+"""
+_DESCENT = """
+SELECT origin, edits, search, island, round, raw AS text
+FROM ancestor WHERE improvement = (SELECT max(number) FROM improvement) ORDER BY step
+"""
 
 Figures = Mapping[str, float]
 """Fitness by split: search, select, test."""
@@ -50,7 +60,7 @@ class Improvement:
 
 
 @dataclass(frozen=True)
-class Ancestor:
+class RecordedAncestor:
     """A step in the line of descent of a program, as evolved."""
 
     origin: str
@@ -79,7 +89,7 @@ class Record:
     rounds: tuple[Mapping[str, Any], ...]
     """Rows of the table `round` in the order of their recording: an island's round, the run's totals."""
     improvements: tuple[Improvement, ...]
-    descent: tuple[Ancestor, ...]
+    descent: tuple[RecordedAncestor, ...]
     """The best program's line, from its start to the program itself."""
     figures: Mapping[str, Figures]
     """Final figures of `best` and of templates."""
@@ -89,7 +99,7 @@ class Record:
 
     @classmethod
     def read(cls, folder: Path) -> "Record":
-        """Read a run's folder. Raises UsageError when it is none, or damaged."""
+        """Read a run's folder. Raises UsageError when it is not one, or damaged."""
         path = folder / STORE
         if not path.is_file():
             raise UsageError(f"{folder} is not the folder of a run: there is no {STORE} in it")
@@ -138,27 +148,28 @@ def find_run(name: str | Path | None = None) -> Path:
 
 
 def _tables(store: sqlite3.Connection) -> dict[str, Any]:
-    """The tables as the fields of a Record."""
+    """Return the tables as the fields of a Record."""
     store.execute("BEGIN")  # one state of the store for all that follows
     longest = store.execute("SELECT coalesce(max(round), 0) FROM round").fetchone()[0]
     rounds = store.execute(
         "SELECT * FROM round WHERE round % ? = 0 OR rowid = (SELECT max(rowid) FROM round) ORDER BY rowid",
         [1 + longest // ROUNDS],
     )
-    per_task: dict[int, list[float]] = {}
+    per_task: dict[int, list[float]] = defaultdict(list)
     for row in store.execute("SELECT * FROM task_fitness WHERE split = 'select' ORDER BY program, task"):
-        per_task.setdefault(row["program"], []).append(row["fitness"])
-    figures: dict[str, dict[str, float]] = {}
+        per_task[row["program"]].append(row["fitness"])
+    figures: dict[str, dict[str, float]] = defaultdict(dict)
     for row in store.execute("SELECT * FROM figure WHERE fitness IS NOT NULL"):
-        figures.setdefault(row["program"], {})[row["split"]] = row["fitness"]
+        figures[row["program"]][row["split"]] = row["fitness"]
     return {
         "facts": {row["key"]: json.loads(row["value"]) for row in store.execute("SELECT * FROM run")},
         "rounds": tuple(dict(row) for row in rounds),
         "improvements": tuple(
-            _improvement(row, per_task) for row in store.execute("SELECT * FROM improvement ORDER BY number")
+            Improvement(**row, select_per_task=tuple(per_task[row["number"]]))
+            for row in store.execute(_IMPROVEMENTS)
         ),
         "descent": _descent(store),
-        "figures": figures,
+        "figures": dict(figures),
         "events": tuple(
             (row["kind"], json.loads(row["detail"]))
             for row in store.execute("SELECT * FROM event ORDER BY id")
@@ -167,23 +178,8 @@ def _tables(store: sqlite3.Connection) -> dict[str, Any]:
     }
 
 
-def _improvement(row: sqlite3.Row, per_task: Mapping[int, list[float]]) -> Improvement:
-    names = ("number", "parent", "island", "round", "experiment", "seconds", "search", "text", "raw")
-    return Improvement(
-        **{name: row[name] for name in names},
-        select=row["select_fitness"],
-        select_per_task=tuple(per_task.get(row["number"], ())),
-    )
-
-
-def _descent(store: sqlite3.Connection) -> tuple[Ancestor, ...]:
-    """The line of descent of the latest improvement."""
+def _descent(store: sqlite3.Connection) -> tuple[RecordedAncestor, ...]:
+    """Return the line of descent of the latest improvement; nothing where the run kept none."""
     if not store.execute("SELECT 1 FROM sqlite_master WHERE name = 'ancestor'").fetchone():
         return ()
-    rows = store.execute(
-        "SELECT * FROM ancestor WHERE improvement = (SELECT max(number) FROM improvement) ORDER BY step"
-    )
-    return tuple(
-        Ancestor(row["origin"], row["edits"], row["search"], row["island"], row["round"], row["raw"])
-        for row in rows
-    )
+    return tuple(RecordedAncestor(**row) for row in store.execute(_DESCENT))

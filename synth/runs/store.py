@@ -4,15 +4,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from synth.errors import UsageError
 from synth.runs.events import Improved, RoundFinished
 from synth.runs.files import is_shared, writing
-from synth.runs.lineage import Ancestor
 
 SCHEMA_VERSION = 1
 
@@ -56,31 +55,43 @@ many mutations lie between it and the one before. `figure.program` and `test_use
 template's name."""
 
 
-_SEALED = ("round", "improvement", "task_fitness", "ancestor", "event")
+_KEPT = {
+    "round": "round < :number + (island < :island)",
+    "improvement": "number <= :improvements",
+    "task_fitness": "program <= :improvements",
+    "ancestor": "improvement <= :improvements",
+    "event": "id <= :events",
+}
+"""Which rows of the tables that are sealed a checkpoint knows, see `Mark`."""
 
-NOTHING = hashlib.sha256(b"".join(hashlib.sha256().digest() for _ in _SEALED)).hexdigest()
-"""The seal of a store that holds nothing."""
+Mark = Mapping[str, int]
+"""How far a run had come at a checkpoint: round `number` of `island` is next, and so many `improvements` and
+`events` there were."""
 
 
 class _Seal:
     """A digest of rows in the order in which they were written, which grows with them."""
 
     def __init__(self) -> None:
-        self._digests = {table: hashlib.sha256() for table in _SEALED}
-        self._last = dict.fromkeys(_SEALED, 0)
+        self._digests = {table: hashlib.sha256() for table in _KEPT}
+        self._last = dict.fromkeys(_KEPT, 0)
 
-    def add(self, connection: sqlite3.Connection, wanted: Callable[[str, tuple[Any, ...]], bool]) -> None:
-        """Take in the rows that are new since then."""
+    def add(self, connection: sqlite3.Connection, mark: Mark | None = None) -> None:
+        """Take in the rows that are new since then, those alone that a mark includes."""
         for table, digest in self._digests.items():
-            query = f"SELECT rowid, * FROM {table} WHERE rowid > ? ORDER BY rowid"
-            for number, *row in connection.execute(query, (self._last[table],)):
+            wanted = _KEPT[table] if mark else "1"
+            query = f"SELECT rowid, * FROM {table} WHERE rowid > :last AND {wanted} ORDER BY rowid"
+            for number, *row in connection.execute(query, {**(mark or {}), "last": self._last[table]}):
                 self._last[table] = number
-                if wanted(table, tuple(row)):
-                    digest.update(f"{row}\n".encode("utf-8", "surrogatepass"))
+                digest.update(f"{row}\n".encode("utf-8", "surrogatepass"))
 
     def text(self) -> str:
-        """The digest of all tables together."""
+        """Return the digest of all tables together."""
         return hashlib.sha256(b"".join(digest.digest() for digest in self._digests.values())).hexdigest()
+
+
+NOTHING = _Seal().text()
+"""The seal of a store that holds nothing."""
 
 
 class Store:
@@ -111,127 +122,128 @@ class Store:
 
     def set(self, **values: Any) -> None:
         """Keep facts of the run, as JSON."""
-        self._write(("run", [(key, _json(value)) for key, value in values.items()]))
+        self._write(*(("run", {"key": key, "value": _json(value)}) for key, value in values.items()))
 
     def get(self, key: str) -> Any:
-        """A fact of the run; None when it is not there."""
-        with writing(self.path):
-            row = self._connection.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
-        return json.loads(row[0]) if row else None
+        """Return a fact of the run; None when it is not there."""
+        rows = self._read("SELECT value FROM run WHERE key = ?", key)
+        return json.loads(rows[0][0]) if rows else None
 
     def add_round(self, event: RoundFinished) -> None:
         """Keep an island's round with the run's totals at its end."""
         row = {**vars(event), **vars(event.totals)}
         del row["totals"]
-        self._write((f"round ({', '.join(row)})", [tuple(row.values())]))
+        self._write(("round", row))
 
     def add_improvement(self, event: Improved) -> None:
         """Keep an improvement, where it came from, and its fitness on each selection task."""
-        program, parent = event.program, event.previous.number if event.previous else None
-        place = (program.number, parent, program.island, program.round, program.experiment, event.seconds)
-        texts = (program.candidate.text(), program.raw.text())
+        program = event.program
+        improvement = {
+            "number": program.number,
+            "parent": event.previous.number if event.previous else None,
+            "island": program.island,
+            "round": program.round,
+            "experiment": program.experiment,
+            "seconds": event.seconds,
+            "search": program.search,
+            "select_fitness": program.select,
+            "text": program.candidate.text(),
+            "raw": program.raw.text(),
+        }
+        tasks = [
+            {"program": program.number, "split": "select", "task": task, "fitness": fitness}
+            for task, fitness in enumerate(program.select_per_task)
+        ]
+        ancestors = [
+            {
+                "improvement": program.number,
+                "step": step,
+                "origin": ancestor.origin,
+                "edits": ancestor.edits,
+                "search": ancestor.fitness,
+                "island": ancestor.island,
+                "round": ancestor.round,
+                "raw": ancestor.candidate.text(),
+            }
+            for step, ancestor in enumerate(program.lineage)
+        ]
         self._write(
-            ("improvement", [(*place, program.search, program.select, *texts)]),
-            (
-                "task_fitness",
-                [
-                    (program.number, "select", task, value)
-                    for task, value in enumerate(program.select_per_task)
-                ],
-            ),
-            (
-                "ancestor",
-                [
-                    (program.number, step, *_descent(ancestor), ancestor.candidate.text())
-                    for step, ancestor in enumerate(program.lineage)
-                ],
-            ),
+            ("improvement", improvement),
+            *(("task_fitness", task) for task in tasks),
+            *(("ancestor", ancestor) for ancestor in ancestors),
         )
 
     def add_figures(self, program: str, figures: Mapping[str, float | None]) -> None:
         """Keep a program's final figures by split (`best` or a template's name)."""
-        self._write(("figure", [(program, split, fitness) for split, fitness in figures.items()]))
+        rows = [
+            {"program": program, "split": split, "fitness": fitness} for split, fitness in figures.items()
+        ]
+        self._write(*(("figure", row) for row in rows))
 
     def add_event(self, kind: str, **detail: Any) -> None:
         """Keep something that happened."""
-        self._write(("event (kind, detail)", [(kind, _json(detail))]))
+        self._write(("event", {"kind": kind, "detail": _json(detail)}))
 
     def add_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Keep that the test split was used: for which program, on how many tasks, what for."""
-        self._write(("test_use (program, tasks, purpose)", [(program, tasks, purpose)]))
+        self._write(("test_use", {"program": program, "tasks": tasks, "purpose": purpose}))
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        """The details of all events of a kind, in order."""
-        with writing(self.path):
-            found = self._connection.execute("SELECT detail FROM event WHERE kind = ? ORDER BY id", (kind,))
-            return [json.loads(detail) for (detail,) in found]
+        """Return the details of all events of a kind, in order."""
+        rows = self._read("SELECT detail FROM event WHERE kind = ? ORDER BY id", kind)
+        return [json.loads(detail) for (detail,) in rows]
 
     def last_event(self) -> int:
-        """The number of the last event; 0 when there is none."""
-        with writing(self.path):
-            return int(self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()[0])
+        """Return the number of the last event; 0 when there is none."""
+        return int(self._read("SELECT ifnull(max(id), 0) FROM event")[0][0])
 
-    def rewind(self, rounds: Sequence[int], improvements: int) -> None:
-        """Go back to a checkpoint: so many rounds of each island and so many improvements, and no end."""
+    def rewind(self, mark: Mark) -> None:
+        """Go back to a checkpoint, and before the end of the run.
+
+        Of later events only those go that the rounds bring again: programs that are fragile.
+        """
         with writing(self.path), self._connection as connection:
-            for island, number in enumerate(rounds):
-                connection.execute("DELETE FROM round WHERE island = ? AND round >= ?", (island, number))
-            for table, column in (
-                ("improvement", "number"),
-                ("task_fitness", "program"),
-                ("ancestor", "improvement"),
-            ):
-                connection.execute(f"DELETE FROM {table} WHERE {column} > ?", (improvements,))
+            for table, kept in _KEPT.items():
+                again = "kind = 'fragile'" if table == "event" else "1"
+                connection.execute(f"DELETE FROM {table} WHERE {again} AND NOT ({kept})", mark)
             connection.execute("DELETE FROM figure")
             connection.execute("DELETE FROM run WHERE key IN ('stopped_by', 'summary')")
         self._seal = _Seal()
 
-    def forget_events(self, kind: str, after: int) -> None:
-        """Take away the events of a kind that came after the one with this number."""
-        with writing(self.path), self._connection as connection:
-            connection.execute("DELETE FROM event WHERE kind = ? AND id > ?", (kind, after))
-
     def seal(self) -> str:
-        """A digest of the rounds, improvements and events so far, by which damage is noticed later."""
+        """Return a digest of rounds, improvements and events so far, by which damage is noticed later."""
         with writing(self.path):
-            self._seal.add(self._connection, lambda table, row: True)
+            self._seal.add(self._connection)
         return self._seal.text()
 
-    def seal_of(self, rounds: Sequence[int], improvements: int, events: int) -> str:
-        """The seal as it was with so many rounds of each island, improvements and events; see `rewind`."""
-
-        def wanted(table: str, row: tuple[Any, ...]) -> bool:
-            if table == "round":
-                island, number = row[:2]
-                return 0 <= island < len(rounds) and bool(number < rounds[island])
-            return bool(row[0] <= (events if table == "event" else improvements))
-
+    def seal_of(self, mark: Mark) -> str:
+        """Return the seal as it was at a checkpoint. Raises UsageError for a store that cannot be read."""
         seal = _Seal()
         try:
-            seal.add(self._connection, wanted)
-        except (sqlite3.Error, TypeError) as error:
+            seal.add(self._connection, mark)
+        except sqlite3.Error as error:
             raise UsageError(f"{self.path} is damaged: {error}") from None
         return seal.text()
 
     def flush(self) -> None:
         """Force everything to the disk."""
-        with writing(self.path):
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self._read("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Fold the log into the database and close it."""
         self._connection.close()
 
-    def _write(self, *tables: tuple[str, list[tuple[Any, ...]]]) -> None:
-        """Write rows of one or more tables in one transaction."""
-        with writing(self.path), self._connection:
-            for table, rows in filter(lambda entry: entry[1], tables):
-                places = ", ".join("?" * len(rows[0]))
-                self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({places})", rows)
+    def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with writing(self.path):
+            return self._connection.execute(query, values).fetchall()
 
-
-def _descent(ancestor: Ancestor) -> tuple[Any, ...]:
-    return (ancestor.origin, ancestor.edits, ancestor.fitness, ancestor.island, ancestor.round)
+    def _write(self, *rows: tuple[str, Mapping[str, Any]]) -> None:
+        """Write rows in one transaction, each given as its table and its values by column."""
+        with writing(self.path), self._connection as connection:
+            for table, row in rows:
+                columns, marks = ", ".join(row), ", ".join("?" * len(row))
+                query = f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
+                connection.execute(query, [*row.values()])
 
 
 @contextmanager
@@ -245,11 +257,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA user_version")
     except sqlite3.Error as error:
         raise UsageError(f"{path} is not a run's database: {error}") from None
-    try:
+    with closing(connection):
         connection.row_factory = sqlite3.Row
         yield connection
-    finally:
-        connection.close()
 
 
 def _json(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Programs, lines of descent and texts as arrays, in which they travel and are kept in checkpoints."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import SIZE, WORDS
-from synth.language.ops import CONSTANT_NAMES, NO_OP, OPS, READ_ONLY, MemoryType
+from synth.language.ops import NO_OP, OPS, MemoryType
 from synth.runs.lineage import Ancestor
 
 Arrays = dict[str, NDArray[Any]]
@@ -17,7 +17,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def pack_candidates(candidates: Iterable[Candidate], prefix: str = "") -> Arrays:
-    """`code`, statements one after another, and `sizes` of functions, (programs, 3), under prefixed names."""
+    """Return `code`, all statements, and `sizes` of functions, (programs, 3), under prefixed names."""
     code: list[bytes] = []
     sizes: list[tuple[int, ...]] = []
     for candidate in candidates:
@@ -30,110 +30,74 @@ def pack_candidates(candidates: Iterable[Candidate], prefix: str = "") -> Arrays
 
 
 def unpack_candidates(arrays: Arrays, prefix: str = "") -> list[Candidate]:
-    """The programs that `pack_candidates` described."""
-    raw = arrays[f"{prefix}code"].tobytes()
-    start = 0
-    found = []
-    for sizes in arrays[f"{prefix}sizes"].tolist():
-        setup, predict, learn = sizes
-        first = start + setup * SIZE
-        second = first + predict * SIZE
-        stop = second + learn * SIZE
-        found.append(Candidate(code=(raw[start:first], raw[first:second], raw[second:stop])))
-        start = stop
-    return found
+    """Return the programs that `pack_candidates` described."""
+    code = BytesIO(arrays[f"{prefix}code"].tobytes())
+    sizes = (arrays[f"{prefix}sizes"] * SIZE).tolist()
+    return [
+        Candidate(code=(code.read(setup), code.read(predict), code.read(learn)))
+        for setup, predict, learn in sizes
+    ]
 
 
 def check_code(code: NDArray[Any], addresses: Mapping[MemoryType, int]) -> None:
-    """Raise ValueError for statements that no program with so many addresses of each type can hold.
+    """Raise ValueError for statements of no op, or with other addresses than so many of each type.
 
     The machine does not look: a statement beyond its memory would read and write there.
     """
-    rows = np.frombuffer(code.tobytes(), _STATEMENT)  # ValueError for a part of a statement
-    if not ((rows["op"] > NO_OP.id) & (rows["op"] < len(OPS))).all():
-        raise ValueError("there is no such op")
-    for field in ("a", "b", "out"):
-        low, high = _bounds(field, addresses)
-        if not ((low[rows["op"]] <= rows[field]) & (rows[field] < high[rows["op"]])).all():
+    words = np.frombuffer(code.tobytes(), "<i4").reshape(-1, SIZE // 4)[:, : len(WORDS)]
+    for op_id, a, b, out in set(map(tuple, words.tolist())):
+        if not NO_OP.id < op_id < len(OPS):
+            raise ValueError("there is no such op")
+        op = OPS[op_id]
+        operands = [*zip(op.inputs, (a, b), strict=False), *([(op.output, out)] if op.output else [])]
+        if not all(0 <= address < addresses[kind] for kind, address in operands):
             raise ValueError("there is no such address")
-    kinds = _constant_kinds()[rows["op"]]
-    values = np.stack([rows["x"], rows["y"], rows["z"]], axis=1)
-    good = np.isfinite(values) & ((kinds != "index") | ((values >= 0) & (values < 1)))
-    if not (good & ((kinds != "deviation") | (values >= 0))).all():
-        raise ValueError("there is no such constant")
-
-
-_STATEMENT = np.dtype(
-    [*((name, "<i4") for name in WORDS), ("nothing", "<i8")] + [(name, "<f8") for name in CONSTANT_NAMES]
-)
-"""The fields of `PACKED`."""
-
-
-def _bounds(field: str, addresses: Mapping[MemoryType, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The least address of an operand and the first beyond its memory, for each op; 0 and 1 without one."""
-    low, high = np.zeros(len(OPS), np.int64), np.ones(len(OPS), np.int64)
-    for op in OPS:
-        kind = op.output if field == "out" else dict(zip(("a", "b"), op.inputs, strict=False)).get(field)
-        if kind is not None:
-            high[op.id] = addresses[kind]
-            low[op.id] = field == "out" and (kind, 0) in READ_ONLY
-    return low, high
-
-
-@cache
-def _constant_kinds() -> NDArray[np.str_]:
-    """The kinds of each op's three constants, empty texts where it has fewer."""
-    kinds = [[constant.kind for constant in op.constants] for op in OPS]
-    return np.array([(*found, "", "", "")[:3] for found in kinds], "U9")
 
 
 def pack_texts(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Texts without line breaks, as the bytes of their lines."""
+    """Return texts without line breaks as the bytes of their lines."""
     return np.frombuffer("".join(f"{text}\n" for text in texts).encode(), np.uint8)
 
 
 def unpack_texts(packed: NDArray[np.uint8]) -> list[str]:
-    """The texts that `pack_texts` described."""
+    """Return the texts that `pack_texts` described."""
     return packed.tobytes().decode().split("\n")[:-1]
 
 
 def pack_lines(tips: Iterable[Ancestor | None]) -> Arrays:
-    """Lines of descent as arrays: each ancestor once, after its parent; `line_tips` are those asked for."""
-    places: dict[Any, int] = {}
-    known: dict[int, int] = {}
-    ancestors: list[Ancestor] = []
-    parents: list[int] = []
+    """Return lines of descent as arrays: each ancestor once, after its parent; `line_tips` those asked for.
 
-    def place(tip: Ancestor | None) -> int:
-        waiting = []
-        while tip is not None and id(tip) not in known:
-            waiting.append(tip)
+    Ancestors that are equal, and so are their lines, are one, by whatever way they came.
+    """
+    known: dict[Ancestor, int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
+
+    def number_of(tip: Ancestor | None) -> int:
+        unknown = []
+        while tip is not None and tip not in known:
+            unknown.append(tip)
             tip = tip.parent
-        parent = known[id(tip)] if tip is not None else -1
-        for one in reversed(waiting):
-            # equal ancestors that came by different ways are one
-            value = (parent, one.origin, one.edits, one.fitness, one.island, one.round, one.candidate)
-            if value not in places:
-                places[value] = len(ancestors)
-                ancestors.append(one)
-                parents.append(parent)
-            parent = known[id(one)] = places[value]
-        return parent
+        number = known[tip] if tip is not None else -1
+        for one in reversed(unknown):
+            facts = (number, one.origin, one.edits, one.fitness, one.island, one.round, one.candidate)
+            number = known[one] = numbers.setdefault(facts, len(numbers))
+        return number
 
-    found = [place(tip) for tip in tips]
-    numbers = [(one.edits, one.island, one.round) for one in ancestors]
+    tip_numbers = [number_of(tip) for tip in tips]
     return {
-        **pack_candidates((one.candidate for one in ancestors), "line_"),
-        "line_tips": np.array(found, np.int64),
-        "line_parents": np.array(parents, np.int64),
-        "line_numbers": np.array(numbers, np.int64).reshape(-1, 3),
-        "line_fitness": np.array([one.fitness for one in ancestors], np.float64),
-        "line_origins": pack_texts(one.origin for one in ancestors),
+        **pack_candidates((candidate for *_, candidate in numbers), "line_"),
+        "line_tips": np.array(tip_numbers, np.int64),
+        "line_parents": np.array([parent for parent, *_ in numbers], np.int64),
+        "line_numbers": np.array(
+            [(edits, island, number) for _, _, edits, _, island, number, _ in numbers], np.int64
+        ).reshape(-1, 3),
+        "line_fitness": np.array([fitness for _, _, _, fitness, *_ in numbers], np.float64),
+        "line_origins": pack_texts(origin for _, origin, *_ in numbers),
     }
 
 
 def unpack_lines(arrays: Arrays) -> list[Ancestor | None]:
-    """The tips that `pack_lines` was given."""
+    """Return the tips that `pack_lines` was given."""
     ancestors: list[Ancestor] = []
     facts = zip(
         arrays["line_parents"].tolist(),

@@ -168,9 +168,7 @@ class _Search:
         if resumed:
             event = Resumed(self.best, replace(self.totals), self.point.seconds)
             self.folder.record(event)
-            rounds = [self.point.rounds_of(island) for island in range(len(self.point.inputs))]
-            self.folder.rewind(rounds, self.best)
-            self.folder.store.forget_events("fragile", self.point.events)
+            self.folder.rewind(self.point.mark, self.best)
             yield event
         self.save()
         self._start = time.monotonic() - self.point.seconds

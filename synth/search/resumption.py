@@ -10,7 +10,7 @@ from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.runs.events import Counts
 from synth.runs.folder import RunFolder
 from synth.search import checkpoint
-from synth.search.arrays import check_code, pack_candidates
+from synth.search.arrays import check_code
 from synth.search.checkpoint import Identity, Point
 from synth.search.evolution.migration import scored_anew
 from synth.search.evolution.rules import rules_for
@@ -24,14 +24,13 @@ DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 
 
 def first_point(config: Config) -> Point:
-    """The beginning of a search."""
+    """Return the beginning of a search."""
     islands = config.search.islands
-    nothing = Counts(experiments=islands)
-    return Point(0, 0, tuple({} for _ in range(islands)), nothing, None, (), (), 0, 0.0)
+    return Point(0, 0, tuple({} for _ in range(islands)), Counts(experiments=islands), None, (), (), 0, 0.0)
 
 
 def identity_of(judge: Judge) -> Identity:
-    """What the results of a search depend on: neither limits, nor what `run` holds beside the engine."""
+    """Return what results of a search depend on: neither limits, nor what `run` holds beside the engine."""
     config = judge.config
     bare = replace(config, limits=LimitsConfig(), run=RunConfig(engine=config.run.engine))
     start = hashlib.sha256(rules_for(config).start.text().encode()).hexdigest()
@@ -47,7 +46,7 @@ def identity_of(judge: Judge) -> Identity:
 
 
 def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[Point, list[str]]:
-    """The last checkpoint of a run, and notices about it.
+    """Return the last checkpoint of a run, and notices about it.
 
     Raises UsageError when there is none that is whole, or something differs since then that `accept` does not
     name. When something that it names differs, every program is scored anew.
@@ -57,18 +56,16 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
             raise UsageError(f"--accept {name} accepts nothing; it takes {', '.join(DIFFERENCES)}")
     point, before, notice = checkpoint.load(folder.checkpoint)
     notices = [f"{notice}; the run goes on from the checkpoint before"] if notice else []
-    now, changed = identity_of(judge), []
-    for name, words in DIFFERENCES.items():
-        if getattr(before, name) != getattr(now, name):
-            if name not in accept:
-                detail = _difference(before.config, now.config) if name == "config" else ""
-                raise UsageError(
-                    f"the {words} of {folder.path} changed since its checkpoint{detail}; "
-                    f"`--accept {name}` goes on all the same and scores every program anew"
-                )
-            changed.append(words)
-    rounds = [point.rounds_of(island) for island in range(len(point.inputs))]
-    if folder.store.seal_of(rounds, point.best.number if point.best else 0, point.events) != point.seal:
+    now = identity_of(judge)
+    changed = [name for name in DIFFERENCES if getattr(before, name) != getattr(now, name)]
+    for name in changed:
+        if name not in accept:
+            detail = _difference(before.config, now.config) if name == "config" else ""
+            raise UsageError(
+                f"the {DIFFERENCES[name]} of {folder.path} changed since its checkpoint{detail}; "
+                f"`--accept {name}` goes on all the same and scores every program anew"
+            )
+    if folder.store.seal_of(point.mark) != point.seal:
         raise UsageError(
             f"{folder.store.path} is damaged: it does not hold what it held at the checkpoint, without which "
             "the run cannot go on"
@@ -80,7 +77,10 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
         )
     _check_programs(point, judge.config)
     if changed:
-        notices.append(f"the {' and '.join(changed)} changed since the checkpoint; programs are scored anew")
+        notices.append(
+            f"the {' and '.join(DIFFERENCES[name] for name in changed)} changed since the checkpoint; "
+            "programs are scored anew"
+        )
         point = _scored_anew(point, judge)
     return point, notices
 
@@ -88,8 +88,7 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
 def _check_programs(point: Point, config: Config) -> None:
     """Raise UsageError for programs that use more addresses than the run has, which is not safe."""
     limits = {kind: getattr(config.program, name) for kind, name in ADDRESS_SETTINGS.items()}
-    best = pack_candidates([point.best.candidate, point.best.raw]) if point.best else {}
-    for arrays in (*point.inputs, best):
+    for arrays in point.inputs:
         for name in arrays.keys() & {"code", "line_code"}:
             try:
                 check_code(arrays[name], limits)
@@ -100,22 +99,14 @@ def _check_programs(point: Point, config: Config) -> None:
 
 
 def _difference(before: str, now: str) -> str:
-    """The first line in which two documents differ, in words."""
-    for one, other in zip(before.splitlines(), now.splitlines(), strict=False):
-        if one != other:
-            return f" (then `{one}`, now `{other}`)"
-    return ""
+    """Return the first line in which two documents differ, in words."""
+    lines = zip(before.splitlines(), now.splitlines(), strict=False)
+    return next((f" (then `{one}`, now `{other}`)" for one, other in lines if one != other), "")
 
 
 def _scored_anew(point: Point, judge: Judge) -> Point:
-    """A point whose programs are scored again, as their tasks or rules changed."""
+    """Return a point whose programs are scored again, as their tasks or rules changed."""
     best = point.best
     if best is not None:
-        judgement = judge.judge(best.candidate, mix_of(judge.config, best.island))
-        best = replace(
-            best,
-            search=judgement.search,
-            select=judgement.select,
-            select_per_task=judgement.select_per_task,
-        )
+        best = replace(best, **vars(judge.judge(best.candidate, mix_of(judge.config, best.island))))
     return replace(point, inputs=tuple(map(scored_anew, point.inputs)), best=best, judged=())

@@ -23,7 +23,7 @@ BASELINES = ("linear", "neural_net")
 
 
 def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, Any]:
-    """The figures of the best program and of the baselines, for the run's JSON document.
+    """Return the figures of the best program and of the baselines, for the run's JSON document.
 
     Each use of the test split is recorded before it happens.
     """
@@ -44,39 +44,40 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
         }
         for name, candidate in programs.items()
     }
-    found = figures.pop("best", None)
-    if found and best:
-        found["confirmed"] = judge.confirm(best.candidate)
+    if best:
+        figures["best"]["confirmed"] = judge.confirm(best.candidate)
     tuned = _tuned(judge, report, folder, programs)
-    return {"best": found, "baselines": figures, "tuned": tuned, "assumed": assumptions(judge.config)}
+    return {
+        "best": figures.pop("best", None),
+        "baselines": figures,
+        "tuned": tuned,
+        "assumed": assumptions(judge.config),
+    }
 
 
 def assumptions(config: Config) -> list[str]:
-    """What a search takes for granted about learning, beside the op lists: its prior knowledge, in words."""
+    """Return, in words, what a search takes for granted about learning beside the op lists: its prior."""
     search, (kinds, _) = config.search, weighted(config.mutation.kinds)
-    found = []
-    if search.start == "valid":
-        found.append(
-            "programs begin as random ones in which data flows from features and label to predictions"
-        )
-    if search.static_rejection:
-        found.append("programs that cannot learn have no use")
-    if search.feedback_islands:
-        islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
-        found.append(f"the error feeds back ({islands} of {search.islands} islands)")
-    if DATA_FLOW & set(kinds):
-        found.append("mutations add what is read, and parameters are updated as A = op(A, .)")
-    if config.mutation.families:
-        found.append("families of ops that good programs use are worth more draws")
-    if "duplicate" in kinds:
-        found.append("ops of a family, such as the products, may stand for each other")
-    return found
+    islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
+    granted = {
+        "programs begin as random ones in which data flows from features and label to predictions": (
+            search.start == "valid"
+        ),
+        "programs that cannot learn have no use": search.static_rejection,
+        f"the error feeds back ({islands} of {search.islands} islands)": search.feedback_islands > 0,
+        "mutations add what is read, and parameters are updated as A = op(A, .)": bool(
+            DATA_FLOW & set(kinds)
+        ),
+        "families of ops that good programs use are worth more draws": config.mutation.families,
+        "ops of a family, such as the products, may stand for each other": "duplicate" in kinds,
+    }
+    return [words for words, holds in granted.items() if holds]
 
 
 def _tuned(
     judge: Judge, report: Scale, folder: RunFolder, programs: Mapping[str, Candidate]
 ) -> dict[str, Any] | None:
-    """The figures after tuning, and how the best program differs from each baseline; None without trials.
+    """Return figures after tuning, and how the best program differs from baselines; None without trials.
 
     The tuned best program is written to the run's folder as `tuned.py`.
     """

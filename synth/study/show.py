@@ -11,7 +11,7 @@ from synth.language.templates import template_path
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.runs.events import Program
-from synth.runs.record import Ancestor, Improvement, Record
+from synth.runs.record import Improvement, Record, RecordedAncestor
 from synth.study.text_diff import unified_diff
 
 UNIT = "linear"
@@ -99,8 +99,8 @@ def _program(one: Improvement, before: Improvement | None, front: list[int]) -> 
 
 def _lineage(record: Record) -> Iterator[dict[str, Any]]:
     """The best program's line of descent; the improvements before it where no line was kept."""
-    steps: Sequence[Ancestor | Improvement] = record.descent or record.improvements
-    before: Ancestor | Improvement | None = None
+    steps: Sequence[RecordedAncestor | Improvement] = record.descent or record.improvements
+    before: RecordedAncestor | Improvement | None = None
     form, written = Candidate(), Candidate()
     for step in steps:
         old_form, old_written = form, written
@@ -108,8 +108,8 @@ def _lineage(record: Record) -> Iterator[dict[str, Any]]:
         # Each is written after the one before, so that names stay along the line.
         written = old_written if form == old_form else align(form, old_written)
         yield {
-            "origin": step.origin if isinstance(step, Ancestor) else f"improvement {step.number}",
-            "edits": step.edits if isinstance(step, Ancestor) else None,
+            "origin": step.origin if isinstance(step, RecordedAncestor) else f"improvement {step.number}",
+            "edits": step.edits if isinstance(step, RecordedAncestor) else None,
             "search": step.search,
             "gain": step.search - before.search if before else None,
             "island": step.island,

@@ -69,7 +69,7 @@ def go_on(path: Path, **changes: object) -> list[Event]:
     config = read(path / "config.toml")
     if changes:
         config = replace(config, limits=replace(config.limits, **changes))  # type: ignore[arg-type]
-    with RunFolder.open(path) as folder:
+    with RunFolder(path) as folder:
         return list(search(config, folder, resume=True))
 
 

@@ -31,7 +31,7 @@ FIRST = Node(
     40,
     40_000,
     1234.0,
-    ("workers/node1-7.log", "/r/7.out"),
+    ("/r/6.out", "/r/7.out"),
 )
 LOST = replace(FIRST, name="2", address="far 10.0.0.2", state="lost", reason="it left the cluster", workers=0)
 CLUSTER = Cluster((FIRST, LOST), lost=3, repeated=2, doubled=1)
@@ -77,14 +77,14 @@ def test_show_tells_nodes_and_logs(record: Record) -> None:
     document = show_document(record)
     assert Cluster.of(document["cluster"]) == CLUSTER
     text = printed(show_result(document, 10))
-    assert "log of node 1: workers/node1-7.log" in text
+    assert "log of node 1: /r/6.out" in text
     assert "rounds lost with their worker: 3, repeated: 2" in text
 
 
 def test_the_page_has_a_section(record: Record) -> None:
     text = page(record)
     assert 'id="cluster"' in text
-    assert "far 10.0.0.2" in text and "workers/node1-7.log" in text
+    assert "far 10.0.0.2" in text and "/r/6.out" in text
     assert EVIL not in text
     alone = replace(record, facts={name: fact for name, fact in record.facts.items() if name != "cluster"})
     assert 'id="cluster"' not in page(alone)

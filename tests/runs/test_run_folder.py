@@ -164,17 +164,14 @@ def test_a_run_without_a_learner_ends_too(tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
-    code = "import sys; from synth.runs.folder import RunFolder; RunFolder.open(sys.argv[1])"
+    code = (
+        "import sys, pathlib; from synth.runs.folder import RunFolder; RunFolder(pathlib.Path(sys.argv[1]))"
+    )
     other = [sys.executable, "-c", code, str(tmp_path / "run")]
     with RunFolder.create(resolve(environment={}), tmp_path / "run"):
         result = subprocess.run(other, capture_output=True, text=True, check=False)
         assert "in use by another process" in result.stderr
     assert subprocess.run(other, capture_output=True, check=False).returncode == 0
-
-
-def test_open_wants_a_run(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not the folder of a run"):
-        RunFolder.open(tmp_path)
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -183,12 +180,12 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(UsageError, match="another version"):
-        RunFolder.open(path)
+        RunFolder(path)
 
 
 def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
     path = recorded(tmp_path / "run")
-    with RunFolder.open(path) as folder:
+    with RunFolder(path) as folder:
         folder.record_notice("resumed", rounds=2)
     assert rows(path, "SELECT kind FROM event") == [("resumed",)]
 
@@ -224,13 +221,13 @@ def test_a_folder_that_was_taken_away_is_not_made_anew(tmp_path: Path) -> None:
 
 def test_the_seal_of_a_store_tells_what_it_held(tmp_path: Path) -> None:
     path = recorded(tmp_path / "run")
-    everything = ([9, 9], 2, 0)
-    with RunFolder.open(path) as folder:
+    everything = {"number": 9, "island": 0, "improvements": 2, "events": 0}
+    with RunFolder(path) as folder:
         seal = folder.store.seal()
-        assert folder.store.seal_of(*everything) == seal != NOTHING
-        assert folder.store.seal_of([0, 0], 0, 0) == NOTHING
+        assert folder.store.seal_of(everything) == seal != NOTHING
+        assert folder.store.seal_of(dict.fromkeys(everything, 0)) == NOTHING
         folder.record_notice("resumed")
-        assert folder.store.seal() != seal == folder.store.seal_of(*everything)
+        assert folder.store.seal() != seal == folder.store.seal_of(everything)
     for change in (
         "UPDATE round SET candidates = 1",
         "UPDATE improvement SET text = ''",
@@ -240,6 +237,6 @@ def test_the_seal_of_a_store_tells_what_it_held(tmp_path: Path) -> None:
         connection.execute(change)
         connection.commit()
         connection.close()
-        with RunFolder.open(path) as folder:
-            assert folder.store.seal_of(*everything) != seal
-            seal = folder.store.seal_of(*everything)
+        with RunFolder(path) as folder:
+            assert folder.store.seal_of(everything) != seal
+            seal = folder.store.seal_of(everything)

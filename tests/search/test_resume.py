@@ -84,7 +84,7 @@ def test_going_on_first_takes_back_what_came_after_the_checkpoint(
         assert left_behind(broken_off)["improvement"]
         assert (broken_off / "best.py").exists()
         with_toys(monkeypatch, config)
-        with RunFolder.open(broken_off) as folder:
+        with RunFolder(broken_off) as folder:
             events = search(config, folder, resume=True)
             assert isinstance(next(events), RunStarted)
             assert isinstance(next(events), Resumed)

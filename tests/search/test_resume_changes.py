@@ -9,7 +9,7 @@ from search_helpers import finished, go_on, interrupted, left_behind, rows, run,
 
 from synth.api import resume
 from synth.errors import UsageError
-from synth.runs.events import Callback, Event, RunStarted
+from synth.runs.events import Event, Listener, RunStarted
 from synth.settings.resolve import read, to_toml
 
 pytestmark = pytest.mark.faults
@@ -61,7 +61,7 @@ def test_changed_settings_are_refused_unless_accepted(
         resume(tmp_path / "run", accept=["everything"])
     assert left_behind(tmp_path / "run") == before
     told: list[Event] = []
-    resume(tmp_path / "run", accept=["config"], listener=Callback(told.append))
+    resume(tmp_path / "run", accept=["config"], listener=Listener(told.append))
     (first,) = [event for event in told if isinstance(event, RunStarted)]
     assert "the settings changed since the checkpoint; programs are scored anew" in first.notices
 

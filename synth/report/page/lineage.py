@@ -9,7 +9,7 @@ from synth.report.page.charts import Dot, Line, legend, lines_and_dots
 from synth.report.page.programs import counts, difference, sizes
 from synth.report.page.words import Scale
 from synth.report.text import clock
-from synth.runs.record import Ancestor, Improvement, Record
+from synth.runs.record import Improvement, Record, RecordedAncestor
 from synth.study.show import length, pareto_front
 
 SHOWN = 300
@@ -46,7 +46,7 @@ def descent(record: Record) -> list[dict[str, Any]]:
     """Return the steps of the best program's line: the mutation, its gain on search tasks, what changed."""
     scale = Scale(record.facts["metric"])
     steps: list[dict[str, Any]] = []
-    before: Ancestor | None = None
+    before: RecordedAncestor | None = None
     for one in record.descent:
         steps.append(
             {

@@ -18,12 +18,10 @@ class Executor(Protocol):
     """What confines the workers, in words."""
     notices: tuple[str, ...]
     """What a user is to know of that."""
-    ahead: int
+    ahead: int = 1
     """Rounds that an island may be ahead of the one that is looked at."""
-
-    @property
-    def workers(self) -> int:
-        """How many rounds can be played at once."""
+    workers: int
+    """How many rounds can be played at once when the search begins."""
 
     def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
         """Make search tasks of a mix known under a name."""
@@ -35,11 +33,14 @@ class Executor(Protocol):
         """Hand in a round."""
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
-        """The next round that is done. Raises TimeoutError after so many seconds."""
+        """Return the next round that is done. Raises TimeoutError after so many seconds."""
 
     def news(self, last: bool = False) -> Cluster | None:
-        """How the nodes of a cluster are, if it is time to tell or this is the last time; else None."""
+        """Return how a cluster is, if it is time to tell or this is the last time; else None."""
+        return None
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        """End the workers."""

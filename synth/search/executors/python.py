@@ -4,26 +4,26 @@ The island's bookkeeping runs in threads of this process, which holds none of th
 asks a confined process of its own for every fitness. Slow, and the definition of what a module means.
 """
 
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from threading import Event, local
-from typing import Self
+from contextlib import closing
+from functools import partial
+from threading import Event, get_ident
 
 import numpy as np
 
 from synth.engine.python.engine import CandidateFailed, PythonEngine
 from synth.engine.result import Result
 from synth.language.candidate import Candidate
-from synth.runs.cluster import Cluster
 from synth.sandbox.confine import EXPOSURE
 from synth.search.evolution.island import play
 from synth.search.evolution.round import CannotBeScored, Outcome, Round
 from synth.search.evolution.rules import rules_for
-from synth.search.executors import self_test
+from synth.search.executors import self_test, wire
+from synth.search.executors.protocol import Executor
 from synth.search.scoring.scorer import Analyst, hash_errors
 from synth.settings.mixes import mix_of, mixes, with_mix
 from synth.settings.schema import Config
-from synth.tasks.task import Task, TaskSet
+from synth.tasks.task import TaskSet
 
 
 class PythonScorer(Analyst):
@@ -33,23 +33,14 @@ class PythonScorer(Analyst):
         """When `stopped` is set, every program that is left has fitness 0, at once."""
         self.train_steps = 0
         self._stopped = stopped or Event()
-        self._config = config
-        self.engine = self._engine(tasks.tasks, config.data.epochs)
-        search = config.search
-        self._stage = self.engine
+        self._config, search = config, config.search
+        engine = partial(
+            PythonEngine, seed=config.seed, sandbox=config.run.sandbox, combine=config.fitness.combine
+        )
+        self.engine = self._stage = engine(tasks.tasks, epochs=config.data.epochs)
         if search.hurdle_tasks or search.hurdle_train:
             first = [task.first(search.hurdle_train or None) for task in tasks.tasks]
-            self._stage = self._engine(first[: search.hurdle_tasks or None], 1)
-
-    def _engine(self, tasks: Sequence[Task], epochs: int) -> PythonEngine:
-        config = self._config
-        return PythonEngine(
-            tasks,
-            seed=config.seed,
-            epochs=epochs,
-            sandbox=config.run.sandbox,
-            combine=config.fitness.combine,
-        )
+            self._stage = engine(first[: search.hurdle_tasks or None], epochs=1)
 
     def close(self) -> None:
         """End the processes."""
@@ -94,18 +85,16 @@ class PythonScorer(Analyst):
             raise CannotBeScored("its time was up")
 
 
-class PythonExecutor:
-    """An `Executor` whose workers are threads, each with a confined process for the tasks in use."""
-
-    ahead = 1
+class PythonExecutor(Executor):
+    """Plays rounds in threads, each with a confined process for the tasks in use."""
 
     def __init__(self, config: Config, tasks: TaskSet, workers: int) -> None:
         self._config, self.workers = config, workers
         self._rules = [rules_for(with_mix(config, mix)) for mix in range(len(mixes(config)))]
         self._tasks: dict[str, TaskSet] = {}
         self._threads = ThreadPoolExecutor(workers)
-        self._own = local()
-        self._scorers: list[PythonScorer] = []
+        self._scorers: dict[int, tuple[str, PythonScorer]] = {}
+        """By thread: the name of the tasks in use, and their scorer."""
         self._stopped = Event()
         self._running: set[Future[tuple[Round, Outcome]]] = set()
         with PythonEngine(tasks.tasks[:1], sandbox=config.run.sandbox) as engine:
@@ -114,56 +103,52 @@ class PythonExecutor:
         self.notices: tuple[str, ...] = (EXPOSURE[level],) if level in EXPOSURE else ()
 
     def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         self._tasks[name] = tasks
 
     def drop_tasks(self, name: str) -> None:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         del self._tasks[name]
 
     def submit(self, task: Round) -> None:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         self._running.add(self._threads.submit(self._play, task))
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         future = next(as_completed(self._running, timeout))
         self._running.remove(future)
         return future.result()
 
-    def news(self, last: bool = False) -> Cluster | None:
-        """See `executor.Executor`."""
-        return None
+    def next_frame(self, timeout: float | None) -> tuple[Round, wire.Frame]:
+        """See `NativeExecutor.next_frame`."""
+        task, outcome = self.next(timeout)
+        return task, wire.answer_frame(outcome)
 
     def bits(self, tasks: str, mix: int) -> str:
-        """A digest of what fixed programs do first on tasks; see `executor.NativeExecutor.bits`."""
-        rules = self._rules[mix]
-
-        def asked() -> str:
-            return self_test.digest(rules.space, self._scorer(rules.config, tasks).fingerprint)
-
-        return self._threads.submit(asked).result()
+        """Return a digest of the first errors of fixed programs; see `NativeExecutor.bits`."""
+        config, space = self._rules[mix].config, self._rules[mix].space
+        with closing(PythonScorer(config, self._tasks[tasks])) as scorer:
+            return self_test.digest(space, scorer.fingerprint)
 
     def _play(self, task: Round) -> tuple[Round, Outcome]:
         rules = self._rules[mix_of(self._config, task.island)]
         return task, play(rules, self._scorer(rules.config, task.tasks), task)
 
     def _scorer(self, config: Config, tasks: str) -> PythonScorer:
-        """This thread's scorer of these tasks; the one of other tasks is ended."""
-        if getattr(self._own, "tasks", None) != tasks:
-            if hasattr(self._own, "scorer"):
-                self._own.scorer.close()
-            self._own.tasks, self._own.scorer = tasks, PythonScorer(config, self._tasks[tasks], self._stopped)
-            self._scorers.append(self._own.scorer)
-        scorer: PythonScorer = self._own.scorer
+        """Return this thread's scorer of these tasks, and end the one of other tasks."""
+        thread = get_ident()
+        name, scorer = self._scorers.get(thread, ("", None))
+        if scorer is None or name != tasks:
+            if scorer is not None:
+                scorer.close()
+            scorer = PythonScorer(config, self._tasks[tasks], self._stopped)
+            self._scorers[thread] = tasks, scorer
         return scorer
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *error: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._stopped.set()
-        for scorer in self._scorers:
+        for _, scorer in list(self._scorers.values()):
             scorer.close()
         self._threads.shutdown()

@@ -1,31 +1,26 @@
-"""Finding the program that ends workers: a round is played here, and each program is scored by itself."""
+"""Scoring programs one by one, which finds the program that ends workers."""
 
+import math
 from time import monotonic
 from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.sandbox.pool import Pool
-from synth.search.evolution.island import play
-from synth.search.evolution.round import CannotBeScored, Outcome, Round, Rules
+from synth.search.evolution.round import CannotBeScored, Round
 from synth.search.executors.wire import question_frame
 from synth.search.scoring.scorer import Analyst
 
 
-def play_carefully(rules: Rules, task: Round, pool: Pool, tries: int, timeout: float | None) -> Outcome:
-    """Play a round whose programs are scored by the one worker of a pool; bits as in any other worker.
+class RemoteScorer(Analyst):
+    """A `scoring.Scorer` that asks the one worker of a pool.
 
-    A program that ends the worker `tries` times is barred. Raises TimeoutError after `timeout` seconds.
+    A program that ends the worker `tries` times cannot be scored. Raises TimeoutError when `seconds` are up.
     """
-    deadline = None if timeout is None else monotonic() + timeout
-    return play(rules, _RemoteScorer(pool, task, tries, deadline), task)
 
-
-class _RemoteScorer(Analyst):
-    """A `scoring.Scorer` that asks a worker."""
-
-    def __init__(self, pool: Pool, task: Round, tries: int, deadline: float | None) -> None:
+    def __init__(self, pool: Pool, task: Round, tries: int, seconds: float | None) -> None:
         self.train_steps = 0
-        self._pool, self._task, self._tries, self._deadline = pool, task, tries, deadline
+        self._pool, self._task, self._tries = pool, task, tries
+        self._deadline = monotonic() + (math.inf if seconds is None else seconds)
 
     def fingerprint(self, candidate: Candidate) -> int:
         """See `Scorer`."""
@@ -39,12 +34,12 @@ class _RemoteScorer(Analyst):
         """See `Scorer`."""
         return float(self._ask("fitness", candidate))
 
-    def _ask(self, what: str, candidate: Candidate) -> Any:
+    def _ask(self, question: str, candidate: Candidate) -> Any:
         reason = ""
         for _ in range(self._tries):
-            self._pool.submit(*question_frame(self._task, what, candidate))
-            left = None if self._deadline is None else max(0.0, self._deadline - monotonic())
-            answer = self._pool.wait(left)
+            self._pool.submit(*question_frame(self._task, question, candidate))
+            left = max(0.0, self._deadline - monotonic())
+            answer = self._pool.wait(left if math.isfinite(left) else None)
             if answer.died is None:
                 self.train_steps += answer.header["train_steps"]
                 self.per_task = answer.header["per_task"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -21,33 +22,30 @@ _SIZES = (4, 6, 8)
 
 
 def programs(space: Space) -> list[Candidate]:
-    """The same programs wherever the space is the same: templates that lie in it, and random ones."""
-    found = []
-    for name in template_names():
-        candidate = template(name)
-        try:
+    """Return templates that lie in a space, and random programs: the same wherever the space is the same."""
+    templates = []
+    for candidate in map(template, template_names()):
+        with suppress(UsageError):
             space.refuse(candidate)
-        except UsageError:
-            continue
-        found.append(candidate)
+            templates.append(candidate)
     setup, predict, learn = (
         size if bounds.fresh else 0 for bounds, size in zip(space.functions, _SIZES, strict=True)
     )
     random = Random("synth self-test")
-    return found + [random_candidate(space, (setup, predict, learn), random) for _ in range(PROGRAMS)]
+    return templates + [random_candidate(space, (setup, predict, learn), random) for _ in range(PROGRAMS)]
 
 
 def digest(space: Space, *questions: Callable[[Candidate], float | int]) -> str:
-    """The digest of the answers to each question about each program."""
+    """Return the digest of the answers to each question about each program."""
     answers = [question(candidate) for candidate in programs(space) for question in questions]
     return hashlib.sha256(repr(answers).encode()).hexdigest()
 
 
 @cache
 def package_digest() -> str:
-    """The digest of this installation's source; two machines with the same one run the same search."""
+    """Return the digest of this installation's source; two machines with the same one run the same search."""
     root = Path(__file__).resolve().parents[3]
-    found = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
-        found.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
-    return found.hexdigest()
+        sha256.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    return sha256.hexdigest()

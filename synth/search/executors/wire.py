@@ -34,9 +34,9 @@ def setup_frame(
     judging: Sequence[Shape],
     folder: Path,
 ) -> Frame:
-    """What `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
+    """Return what `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
 
-    `judging` are the shapes of `judging.judging_shapes`, or none where workers do not judge.
+    `judging` are the shapes of `worker_judge.judging_shapes`, or none where workers do not judge.
     """
     header = {
         "config": asdict(config),
@@ -49,20 +49,17 @@ def setup_frame(
 
 
 def config_of(document: dict[str, Any]) -> Config:
-    """The settings from their `asdict` form, in which JSON has turned tuples into lists."""
-    values: dict[str, Any] = {}
+    """Return the settings from their `asdict` form, in which JSON has turned tuples into lists."""
+    values = dict(document)
     for name, hint in get_type_hints(Config).items():
-        value = document[name]
         if is_dataclass(hint):
-            section = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
-            values[name] = hint(**section)  # type: ignore[operator]
-        else:
-            values[name] = value
+            section = document[name].items()
+            values[name] = hint(**{key: tuple(v) if isinstance(v, list) else v for key, v in section})  # type: ignore[operator]
     return Config(**values)
 
 
 def round_frame(task: Round) -> Frame:
-    """What `handle` is given to play a round."""
+    """Return what `handle` is given to play a round."""
     header = {
         "tasks": task.tasks,
         "island": task.island,
@@ -74,19 +71,19 @@ def round_frame(task: Round) -> Frame:
 
 
 def read_round(header: Header, arrays: Sequence[NDArray[Any]]) -> Round:
-    """The round that `round_frame` described."""
+    """Return the round that `round_frame` described."""
     state = dict(zip(header["state"], arrays, strict=True))
     return Round(header["tasks"], header["island"], header["number"], state, tuple(header["barred"]))
 
 
 def question_frame(task: Round, question: str, candidate: Candidate) -> Frame:
-    """What `handle` is given to score one program: by which method of a scorer."""
+    """Return what `handle` is given to score one program: by which method of a scorer."""
     header = {"tasks": task.tasks, "island": task.island, "question": question}
     return header, list(pack_candidates([candidate]).values())
 
 
 def answer_frame(outcome: Outcome) -> Frame:
-    """What `handle` answers when a round is played."""
+    """Return what `handle` answers when a round is played."""
     state, barred = outcome.state, outcome.barred
     others: Arrays = {
         **pack_lines(outcome.best),
@@ -105,7 +102,7 @@ def answer_frame(outcome: Outcome) -> Frame:
 
 
 def read_answer(header: Header, arrays: Sequence[NDArray[Any]]) -> Outcome:
-    """The outcome that `answer_frame` described."""
+    """Return the outcome that `answer_frame` described."""
     size = len(header["state"])
     others: Arrays = dict(zip(header["others"], arrays[size:], strict=True))
     barred = zip(

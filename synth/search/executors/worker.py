@@ -3,10 +3,10 @@
 import mmap  # noqa: F401 - numpy maps files with it, and nothing can be imported once the sandbox is closed
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from synth.engine.native.batch import Batch
@@ -31,7 +31,6 @@ class _Worker:
     machines: list[Machine]
     judge: WorkerJudge | None
     folder: Path
-    scorers: "LRUCache[str, NativeScorer]" = LRUCache(8)
 
 
 def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
@@ -57,22 +56,19 @@ def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
         (candidate,) = unpack_candidates(dict(zip(("code", "sizes"), arrays, strict=True)))
         before = scorer.train_steps
         value = getattr(scorer, header["question"])(candidate)
-        answer = {
+        return {
             "value": value,
             "train_steps": scorer.train_steps - before,
             "per_task": list(scorer.per_task),
-        }
-        return answer, []
+        }, []
     outcome = play(_Worker.rules[mix], scorer, read_round(header, arrays))
     if _Worker.judge is not None:
         outcome = replace(outcome, selects=[_Worker.judge.fitness(tip.candidate) for tip in outcome.best])
     return answer_frame(outcome)
 
 
+@lru_cache(8)
 def _scorer(name: str, mix: int) -> NativeScorer:
-    found = _Worker.scorers.get(name)
-    if found is None:
-        batch = Batch.load(_Worker.folder / name)
-        config = _Worker.rules[mix].config
-        found = _Worker.scorers[name] = NativeScorer(config, _Worker.machines[mix], batch)
-    return found
+    """Return the scorer for the search tasks of a name, which are of a mix."""
+    batch = Batch.load(_Worker.folder / name)
+    return NativeScorer(_Worker.rules[mix].config, _Worker.machines[mix], batch)

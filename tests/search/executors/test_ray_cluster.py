@@ -33,10 +33,10 @@ SETTINGS = {
     "data.test_tasks": 1,
     "search.islands": 4,
     "search.population": 20,
-    "search.round_candidates": 1000,
+    "search.round_candidates": 400,
     "search.hurdle_train": 20,
     "fitness.tuning_trials": 5,
-    "limits.candidates": 40_000,
+    "limits.candidates": 16_000,
     "run.checkpoint_seconds": 0.05,
 }
 """A search of ten rounds on each of four islands, with restarts, a pool and races, some seconds."""
@@ -56,8 +56,8 @@ def start(path: Path, *more: str) -> subprocess.Popen[bytes]:
 
 
 def ended(process: subprocess.Popen[bytes]) -> str:
-    """What a command says that does what it is to do."""
-    _, said = process.communicate(timeout=100)
+    """Return what a command says that succeeds."""
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said.decode()
     return said.decode()
 
@@ -129,7 +129,8 @@ def living(pids: list[int]) -> list[int]:
 
 def workers_of(path: Path) -> list[int]:
     """The Ray workers of a run, as the names of their logs say."""
-    return [int(log.stem.rpartition("-")[2]) for log in (path / "workers").iterdir()]
+    logs = [log for node in cluster_of(path)["nodes"] for log in node["logs"]]
+    return [int(Path(log).stem.rpartition("-")[2]) for log in logs]
 
 
 def parent_of(pid: int) -> int:

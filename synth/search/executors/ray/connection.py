@@ -16,30 +16,35 @@ class RayConnection:
     """A cluster that this process is part of until it leaves; one that it started ends then."""
 
     def __init__(self, config: Config) -> None:
-        """Join the cluster of the settings, or start one. Raises UsageError without Ray or a cluster."""
+        """Join the cluster of the settings, or start one, and ask one that can grow for processors.
+
+        Raises UsageError without Ray or a cluster.
+        """
         self.ray = load_ray(config.run.cluster)
-        self._mine = _connect(self.ray, config)
-        self._requested = False
-
-    def request(self, processors: int) -> None:
-        """Ask a cluster that can grow for so many processors; one that was started here cannot."""
-        from ray.autoscaler.sdk import request_resources
-
-        if not self._mine:
-            self._requested = True
-            with suppress(Exception):
-                request_resources(num_cpus=processors)
+        self._joined = not self.ray.is_initialized()
+        if self._joined:
+            _join(self.ray, config)
+        self._processors = (config.run.workers or 0) if config.run.cluster != "local" else 0
+        if self._processors:
+            _request(self._processors)
 
     def leave(self) -> None:
-        """Leave the cluster, or end it where it is ours."""
-        if self._requested:
-            self.request(0)
-        if self._mine is not None:
+        """Leave the cluster where this joined it, which ends one that was started here."""
+        if self._processors:
+            _request(0)
+        if self._joined:
             self.ray.shutdown()
 
 
+def _request(processors: int) -> None:
+    from ray.autoscaler.sdk import request_resources
+
+    with suppress(Exception):
+        request_resources(num_cpus=processors)
+
+
 def load_ray(address: str | None) -> Any:
-    """The module `ray`; UsageError, which says how to install it, where there is none."""
+    """Import Ray. Raises UsageError, which says how to install it, where there is none."""
     if address == "local":
         # Ray looks at it when it is imported: it listens on loopback alone then, on every system
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
@@ -55,26 +60,21 @@ def load_ray(address: str | None) -> Any:
     return ray
 
 
-def _connect(ray: Any, config: Config) -> bool | None:
-    """Start or join the cluster; whether it was started here, None where this process had joined before."""
+def _join(ray: Any, config: Config) -> None:
+    """Start or join the cluster. Raises UsageError where there is none."""
     address = config.run.cluster
-    if ray.is_initialized():
-        return None
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    more: dict[str, Any] = {}
+    if address == "local":
+        more = {"num_cpus": config.run.workers or os.cpu_count(), "include_dashboard": False}
     try:
         _check_reachable(address)
-        if address == "local":
-            processors = config.run.workers or os.cpu_count() or 1
-            ray.init(address="local", num_cpus=processors, include_dashboard=False, **quiet)
-        else:
-            ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", **more)
+    except (RuntimeError, ValueError, OSError) as error:
         what = "no running Ray cluster was found" if address == "auto" else f"Ray cannot join {address}"
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise UsageError(
             f"{what} ({reason}); `ray start --head` starts one, --cluster local one on this machine"
         ) from None
-    return address == "local"
 
 
 def _check_reachable(address: str | None) -> None:

@@ -4,36 +4,33 @@ Results do not depend on where a round is played, so a round whose worker is los
 elsewhere, and one that a slow worker is late with is begun by an idle one as well.
 """
 
+import math
 import statistics
 import time
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from synth.runs.cluster import Cluster
 from synth.sandbox.process import WorkerFailed
 from synth.sandbox.wire import decode
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors import wire
-from synth.search.executors.protocol import Report
+from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.ray.connection import RayConnection
-from synth.search.executors.ray.nodes import LOOK, LOSSES, RayNodes, Worker
-from synth.search.executors.ray.worker import Played, packed
-from synth.settings.mixes import mix_of
+from synth.search.executors.ray.nodes import LOOK, LOSSES, RayNodes, RemoteWorker
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
 SLOW = 2.0
 """A round is late when it takes this many times as long as rounds usually do."""
 
-Place = tuple[int, int]
-"""Number and island of a round."""
 
-
-class RayExecutor:
-    """An `Executor` on a Ray cluster, which it joins, or starts on this machine and ends again."""
+class RayExecutor(Executor):
+    """Plays rounds on a Ray cluster, which it joins, or starts on this machine and ends again."""
 
     ahead = 4
 
@@ -48,74 +45,73 @@ class RayExecutor:
         """`config` has its sizes settled, `task_sets` are the first search tasks of each mix, `select` those
         by which programs are judged.
 
-        Workers' logs go to `folder`/workers. Raises UsageError without Ray or a cluster, and SynthError when
-        no node can take part.
+        This machine's own tasks are laid out in `folder`/tasks. Raises UsageError without Ray or a cluster,
+        and SynthError when no node can take part.
         """
-        self._config, self._report = config, report
+        self._report = report
         self._waiting: list[Round] = []
         """By number and island: what is looked at first is played first."""
-        self._idle: deque[Worker] = deque()
-        self._busy: dict[Worker, tuple[Round, float]] = {}
+        self._idle: deque[RemoteWorker] = deque()
+        self._busy: dict[RemoteWorker, tuple[Round, float]] = {}
         """What a worker plays, and since when."""
-        self._playing: dict[Place, Round] = {}
-        self._losses: dict[Place, int] = {}
+        self._playing: dict[tuple[int, int], Round] = {}
+        """Rounds that are not done, by number and island."""
+        self._losses: Counter[tuple[int, int]] = Counter()
+        """How many workers such a round lost."""
         self._homes: dict[int, str] = {}
+        """The node of each island's latest round."""
         self._done: deque[tuple[Round, Outcome]] = deque()
         self._took: deque[float] = deque(maxlen=101)
         self._tasks: dict[str, Any] = {}
         self._lost = self._repeated = self._doubled = 0
         self._connection = RayConnection(config)
-        self._nodes = RayNodes(self._connection, config, folder, report, ready=self._use, lost=self._repeat)
+        self._nodes = RayNodes(self._connection.ray, config, report, ready=self._use, lost=self._repeat)
         try:
-            first = self._nodes.begin(task_sets, select)
+            first = self._nodes.begin(task_sets, select, folder / "tasks")
         except BaseException:
-            self._leave()
+            self.__exit__()
             raise
         self.layers, self.notices = first.layers, first.notices
-
-    @property
-    def workers(self) -> int:
-        """How many rounds can be played at once now."""
-        return sum(worker.ready for worker in self._nodes.workers)
+        self.workers = len(self._idle)
 
     # What a schedule asks for
 
     def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
-        """See `executor.Executor`. Ray keeps them once on each node where they are used."""
+        """See `Executor`. Ray keeps them once on each node where they are used."""
         self._tasks[name] = self._connection.ray.put(tasks)
 
     def drop_tasks(self, name: str) -> None:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         del self._tasks[name]
         for worker in self._nodes.workers:
             worker.handle.drop_tasks.remote(name)
 
     def submit(self, task: Round) -> None:
-        """See `executor.Executor`."""
+        """See `Executor`."""
         self._playing[task.number, task.island] = task
         self._queue(task)
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
-        """See `executor.Executor`. Rounds of workers that are lost are played again elsewhere."""
-        deadline = None if timeout is None else time.monotonic() + timeout
+        """See `Executor`. Rounds of workers that are lost are played again elsewhere."""
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
         while not self._done:
-            left = LOOK if deadline is None else min(LOOK, deadline - time.monotonic())
-            if left <= 0 and deadline is not None and time.monotonic() >= deadline:
-                raise TimeoutError(f"no round was done within {timeout:.3g} seconds")
-            self._nodes.hear(left)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"no round was done within {timeout} seconds")
+            self._nodes.hear(min(LOOK, left))
             if time.monotonic() - self._nodes.looked >= LOOK:
                 self._nodes.look()
                 self._double()
         return self._done.popleft()
 
     def news(self, last: bool = False) -> Cluster | None:
-        """See `executor.Executor`: at once when a node comes or goes, else every few seconds."""
+        """See `Executor`: every few seconds."""
         nodes = self._nodes.news(Counter(self._homes.values()), last)
         return None if nodes is None else Cluster(nodes, self._lost, self._repeated, self._doubled)
 
     # Rounds and workers
 
-    def _use(self, worker: Worker) -> None:
+    def _use(self, worker: RemoteWorker) -> None:
         """Give rounds to a worker from now on."""
         self._idle.append(worker)
         self._hand_out()
@@ -128,68 +124,55 @@ class RayExecutor:
     def _hand_out(self) -> None:
         """Give rounds that wait to idle workers."""
         while self._waiting and self._idle:
-            self._give(self._idle.popleft(), self._waiting.pop(0))
+            worker, task = self._idle.popleft(), self._waiting.pop(0)
+            self._busy[worker] = task, time.monotonic()
+            self._homes[task.island] = worker.node.key
+            answer = worker.handle.play.remote(task, [self._tasks[task.tasks]])
+            self._nodes.ask(worker, answer, partial(self._played, worker))
 
-    def _give(self, worker: Worker, task: Round) -> None:
-        self._busy[worker] = task, time.monotonic()
-        self._homes[task.island] = worker.machine.key
-        mix, tasks = mix_of(self._config, task.island), self._tasks[task.tasks]
-        answer = worker.handle.play.remote(packed(wire.round_frame(task)), mix, [tasks])
-        self._nodes.ask(worker, answer, lambda played: self._played(worker, played))
-
-    def _played(self, worker: Worker, played: Played) -> None:
+    def _played(self, worker: RemoteWorker, answer: tuple[bytes, list[str]]) -> None:
+        """Take a worker's outcome, unless another was quicker with the same round."""
+        frame, reports = answer
         task, began = self._busy.pop(worker)
-        self._idle.append(worker)
-        took = time.monotonic() - began
-        self._nodes.played(worker, played.lines)
-        place = task.number, task.island
-        if self._playing.pop(place, None) is not None:
-            outcome = wire.read_answer(*decode(played.frame))
-            worker.machine.rounds += 1
-            worker.machine.candidates += outcome.counts.candidates
-            self._took.append(took)
-            self._repeated += self._losses.pop(place, 0) > 0
+        self._nodes.played(worker, reports)
+        key = task.number, task.island
+        if self._playing.pop(key, None) is not None:
+            outcome = wire.read_answer(*decode(frame))
+            worker.node.facts.rounds += 1
+            worker.node.facts.candidates += outcome.counts.candidates
+            self._took.append(time.monotonic() - began)
+            self._repeated += self._losses.pop(key, 0) > 0
             self._done.append((task, outcome))
-        self._hand_out()
+        self._use(worker)
 
     def _double(self) -> None:
         """Let an idle worker begin the latest round as well, when its worker is slow."""
         counts = Counter(id(task) for task, _ in self._busy.values())
-        alone = [(task, began) for task, began in self._busy.values() if counts[id(task)] == 1]
+        alone = [(began, task) for task, began in self._busy.values() if counts[id(task)] == 1]
         if self._waiting or not self._idle or not alone or not self._took:
             return
-        slowest, began = min(alone, key=lambda one: one[1])
+        began, slowest = min(alone, key=lambda one: one[0])
         if time.monotonic() - began > max(LOOK, SLOW * statistics.median(self._took)):
             self._doubled += 1
             self._queue(slowest)
 
-    def _repeat(self, worker: Worker) -> None:
-        """Give the round of a worker that is lost to another."""
+    def _repeat(self, worker: RemoteWorker) -> None:
+        """Give the round of a worker that is lost to another, unless it is done or being played."""
         if worker in self._idle:
             self._idle.remove(worker)
         task, _ = self._busy.pop(worker, (None, 0.0))
-        if task is None:
+        if task is None or any(other is task for other, _ in self._busy.values()):
             return
-        place = task.number, task.island
-        if place not in self._playing or any(one is task for one, _ in self._busy.values()):
+        key = task.number, task.island
+        if key not in self._playing:
             return
         self._lost += 1
-        self._losses[place] = self._losses.get(place, 0) + 1
-        if self._losses[place] >= LOSSES:
-            raise WorkerFailed(
-                f"{task} was lost with its worker {LOSSES} times; the logs are in {self._nodes.logs}"
-            )
+        self._losses[key] += 1
+        if self._losses[key] >= LOSSES:
+            raise WorkerFailed(f"{task} was lost with its worker {LOSSES} times; `synth show` names the logs")
         self._report(f"{task} is repeated on another worker")
         self._queue(task)
 
-    # The end
-
-    def _leave(self) -> None:
+    def __exit__(self, *error: object) -> None:
         self._nodes.close()
         self._connection.leave()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._leave()

@@ -4,25 +4,21 @@ A worker is an actor with one processor of a node, which owns a confined child p
 self-test comes to the same bits as that of this machine; a node where it does not is refused.
 """
 
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from synth.errors import SynthError
 from synth.runs.cluster import Node, NodeState
-from synth.runs.files import writing
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
-from synth.search.executors.ray.connection import RayConnection
-from synth.search.executors.ray.worker import RayWorker, Ready, local_executor, self_test
+from synth.search.executors.ray.worker import RayWorker, Ready, local_executor
 from synth.search.executors.self_test import package_digest
-from synth.settings.mixes import tasks_name
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
@@ -39,35 +35,29 @@ LOSSES = 5
 """Workers that a round, or a node in a row, may lose before nothing more is tried."""
 
 
-@dataclass
-class Machine:
-    """A node as it is known here."""
+@dataclass(eq=False)
+class RayNode:
+    """A node of the cluster."""
 
-    name: str
     key: str
     """Ray's own name of it."""
-    address: str
-    processors: int
-    state: NodeState = "starting"
-    reason: str = ""
-    workers: int = 0
-    """Those that start, too."""
+    facts: Node
+    """What is told of it; `workers`, `islands` and the speed are filled in then."""
+    actors: int = 0
+    """Workers there, with those that start."""
     failures: int = 0
     """Workers lost in a row."""
-    rounds: int = 0
-    candidates: int = 0
     since: float = 0.0
-    logs: list[str] = field(default_factory=list)
+    """When its first worker was ready."""
 
 
 @dataclass(eq=False)
-class Worker:
+class RemoteWorker:
     """An actor on a node."""
 
     handle: Any
-    machine: Machine
+    node: RayNode
     ready: bool = False
-    log: Path | None = None
 
 
 class RayNodes:
@@ -75,70 +65,49 @@ class RayNodes:
 
     def __init__(
         self,
-        connection: RayConnection,
+        ray: Any,
         config: Config,
-        folder: Path,
         report: Report,
-        ready: Callable[[Worker], None],
-        lost: Callable[[Worker], None],
+        ready: Callable[[RemoteWorker], None],
+        lost: Callable[[RemoteWorker], None],
     ) -> None:
-        """`ready` is called with a worker that can play, `lost` with one that is gone, whatever it does.
-
-        Workers' logs go to `folder`/workers.
-        """
-        self._connection, self._ray = connection, connection.ray
-        self._config, self._folder, self._report = config, folder, report
-        self._ready, self._lost = ready, lost
-        self.logs = folder / "workers"
-        self.workers: dict[Worker, None] = {}
+        """`ready` is called with a worker that can play, `lost` with one that is gone, whatever it does."""
+        self._ray, self._config = ray, config
+        self._report, self._ready, self._lost = report, ready, lost
+        self.workers: dict[RemoteWorker, None] = {}
         self.looked = 0.0
         """When it was looked which nodes there are."""
         self._wanted = min(config.run.workers or config.search.islands, config.search.islands)
-        self._machines: dict[str, Machine] = {}
-        self._bells: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._nodes: dict[str, RayNode] = {}
+        self._answers: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._told = 0.0
-        self._changed = True
         self._first: Ready | None = None
 
     # The beginning and the end
 
-    def begin(self, task_sets: Sequence[TaskSet], select: TaskSet) -> Ready:
-        """Start workers and wait until those of all nodes are ready, or long enough for one; what it says.
+    def begin(self, task_sets: Sequence[TaskSet], select: TaskSet, folder: Path) -> Ready:
+        """Start workers, wait for those of all nodes, or long enough for one, and return what it says.
 
-        Raises SynthError when no node can take part.
+        This machine lays out its own tasks in `folder`. Raises SynthError when no node can take part.
         """
-        self._expected = self._own_bits(task_sets, select)
-        self._start = self._ray.put((tuple(task_sets), select)), secrets.token_hex(8)
+        executor, self._bits = local_executor(self._config, task_sets, select, folder, self._report)
+        executor.__exit__()
+        self._task_sets = self._ray.put((tuple(task_sets), select))
         began = time.monotonic()
-        deadline = began + STARTING
-        if self._config.run.workers:
-            self._connection.request(self._config.run.workers)
         self.look()
-        while any(not worker.ready for worker in self.workers) or self._first is None:
-            if self._first is not None and time.monotonic() - began > TOGETHER:
+        while self._first is None or any(not worker.ready for worker in self.workers):
+            waited = time.monotonic() - began
+            if self._first is not None and waited > TOGETHER:
                 break
-            if time.monotonic() > deadline or not (self.workers or self._hopeful()):
-                reasons = [f"node {one.name} ({one.address}): {one.reason}" for one in self._refused()]
-                why = "; ".join(reasons) or "it has no free processor"
+            refused = [node.facts for node in self._nodes.values() if node.facts.state == "refused"]
+            hopeless = not self.workers and 0 < len(self._nodes) == len(refused)
+            if hopeless or waited > STARTING:
+                reasons = "; ".join(f"node {one.name} ({one.address}): {one.reason}" for one in refused)
+                why = reasons or "it has no free processor"
                 raise SynthError(f"no node of the Ray cluster can play a round: {why}")
             self.hear(LOOK)
             self.look()
         return self._first
-
-    def _own_bits(self, task_sets: Sequence[TaskSet], select: TaskSet) -> tuple[str, ...]:
-        """What the self-test of a node must come to: that of this machine."""
-        place = self._folder / "tasks"
-        with local_executor(self._config, task_sets, select, place, []) as executor:
-            for mix, tasks in enumerate(task_sets):
-                executor.add_tasks(tasks_name(mix, 0), mix, tasks)
-            return self_test(executor, task_sets)
-
-    def _hopeful(self) -> bool:
-        """Whether a node may still come up; a cluster without processors may be growing."""
-        return len(self._refused()) < len(self._machines) or not self._machines
-
-    def _refused(self) -> list[Machine]:
-        return [machine for machine in self._machines.values() if machine.state == "refused"]
 
     def close(self) -> None:
         """End the workers, and their processes with them."""
@@ -150,13 +119,13 @@ class RayNodes:
 
     # Answers
 
-    def ask(self, worker: Worker, answer: Any, take: Callable[[Any], None]) -> None:
+    def ask(self, worker: RemoteWorker, answer: Any, take: Callable[[Any], None]) -> None:
         """Have an answer, Ray's reference to it, taken when it is there, by the thread that hears.
 
         Nothing comes of a worker that is lost by then.
         """
         future: Future[Any] = answer.future()
-        future.add_done_callback(lambda done: self._bells.put(lambda: self._take(worker, done, take)))
+        future.add_done_callback(lambda done: self._answers.put(lambda: self._take(worker, done, take)))
 
     def hear(self, seconds: float) -> None:
         """Take the answers that are there, or the first that comes within this time.
@@ -164,11 +133,11 @@ class RayNodes:
         Raises WorkerFailed for an error in a worker.
         """
         with suppress(Empty):
-            self._bells.get(timeout=max(0.0, seconds))()
+            self._answers.get(timeout=max(0.0, seconds))()
             while True:
-                self._bells.get_nowait()()
+                self._answers.get_nowait()()
 
-    def _take(self, worker: Worker, future: Future[Any], take: Callable[[Any], None]) -> None:
+    def _take(self, worker: RemoteWorker, future: Future[Any], take: Callable[[Any], None]) -> None:
         from ray.exceptions import RayError, RayTaskError
 
         if worker not in self.workers:
@@ -180,7 +149,7 @@ class RayNodes:
         except RayError as error:
             lines = str(error).strip().splitlines()
             if "creation task" in lines[0]:
-                self._refuse(worker.machine, lines[-1].strip())
+                self._give_up(worker.node, "refused", lines[-1].strip())
             else:
                 self._lose(worker, lines[0].strip())
         else:
@@ -191,142 +160,108 @@ class RayNodes:
     def look(self) -> None:
         """See which nodes are there, and start workers where some are missing."""
         self.looked = time.monotonic()
-        there = {node["NodeID"]: node for node in self._ray.nodes() if node["Alive"]}
-        for key, node in there.items():
+        alive = {node["NodeID"]: node for node in self._ray.nodes() if node["Alive"]}
+        for key, node in alive.items():
             processors = int(node["Resources"].get("CPU", 0))
-            if key not in self._machines and processors:
+            if key not in self._nodes and processors:
                 address = f"{node['NodeManagerHostname']} {node['NodeManagerAddress']}"
-                name = str(len(self._machines) + 1)
-                machine = self._machines[key] = Machine(name, key, address, processors)
+                facts = Node(str(len(self._nodes) + 1), address, processors=processors)
+                self._nodes[key] = RayNode(key, facts)
                 if self._told:
-                    self._say(machine, f"joined with {processors} processor{'s' if processors != 1 else ''}")
-        for key, machine in self._machines.items():
-            if key not in there and machine.state not in ("lost", "refused"):
-                self._lose_machine(machine)
-        while len(self.workers) < self._wanted:
-            room = self._room(there)
-            if room is None:
-                return
-            self._launch(room)
+                    self._say(facts, f"joined with {processors} processor{'s' if processors != 1 else ''}")
+        for key, known in self._nodes.items():
+            if key not in alive and known.facts.state not in ("lost", "refused"):
+                self._give_up(known, "lost", "it left the cluster")
+        while len(self.workers) < self._wanted and (free := self._free_node()):
+            self._launch(free)
 
-    def _room(self, there: dict[str, Any]) -> Machine | None:
-        """The node with the largest share of its processors free; None when all are taken."""
-        best, most = None, 0.0
-        for key, machine in self._machines.items():
-            if key in there and machine.state in ("starting", "in use"):
-                free = (machine.processors - machine.workers) / machine.processors
-                if free > most:
-                    best, most = machine, free
-        return best
+    def _free_node(self) -> RayNode | None:
+        """Return the node with the largest share of its processors free; None when all are taken."""
+        free = [
+            node
+            for node in self._nodes.values()
+            if node.facts.state in ("starting", "in use") and node.actors < node.facts.processors
+        ]
+        return min(free, key=lambda node: node.actors / node.facts.processors, default=None)
 
-    def _launch(self, machine: Machine) -> None:
+    def _launch(self, node: RayNode) -> None:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        there = NodeAffinitySchedulingStrategy(machine.key, soft=False)
-        options = {"num_cpus": 1, "max_restarts": 0, "max_task_retries": 0, "scheduling_strategy": there}
-        options["max_concurrency"] = 2  # one plays, while the other may end it
-        remote = self._ray.remote(RayWorker).options(**options)
-        tasks, run = self._start
-        worker = Worker(remote.remote(self._config, tasks, run), machine)
+        actor = self._ray.remote(RayWorker).options(
+            num_cpus=1,
+            max_restarts=0,
+            max_task_retries=0,
+            max_concurrency=2,  # one plays, while the other may end it
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node.key, soft=False),
+        )
+        worker = RemoteWorker(actor.remote(self._config, self._task_sets), node)
         self.workers[worker] = None
-        machine.workers += 1
-        self.ask(worker, worker.handle.start.remote(), lambda ready: self._started(worker, ready))
+        node.actors += 1
+        start = worker.handle.start.remote(package_digest(), self._bits)
+        self.ask(worker, start, lambda ready: self._started(worker, ready))
 
-    def _started(self, worker: Worker, ready: Ready | str) -> None:
-        machine = worker.machine
-        if isinstance(ready, Ready):
-            if ready.package != package_digest():
-                ready = "it has another synth installed than the machine of this command; install the same"
-            elif ready.bits != self._expected:
-                ready = "its self-test computes other bits than the machine of this command"
-        if not isinstance(ready, Ready):
-            self._refuse(machine, ready)
+    def _started(self, worker: RemoteWorker, ready: Ready | str) -> None:
+        node = worker.node
+        if isinstance(ready, str):
+            self._give_up(node, "refused", ready)
             return
-        worker.ready, worker.log = True, self.logs / f"node{machine.name}-{ready.pid}.log"
-        machine.logs += [str(worker.log.relative_to(self._folder)), *filter(None, [ready.log])]
-        if machine.state == "starting":
-            machine.state, machine.since = "in use", time.monotonic()
-        self._first, self._changed = self._first or ready, True
-        self._write_log(worker, [f"process {ready.pid} on {machine.address}; Ray's log: {ready.log}"])
+        worker.ready = True
+        if ready.log:
+            node.facts.logs += (ready.log,)
+        if node.facts.state == "starting":
+            node.facts.state, node.since = "in use", time.monotonic()
+        self._first = self._first or ready
         self._ready(worker)
 
     # Nodes and workers that go
 
-    def _refuse(self, machine: Machine, reason: str) -> None:
-        """Use a node no more."""
-        machine.state, machine.reason = "refused", reason
-        self._say(machine, f"is refused: {reason}")
-        self._end_all(machine)
-
-    def _lose_machine(self, machine: Machine) -> None:
-        machine.state, machine.reason = "lost", "it left the cluster"
-        self._say(machine, "is lost")
-        self._end_all(machine)
-
-    def _lose(self, worker: Worker, reason: str) -> None:
-        """Note that a worker is gone; the node gets another unless too many went."""
-        machine = worker.machine
-        machine.failures += 1
-        self._say(machine, f"lost a worker ({reason})")
-        self._end(worker)
-        self.look()
-        if machine.failures >= LOSSES and machine.state != "lost":
-            self._refuse(machine, f"it lost {LOSSES} workers in a row; the last: {reason}")
-
-    def _end_all(self, machine: Machine) -> None:
-        for worker in [one for one in self.workers if one.machine is machine]:
+    def _give_up(self, node: RayNode, state: NodeState, reason: str) -> None:
+        """Use a node no more: it is lost or refused."""
+        node.facts.state, node.facts.reason = state, reason
+        self._say(node.facts, f"is {state}: {reason}")
+        for worker in [worker for worker in self.workers if worker.node is node]:
             self._end(worker)
 
-    def _end(self, worker: Worker) -> None:
+    def _lose(self, worker: RemoteWorker, reason: str) -> None:
+        """Note that a worker is gone; the node gets another unless too many went."""
+        node = worker.node
+        node.failures += 1
+        self._say(node.facts, f"lost a worker ({reason})")
+        self._end(worker)
+        self.look()
+        if node.failures >= LOSSES and node.facts.state != "lost":
+            self._give_up(node, "refused", f"it lost {LOSSES} workers in a row; the last: {reason}")
+
+    def _end(self, worker: RemoteWorker) -> None:
         """Remove a worker."""
         del self.workers[worker]
-        worker.machine.workers -= 1
+        worker.node.actors -= 1
         with suppress(Exception):
             self._ray.kill(worker.handle)
         self._lost(worker)
 
     # What is told
 
-    def played(self, worker: Worker, lines: Sequence[str]) -> None:
-        """Note that a worker played a round, of which it says these lines: what went wrong, and the round."""
-        worker.machine.failures = 0
-        self._write_log(worker, lines)
-        for sentence in lines[:-1]:
-            self._say(worker.machine, sentence)
+    def played(self, worker: RemoteWorker, reports: Sequence[str]) -> None:
+        """Note that a worker played a round, and tell what went wrong meanwhile."""
+        worker.node.failures = 0
+        for sentence in reports:
+            self._say(worker.node.facts, sentence)
 
     def news(self, islands: Mapping[str, int], last: bool) -> tuple[Node, ...] | None:
-        """How the nodes are: the last time and at once when one comes or goes, else every few seconds.
+        """Return how the nodes are every few seconds, and the last time; else None.
 
         `islands` has the number of those of a node under its key.
         """
-        if not (last or self._changed) and time.monotonic() - self._told < LOOK:
+        if not last and time.monotonic() - self._told < LOOK:
             return None
-        self._changed, self._told = False, time.monotonic()
-        return tuple(self._node(machine, islands.get(key, 0)) for key, machine in self._machines.items())
+        self._told = time.monotonic()
+        return tuple(self._snapshot(node, islands.get(node.key, 0)) for node in self._nodes.values())
 
-    def _node(self, machine: Machine, islands: int) -> Node:
-        seconds = time.monotonic() - machine.since if machine.since else 0.0
-        return Node(
-            machine.name,
-            machine.address,
-            machine.state,
-            machine.reason,
-            machine.processors,
-            sum(worker.ready for worker in self.workers if worker.machine is machine),
-            islands,
-            machine.rounds,
-            machine.candidates,
-            machine.candidates / seconds if seconds else 0.0,
-            tuple(machine.logs),
-        )
+    def _snapshot(self, node: RayNode, islands: int) -> Node:
+        workers = sum(worker.ready for worker in self.workers if worker.node is node)
+        speed = node.facts.candidates / (time.monotonic() - node.since) if node.since else 0.0
+        return replace(node.facts, workers=workers, islands=islands, candidates_per_second=speed)
 
-    def _say(self, machine: Machine, what: str) -> None:
-        self._changed = True
-        self._report(f"node {machine.name} ({machine.address}) {what}")
-
-    def _write_log(self, worker: Worker, lines: Sequence[str]) -> None:
-        assert worker.log is not None
-        with writing(worker.log):
-            worker.log.parent.mkdir(exist_ok=True)
-            with worker.log.open("a", encoding="utf-8") as file:
-                file.writelines(f"{time.strftime('%H:%M:%S')} {line}\n" for line in lines)
+    def _say(self, node: Node, what: str) -> None:
+        self._report(f"node {node.name} ({node.address}) {what}")
