@@ -37,27 +37,23 @@ class Findings:
         self.structure = structure
         self.errors = [d for d in structure.live if self._is_error(d)]
         self.states = [self._state(group) for group in structure.states]
-        self.predicting = structure.behind(*structure.flow.prediction)
-        """Statements that make a prediction, up to the program's state."""
-        self.used = structure.touched(self.predicting)
+        self.used = structure.touched(structure.behind(*structure.flow.prediction))
         """States that a prediction reads."""
 
     def _is_error(self, definition: Definition) -> bool:
         """Whether a scalar is a difference of the label and of something learned from the features."""
         structure = self.structure
-        statement = structure.live[definition]
-        if statement.op.output != "s" or statement.op.family not in ADDITIVE:
+        op = structure.live[definition].op
+        if op.output != "s" or op.family not in ADDITIVE:
             return False
         terms = structure.terms(definition)
         signs = {term.sign for term in terms if term.place == LABEL and term.reader.function == LEARN}
         return any(-term.sign in signs and self._is_prediction(term) for term in terms)
 
     def _is_prediction(self, term: Term) -> bool:
-        if term.place == LABEL:
-            return False
-        behind = self.structure.behind(*self.sources(term.reader, term.place))
-        inputs = self.structure.inputs(behind)
-        return (term.place == PREDICTION or FEATURES in inputs) and LABEL not in inputs
+        inputs = self.structure.inputs(self.structure.behind(*self.sources(term.reader, term.place)))
+        learned = term.place == PREDICTION or FEATURES in inputs
+        return learned and LABEL not in inputs | {term.place}
 
     def _state(self, group: frozenset[Definition]) -> State:
         structure, update = self.structure, max(group)
@@ -83,32 +79,27 @@ class Findings:
 
     def sources(self, reader: Definition, place: Place) -> frozenset[Definition]:
         """The statements that may have written what a statement reads at a place."""
-        found = (sources for read, sources in self.structure.reads(reader) if read == place)
-        return frozenset().union(*found) & self.structure.live.keys()
+        matching = (sources for read, sources in self.structure.reads(reader) if read == place)
+        return frozenset().union(*matching) & self.structure.live.keys()
 
     def scope(self, term: Term) -> frozenset[Definition]:
         """The statements of a term: what its content is made of, up to other state, its factors, its path."""
-        parts = [(term.reader, term.place), *term.factors]
-        starts = {
-            source
-            for reader, place in parts
-            for source in self.sources(reader, place)
-            if not self.structure.state_of(source)
-        }
+        reads = [(term.reader, term.place), *term.factors]
+        sources = {source for read in reads for source in self.sources(*read)}
+        starts = (source for source in sources if not self.structure.state_of(source))
         return self.structure.behind(*starts).union(term.path)
 
     def state_at(self, place: Place) -> State | None:
         """The state that a place belongs to."""
         group = self.structure.state_at(place)
-        return next((state for state in self.states if group and state.group == group), None)
+        return next((state for state in self.states if state.group == group), None)
 
     def velocity_of(self, state: State) -> State | None:
         """The trained state, fading away, that is added to this one as momentum is."""
         for term in state.new:
             other = self.state_at(term.place)
-            if other is None or not other.gradient or other.group in self.used:
-                continue
-            if other.old and all(old.factors for old in other.old):
+            fading = other and other.old and all(old.factors for old in other.old)
+            if other and fading and other.gradient and other.group not in self.used:
                 return other
         return None
 
@@ -120,8 +111,8 @@ class Findings:
         """The trained state whose average or sum this one is, with the term that adds it."""
         if state.trained or self.velocity_of(state) is not None:
             return None
-        found = ((self.state_at(term.place), term) for term in state.new)
-        return next(((other, term) for other, term in found if other is not None and other.trained), None)
+        added = ((self.state_at(term.place), term) for term in state.new)
+        return next(((other, term) for other, term in added if other and other.trained), None)
 
     def is_schedule(self, state: State) -> bool:
         """Whether a scalar changes from step to step whatever the examples are: a counter, or what fades."""
@@ -149,9 +140,8 @@ class Findings:
 
     def sees_features(self, reader: Definition, place: Place) -> bool:
         """Whether what is read depends on this example's features."""
-        now = (
-            source for source in self.sources(reader, place) if not self.structure.carried(reader, (source,))
-        )
+        sources = self.sources(reader, place)
+        now = (source for source in sources if not self.structure.carried(reader, source))
         behind = self.structure.behind(*now, within_step=True)
         return place == FEATURES or FEATURES in self.structure.inputs(behind)
 

@@ -7,57 +7,46 @@ helps is for an ablation to show (`Technique.without` is the program with the te
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from synth.language.bypass import Changes
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Place
+from synth.reading.edits import edited
 from synth.reading.findings import Findings
-from synth.reading.structure import ADDITIVE, Structure, Term
+from synth.reading.structure import ADDITIVE, Term
 
 _MAXIMA = {op.output: op for op in OPS if op.family == "maximum"}
 _GATING = ELEMENTWISE_PRODUCTS & COMMUTATIVE
 """Ids of the products of a value with a gate of its own type."""
 
-Edits = dict[Definition, Instruction | None]
-"""New statements in place of some; None removes one."""
-
 
 @dataclass(frozen=True)
 class Technique:
-    """A technique, the statements it stands on, and how to take it out (no edits: it cannot be)."""
+    """A technique, the statements it stands on, and how to take it out (no changes: it cannot be)."""
 
     name: str
     what: str
     statements: tuple[Definition, ...]
-    edits: Edits = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
     def without(self, candidate: Candidate) -> Candidate | None:
-        """The candidate (with one address for each meaning) with the technique taken out."""
-        return edited(candidate, self.edits) if self.edits else None
+        """Return the candidate (with one address for each meaning) with the technique taken out."""
+        return edited(candidate, self.changes) if self.changes else None
 
 
-def find_techniques(candidate: Candidate) -> list[Technique]:
-    """The techniques of a candidate; statements and edits are those of `split_addresses(candidate)`."""
-    findings = Findings(Structure(candidate))
+def find_techniques(findings: Findings) -> list[Technique]:
+    """Return the techniques of a program; they name its statements, and change `structure.candidate`."""
     return [technique for finder in FINDERS for technique in finder(findings)]
 
 
-def edited(candidate: Candidate, edits: Edits) -> Candidate:
-    """The candidate with some of its statements replaced or removed."""
-    bodies = []
-    for function, body in enumerate(candidate.bodies):
-        lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
-        bodies.append(tuple(line for line in lines if line is not None))
-    return Candidate(*bodies)
-
-
-def copied(out: Place, source: Place) -> Instruction:
-    """The statement that copies a value: the larger of itself and itself."""
+def _copy(out: Place, source: Place) -> Instruction:
+    """Return the statement that copies a value: the larger of itself and itself."""
     return instruction(_MAXIMA[out[0]], source[1], source[1], out[1])
 
 
-def _technique(name: str, what: str, found: Iterable[Definition], edits: Edits | None = None) -> Technique:
-    return Technique(name, what, tuple(sorted(found)), edits or {})
+def _technique(name: str, what: str, on: Iterable[Definition], changes: Changes | None = None) -> Technique:
+    return Technique(name, what, tuple(sorted(on)), changes or {})
 
 
 # One function for each technique, in the order in which they are told.
@@ -68,9 +57,9 @@ def _gradient_steps(findings: Findings) -> Iterator[Technique]:
         if state.gradient:
             moved = findings.moved_by(state) or state
             what = f"{findings.name(moved)} moves by the error of each prediction"
-            learning = {d for d in findings.smallest(state.gradient) if d.function == LEARN}
-            found = learning | state.group | moved.group
-            yield _technique("gradient step", what, found, {moved.update: None})
+            learning = {at for at in findings.smallest(state.gradient) if at.function == LEARN}
+            group = state.group | moved.group
+            yield _technique("gradient step", what, learning | group, {moved.update: None})
 
 
 def _sums_of_examples(findings: Findings) -> Iterator[Technique]:
@@ -78,14 +67,15 @@ def _sums_of_examples(findings: Findings) -> Iterator[Technique]:
         if state.gradient or not state.labelled:
             continue
         scope = findings.smallest(state.labelled)
-        name, found = findings.name(state), {d for d in scope if d.function == LEARN} | state.group
         kept = (findings.structure.behind(*group) for group in findings.structure.touched(scope))
         if PREDICTION in findings.structure.inputs(scope.union(*kept)):
-            what = f"{name} moves by what depends on label and prediction, but not on their difference"
-            yield _technique("step by label and prediction", what, found, {state.update: None})
+            name = "step by label and prediction"
+            what = "moves by what depends on label and prediction, but not on their difference"
         else:
-            what = f"{name} adds up examples by their labels, whatever was predicted"
-            yield _technique("sum of examples", what, found, {state.update: None})
+            name, what = "sum of examples", "adds up examples by their labels, whatever was predicted"
+        learning = {at for at in scope if at.function == LEARN}
+        sentence = f"{findings.name(state)} {what}"
+        yield _technique(name, sentence, learning | state.group, {state.update: None})
 
 
 def _momentum(findings: Findings) -> Iterator[Technique]:
@@ -105,11 +95,11 @@ def _weight_decay(findings: Findings) -> Iterator[Technique]:
             continue
         term, live = fading[0], findings.structure.live
         if len(state.old) > 1:
-            edits = _without_term(findings, term)
+            changes = _without_term(findings, term)
         else:
-            edits = {at: copied(target(live[at]), _other(live[at], factor)) for at, factor in term.factors}
+            changes = {at: _copy(target(live[at]), _other(live[at], factor)) for at, factor in term.factors}
         what = f"{findings.name(state)} shrinks a little in each step"
-        yield _technique("weight decay", what, term.path, edits)
+        yield _technique("weight decay", what, term.path, changes)
 
 
 def _normalised_gradients(findings: Findings) -> Iterator[Technique]:
@@ -120,28 +110,27 @@ def _normalised_gradients(findings: Findings) -> Iterator[Technique]:
             if denominator is None:
                 continue
             below = structure.behind(*findings.sources(at, denominator), within_step=True)
-            norms = {d for d in below if structure.live[d].op.family == "norm"}
+            norms = {other for other in below if structure.live[other].op.family == "norm"}
             if norms:
                 what = f"the step of {findings.name(state)} is divided by a norm"
-                yield _technique(
-                    "normalised gradient", what, {at} | norms, _undivided(at, structure.live[at])
-                )
+                changes = _undivided(at, structure.live[at])
+                yield _technique("normalised gradient", what, {at} | norms, changes)
 
 
 def _averaged_weights(findings: Findings) -> Iterator[Technique]:
     structure = findings.structure
     schedules = [state.group for state in findings.states if findings.is_schedule(state)]
     for state in findings.states:
-        found = findings.average_of(state)
-        if found is None:
+        average = findings.average_of(state)
+        if average is None:
             continue
-        trained, term = found
+        trained, term = average
         scope = findings.scope(term)
         counting = (group for group in structure.touched(scope) if group in schedules)
         out, source = (target(structure.live[one.update]) for one in (state, trained))
-        edits: Edits = {state.update: copied(out, source)} if out[0] == source[0] else {}
+        changes: Changes = {state.update: _copy(out, source)} if out[0] == source[0] else {}
         what = f"{findings.name(state)} is a sum or average of {findings.name(trained)} over the steps"
-        yield _technique("averaged weights", what, state.group.union(scope, *counting), edits)
+        yield _technique("averaged weights", what, state.group.union(scope, *counting), changes)
 
 
 def _bilinear(findings: Findings) -> Iterator[Technique]:
@@ -161,12 +150,15 @@ def _rectifiers(findings: Findings) -> Iterator[Technique]:
         rectified = _rectified(findings, at)
         if rectified is None:
             continue
-        steps = (d for d, other in live.items() if other.op.family == "heaviside")
-        gates = {d for d in steps if operands(live[d])[0] == rectified}
-        edits: Edits = {at: copied(target(statement), rectified)}
+        gates = {
+            gate
+            for gate, other in live.items()
+            if other.op.family == "heaviside" and operands(other)[0] == rectified
+        }
+        changes: Changes = {at: _copy(target(statement), rectified)}
         for gate in gates:
-            edits |= _without_factor(findings, target(live[gate]))
-        yield _technique("ReLU", f"{findings.text(rectified)} is cut off at zero", {at} | gates, edits)
+            changes |= _without_factor(findings, target(live[gate]))
+        yield _technique("ReLU", f"{findings.text(rectified)} is cut off at zero", {at} | gates, changes)
 
 
 def _noise(findings: Findings) -> Iterator[Technique]:
@@ -180,11 +172,11 @@ def _noise(findings: Findings) -> Iterator[Technique]:
             for reader in findings.structure.readers.get(noise, ())
             if live[reader].op.family in ADDITIVE and set(operands(live[reader])) != {noise}
         }
-        edits: Edits = {reader: copied(target(live[reader]), clean) for reader, clean in sums.items()}
+        changes: Changes = {reader: _copy(target(live[reader]), clean) for reader, clean in sums.items()}
         seen = any(findings.sees_features(reader, clean) for reader, clean in sums.items())
-        where = ("added to what is seen of it" if seen else "added to a value") if sums else "used"
-        what = f"random numbers are drawn for every example and {where}"
-        yield _technique("noise", what, {at, *sums}, edits)
+        added = "added to what is computed from its features" if seen else "added to a value"
+        what = f"random numbers are drawn for every example and {added if sums else 'used'}"
+        yield _technique("noise", what, {at, *sums}, changes)
 
 
 def _learning_rate_decay(findings: Findings) -> Iterator[Technique]:
@@ -195,13 +187,12 @@ def _learning_rate_decay(findings: Findings) -> Iterator[Technique]:
             for other in findings.states
             if state.group in structure.touched(findings.all_behind(other.gradient))
         ]
-        if not scaled:
-            continue
-        what = f"{findings.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
-        edits: Edits = {state.update: None}
+        changes: Changes = {state.update: None}
         if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
-            edits = {state.update: copied(target(structure.live[state.update]), state.new[0].place)}
-        yield _technique("learning-rate decay", what, state.group, edits)
+            changes = {state.update: _copy(target(structure.live[state.update]), state.new[0].place)}
+        what = f"{findings.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
+        if scaled:
+            yield _technique("learning-rate decay", what, state.group, changes)
 
 
 def _sigmoids(findings: Findings) -> Iterator[Technique]:
@@ -211,9 +202,9 @@ def _sigmoids(findings: Findings) -> Iterator[Technique]:
         if denominator is None or statement.op.output != "s":
             continue
         for total in findings.sources(at, denominator):
-            inner = {d for place in operands(live[total]) for d in findings.sources(total, place)}
-            exponentials = {d for d in inner if live[d].op.family == "exp"}
-            one = any(live[d].constants == (1.0,) for d in inner)
+            inner = {source for place in operands(live[total]) for source in findings.sources(total, place)}
+            exponentials = {source for source in inner if live[source].op.family == "exp"}
+            one = any(live[source].constants == (1.0,) for source in inner)
             if live[total].op.family == "sum" and exponentials and one:
                 what = f"{findings.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
                 yield _technique("sigmoid", what, {at, total} | exponentials)
@@ -240,10 +231,10 @@ def _other(statement: Instruction, place: Place) -> Place:
     return second if first == place else first
 
 
-def _undivided(at: Definition, statement: Instruction) -> Edits:
+def _undivided(at: Definition, statement: Instruction) -> Changes:
     """A division by one in place of a division."""
     if statement.op.family == "quotient":
-        return {at: copied(target(statement), operands(statement)[0])}
+        return {at: _copy(target(statement), operands(statement)[0])}
     if statement.op.output == "s":
         return {at: instruction(SCALAR_CONST_SET, 0, 0, statement.out, (1.0,))}
     return {}
@@ -257,27 +248,27 @@ def _rectified(findings: Findings, at: Definition) -> Place | None:
         if live[at].op.family == "maximum" and findings.structure.is_zero(other):
             return None if findings.structure.is_zero(x) else x
         if live[at].op.id in _GATING:
-            steps = (live[d] for d in findings.sources(at, other) if live[d].op.family == "heaviside")
-            if any(operands(step)[0] == x for step in steps):
+            gates = (live[source] for source in findings.sources(at, other))
+            if any(gate.op.family == "heaviside" and operands(gate)[0] == x for gate in gates):
                 return x
     return None
 
 
-def _without_factor(findings: Findings, factor: Place) -> Edits:
+def _without_factor(findings: Findings, factor: Place) -> Changes:
     """Copies in place of the products by a factor."""
     live = findings.structure.live
     return {
-        reader: copied(target(live[reader]), _other(live[reader], factor))
+        reader: _copy(target(live[reader]), _other(live[reader], factor))
         for reader in findings.structure.readers.get(factor, ())
         if live[reader].op.id in _GATING and set(operands(live[reader])) != {factor}
     }
 
 
-def _without_term(findings: Findings, term: Term) -> Edits:
+def _without_term(findings: Findings, term: Term) -> Changes:
     """A copy in place of the innermost sum or difference to which a term belongs."""
     live, below = findings.structure.live, term.place
     for at in reversed(term.path):
         if live[at].op.family in ADDITIVE and set(operands(live[at])) != {below}:
-            return {at: copied(target(live[at]), _other(live[at], below))}
+            return {at: _copy(target(live[at]), _other(live[at], below))}
         below = target(live[at])
     return {}
