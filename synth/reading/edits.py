@@ -1,9 +1,8 @@
 """Edits of programs: statements replaced or removed, operands and targets moved to other addresses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from synth.language.bypass import Changes
 from synth.language.candidate import Candidate
 from synth.language.flow import Definition
 from synth.language.instruction import Instruction, instruction
@@ -11,12 +10,15 @@ from synth.language.ops import Place
 
 Node = TypeVar("Node")
 
+Edits = Mapping[Definition, Instruction | None]
+"""Statements that stand in the place of others; None removes one."""
 
-def edited(candidate: Candidate, changes: Changes) -> Candidate:
+
+def edited(candidate: Candidate, edits: Edits) -> Candidate:
     """Return the candidate with some of its statements replaced or removed."""
     bodies = []
     for function, body in enumerate(candidate.bodies):
-        lines = (changes.get(Definition(function, line), statement) for line, statement in enumerate(body))
+        lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
         bodies.append(tuple(line for line in lines if line is not None))
     return Candidate(*bodies)
 

@@ -3,8 +3,7 @@
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, statements, target
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
-from synth.reading.findings import Findings, State
-from synth.reading.structure import Structure
+from synth.reading.learner import Learner, State
 from synth.reading.techniques import find_techniques
 
 _SCALING = frozenset({"product", "quotient", "reciprocal"})
@@ -12,65 +11,64 @@ _SCALING = frozenset({"product", "quotient", "reciprocal"})
 
 
 class RoleFinder:
-    """The roles of a candidate's memory: `named` after its own places, `roles` after the structure's.
+    """The roles of a candidate's memory: `named` after its own places, `roles` after the learner's.
 
     Expects no dead statements.
     """
 
     def __init__(self, candidate: Candidate) -> None:
-        self.structure = Structure(candidate)
-        self.findings = Findings(self.structure)
-        self.predicting = self.structure.behind(*self.structure.flow.prediction, within_step=True)
-        self.techniques = find_techniques(self.findings)
+        self.learner = Learner(candidate)
+        self.predicting = self.learner.behind(*self.learner.flow.prediction, within_step=True)
+        self.techniques = find_techniques(self.learner)
         self.roles: dict[Place, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
         # A place keeps the first role that is found, so the order matters.
         self._zeros_and_states()
         self._techniques()
         self._rates()
         self._computed()
-        given = self.structure.given
+        given = self.learner.given
         self.named = {given[place]: role for place, role in self.roles.items() if place in given}
 
     def _call(self, place: Place, role: str) -> None:
         self.roles.setdefault(place, role)
 
     def _call_target(self, at: Definition, role: str) -> None:
-        self._call(target(self.structure.live[at]), role)
+        self._call(target(self.learner.live[at]), role)
 
     def _zeros_and_states(self) -> None:
-        for place in self.structure.readers:
-            if self.structure.is_zero(place):
+        for place in self.learner.readers:
+            if self.learner.is_zero(place):
                 self._call(place, "zero")
-        for state in self.findings.states:
+        for state in self.learner.states:
             self._call_target(state.update, self._state_role(state))
-        for at in self.findings.errors:
+        for at in self.learner.errors:
             self._call_target(at, "error")
 
     def _state_role(self, state: State) -> str:
-        findings = self.findings
-        if findings.is_schedule(state):
+        learner = self.learner
+        if learner.is_schedule(state):
             counts = any(not term.factors for term in state.old)
             return "count" if counts and state.new else "rate"
-        if findings.moved_by(state) is not None:
+        if learner.moved_by(state) is not None:
             return "velocity"
-        if findings.average_of(state) is not None:
+        if learner.average_of(state) is not None:
             return "average"
-        if state.trained or findings.velocity_of(state) is not None:
+        if state.trained or learner.velocity_of(state) is not None:
             return "bias" if self._only_added(state) else "weights"
         return "state"
 
     def _only_added(self, state: State) -> bool:
         """Return whether predictions read a state in sums alone."""
         families = {
-            self.structure.live[at].op.family
-            for place in self.structure.places_of(state.group)
-            for at in self.structure.readers.get(place, ())
+            self.learner.live[at].op.family
+            for place in self.learner.places_of(state.group)
+            for at in self.learner.readers.get(place, ())
             if at in self.predicting and at not in state.group
         }
         return families == {"sum"}
 
     def _techniques(self) -> None:
-        live = self.structure.live
+        live = self.learner.live
         for technique in self.techniques:
             first, *others = technique.statements
             last = target(live[technique.statements[-1]])
@@ -91,34 +89,34 @@ class RoleFinder:
 
     def _rates(self) -> None:
         """Name scalars of setup that scale, or are divided, on the way from an error to what it moves."""
-        for state in self.findings.states:
-            for at in sorted(self.findings.all_behind(state.gradient)):
-                statement = self.structure.live[at]
+        for state in self.learner.states:
+            for at in sorted(self.learner.all_behind(state.gradient)):
+                statement = self.learner.live[at]
                 for place in operands(statement) if statement.op.family in _SCALING else ():
-                    if place[0] == "s" and self.structure.is_constant(place):
+                    if place[0] == "s" and self.learner.is_constant(place):
                         self._call(place, "learning_rate")
 
     def _computed(self) -> None:
         """Name what is made of an error, of the features, of trained state, and at last what setup sets."""
-        structure, errors = self.structure, set(self.findings.errors)
-        for at, statement in structure.live.items():
-            if at.function == LEARN and not errors.isdisjoint(structure.behind(at)):
+        learner, errors = self.learner, set(self.learner.errors)
+        for at, statement in learner.live.items():
+            if at.function == LEARN and not errors.isdisjoint(learner.behind(at)):
                 self._call_target(at, "step" if statement.op.output == "s" else "gradient")
-        for at, statement in structure.live.items():
-            seen = structure.inputs(structure.behind(at, within_step=True))
+        for at, statement in learner.live.items():
+            seen = learner.inputs(learner.behind(at, within_step=True))
             if at.function == PREDICT and FEATURES in seen:
                 self._call_target(at, "score" if statement.op.output == "s" else "hidden")
-        for at in structure.live:
-            if at.function == LEARN and not structure.state_of(at) and self._derived(at):
+        for at in learner.live:
+            if at.function == LEARN and not learner.group_of(at) and self._derived(at):
                 self._call_target(at, "weights")
-        for at, statement in structure.live.items():
-            if at.function == SETUP and structure.is_constant(target(statement)):
+        for at, statement in learner.live.items():
+            if at.function == SETUP and learner.is_constant(target(statement)):
                 self._call_target(at, "random" if statement.op.draws else "constant")
 
     def _derived(self, at: Definition) -> bool:
         """Return whether a statement of learn adds to trained state for predictions to read."""
-        states = [self.findings.state_at(term.place) for term in self.structure.terms(at)]
-        readers = self.structure.readers.get(target(self.structure.live[at]), ())
+        states = [self.learner.state_at(term.place) for term in self.learner.terms(at)]
+        readers = self.learner.readers.get(target(self.learner.live[at]), ())
         return any(state and state.trained for state in states) and not self.predicting.isdisjoint(readers)
 
 
@@ -126,9 +124,9 @@ def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     """Return what the statements compute, in words: a title for each statement that begins a block."""
     titles: dict[Definition, str] = {}
     before: tuple[int, str] | None = None
-    for at, statement in statements(finder.structure.candidate):
+    for at, statement in statements(finder.learner.candidate):
         title = _DISCARDED if statement.op.draws else "This has no effect."
-        if at in finder.structure.live:
+        if at in finder.learner.live:
             title = (_of_setup, _of_predict, _of_learn)[at.function](finder, at)
         if before != (at.function, title):
             titles[at] = title
@@ -141,8 +139,8 @@ _LATER = "Save for a later step."
 
 
 def _of_setup(finder: RoleFinder, at: Definition) -> str:
-    statement = finder.structure.live[at]
-    if len(finder.structure.writers[target(statement)]) > 1:
+    statement = finder.learner.live[at]
+    if len(finder.learner.writers[target(statement)]) > 1:
         return "Set initial values."
     return "Draw random constants." if statement.op.draws else "Set constants."
 
@@ -150,37 +148,37 @@ def _of_setup(finder: RoleFinder, at: Definition) -> str:
 def _of_predict(finder: RoleFinder, at: Definition) -> str:
     if at not in finder.predicting:
         return _LATER
-    place = target(finder.structure.live[at])
+    place = target(finder.learner.live[at])
     hidden = place[0] != "s" and finder.roles.get(place) in ("hidden", "activation")
     return "Compute the hidden layer." if hidden else "Compute the prediction."
 
 
 def _of_learn(finder: RoleFinder, at: Definition) -> str:
-    structure, findings = finder.structure, finder.findings
-    if at in structure.behind(*findings.errors, within_step=True):
+    learner = finder.learner
+    if at in learner.behind(*learner.errors, within_step=True):
         return "Compare the prediction with the label."
-    for state in sorted(findings.states, key=lambda state: state.update):
-        if state.update >= at and at in structure.behind(*state.group, within_step=True):
+    for state in sorted(learner.states, key=lambda state: state.update):
+        if state.update >= at and at in learner.behind(*state.group, within_step=True):
             return _title(finder, state)
-    place = target(structure.live[at])
-    return f"Set the weights {findings.text(place)}." if finder.roles.get(place) == "weights" else _LATER
+    place = target(learner.live[at])
+    return f"Set the weights {learner.text(place)}." if finder.roles.get(place) == "weights" else _LATER
 
 
 def _title(finder: RoleFinder, state: State) -> str:
     """Return what the statements of a state are for."""
-    structure, findings = finder.structure, finder.findings
-    role, name = finder.roles[target(structure.live[state.update])], findings.name(state)
+    learner = finder.learner
+    role, name = finder.roles[target(learner.live[state.update])], learner.name(state)
     if role == "count":
-        for other in findings.states:
-            read = structure.touched(structure.behind(*other.group, within_step=True))
+        for other in learner.states:
+            read = learner.touched(learner.behind(*other.group, within_step=True))
             if other is not state and other.update > state.update and state.group in read:
                 return _title(finder, other)
         return "Count the examples."
-    average = findings.average_of(state)
+    average = learner.average_of(state)
     if average is not None:
-        return f"Update {name}, the average of the weights {findings.name(average[0])}."
+        return f"Update {name}, the average of the weights {learner.name(average[0])}."
     if role in ("weights", "bias"):
-        moved = findings.velocity_of(state) is not None
+        moved = learner.velocity_of(state) is not None
         by = "by its velocity" if moved else "along the gradient" if state.gradient else "by the labels"
         return f"Move the {role} {name} {by}."
     titles = {

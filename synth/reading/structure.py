@@ -78,7 +78,7 @@ class Structure:
                 self.readers.setdefault(place, []).append(definition)
 
     @cached_property
-    def states(self) -> tuple[frozenset[Definition], ...]:
+    def groups(self) -> tuple[frozenset[Definition], ...]:
         """The groups of live statements that add to their own earlier results, scale or fade them, in order.
 
         They are the strongly connected components of what `_summed` gives, without single statements that
@@ -92,13 +92,13 @@ class Structure:
         )
         return tuple(dict.fromkeys(groups))
 
-    def state_of(self, definition: Definition) -> frozenset[Definition]:
+    def group_of(self, definition: Definition) -> frozenset[Definition]:
         """Return the group that a statement belongs to; an empty one for a statement that keeps nothing."""
-        return next((group for group in self.states if definition in group), frozenset())
+        return next((group for group in self.groups if definition in group), frozenset())
 
-    def state_at(self, place: Place) -> frozenset[Definition]:
+    def group_at(self, place: Place) -> frozenset[Definition]:
         """Return the group that writes a place; an empty one for a place that keeps nothing."""
-        groups = (self.state_of(writer) for writer in self.writers.get(place, ()))
+        groups = (self.group_of(writer) for writer in self.writers.get(place, ()))
         return next((group for group in groups if group), frozenset())
 
     def places_of(self, group: Iterable[Definition]) -> set[Place]:
@@ -134,9 +134,9 @@ class Structure:
         """
 
         def followed(reader: Definition) -> Iterator[Definition]:
-            own = self.state_of(reader)
+            own = self.group_of(reader)
             for source in frozenset().union(*self.flow.reaching[reader]) & self.live.keys():
-                group = self.state_of(source)
+                group = self.group_of(source)
                 ends = (group or within_step) and self.carried(reader, source)
                 if group in (frozenset(), own) and not ends:
                     yield source
@@ -156,7 +156,7 @@ class Structure:
     def touched(self, definitions: Iterable[Definition]) -> list[frozenset[Definition]]:
         """Return the groups of state that these statements read, in order."""
         sources = {source for at in definitions for _, sources in self.reads(at) for source in sources}
-        return [group for group in self.states if not group.isdisjoint(sources)]
+        return [group for group in self.groups if not group.isdisjoint(sources)]
 
     def is_zero(self, place: Place) -> bool:
         """Return whether a place that is read is never written, by a program or by the engine."""
@@ -169,7 +169,7 @@ class Structure:
 
     def terms(self, definition: Definition) -> list[Term]:
         """Return the result of a statement as a sum of terms, as far as sums and scalings go in the step."""
-        own = self.state_of(definition)
+        own = self.group_of(definition)
 
         def expand(at: Definition, sign: int, factors: Factors, path: Path) -> Iterator[Term]:
             reads = self.reads(at)
@@ -207,7 +207,7 @@ class Structure:
         """Return whether an expansion goes on: to a statement of the same step that can be taken apart."""
         if source not in self.live or self.carried(reader, source):
             return False
-        return self.state_of(source) in (frozenset(), own) and bool(self._parts(source, own))
+        return self.group_of(source) in (frozenset(), own) and bool(self._parts(source, own))
 
 
 def _scales(op: Op) -> bool:

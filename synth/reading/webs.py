@@ -1,6 +1,5 @@
 """One address for each meaning: memory that a program uses for several values is split."""
 
-from synth.language.bypass import Changes
 from synth.language.candidate import Candidate
 from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, operands, statements, target
 from synth.language.memory import ADDRESSES
@@ -45,9 +44,9 @@ def split_addresses(candidate: Candidate) -> Candidate:
             free[kind] += 1
         return addresses[web]
 
-    changes: Changes = {}
+    renamed = {}
     for at, statement in statements(candidate):
         reads = zip(operands(statement), flow.reaching[at], strict=True)
         read = [address(place, min(reaching)) for place, reaching in reads]
-        changes[at] = readdressed(statement, read, address(target(statement), at))
-    return candidate if max(free.values()) > ADDRESSES else edited(candidate, changes)
+        renamed[at] = readdressed(statement, read, address(target(statement), at))
+    return candidate if max(free.values()) > ADDRESSES else edited(candidate, renamed)

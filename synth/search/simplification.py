@@ -133,12 +133,12 @@ def simplify(
     before, steps = candidate, []
     with proof.of(candidate) as equality:
         for one in PASSES:
-            found = one.run(candidate)
-            why = equality.differs(found) if found != candidate else ""
+            simpler = one.run(candidate)
+            why = equality.differs(simpler) if simpler != candidate else ""
             if why and one.exact:
                 raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
-            steps.append(_step(one, candidate, found, why))
-            candidate = candidate if why else found
+            steps.append(_step(one, candidate, simpler, why))
+            candidate = candidate if why else simpler
         confirmed = equality.confirmed
     if prune is not None:
         candidate, step = _prune(candidate, proof, prune)
@@ -157,7 +157,7 @@ def _step(one: Pass, before: Candidate, after: Candidate, why: str) -> Step:
 
 
 def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, Step]:
-    """The candidate without statements that are worth little on these tasks, the last ones tried first."""
+    """Remove statements that are worth little on these tasks, the last ones tried first."""
     fitness = proof.fitness(candidate)
 
     def dispensable(smaller: Candidate) -> bool:

@@ -41,7 +41,7 @@ class Contestant:
 
 
 def contestant(name: str) -> Contestant:
-    """What a module's path, a template's name or `logistic` stands for.
+    """Return what a module's path, a template's name or `logistic` stands for.
 
     A file goes before a name. Raises UsageError for anything else, Refusal for what is not Python.
     """
@@ -57,7 +57,7 @@ def contestant(name: str) -> Contestant:
 
 
 def tuned(one: Contestant, chosen: StudyTasks, trials: int) -> Contestant:
-    """The contestant with its constants tuned on these tasks, as in a run's final figures.
+    """Return the contestant with its constants tuned on these tasks, as in a run's final figures.
 
     Raises UsageError for one that is not a program of the language.
     """
@@ -140,7 +140,7 @@ def _fitness(one: Contestant, chosen: StudyTasks, sandbox: Level) -> tuple[float
 
 
 def compare_document(found: Comparison) -> dict[str, Any]:
-    """The JSON document of `synth compare`."""
+    """Return the JSON document of `synth compare`."""
     one, other = found.figures
     pairs: dict[str, list[tuple[float, float]]] = {}
     for task, first, second in zip(found.chosen.tasks, one, other, strict=True):

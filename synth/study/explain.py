@@ -28,7 +28,7 @@ class Loss:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Loss":
-        """The mean and its standard error; none for a single task."""
+        """Return the mean and its standard error; none for a single task."""
         error = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
         return cls(fmean(values), error)
 
@@ -128,7 +128,7 @@ class _Explainer:
         return tuple(map(self._line, sorted(found)))
 
     def explanation(self) -> Explanation:
-        """All findings, in the order in which they are told."""
+        """Return all findings, in the order in which they are told."""
         self.say("techniques ...")
         techniques = tuple(self._techniques())
         self.say("statements ...")
@@ -137,11 +137,11 @@ class _Explainer:
         blocks = tuple(self._blocks())
         self.say("constants ...")
         constants = tuple(self._constants())
-        evaluation = evaluation_of(self.finder.structure)
+        evaluation = evaluation_of(self.finder.learner)
         return Explanation(Loss.of(self._figures), techniques, blocks, single, constants, evaluation)
 
     def _techniques(self) -> Iterator[PartFinding]:
-        split = self.finder.structure.candidate
+        split = self.finder.learner.candidate
         for technique in self.finder.techniques:
             variant = technique.without(split)
             loss = self._loss(variant) if variant is not None else None
@@ -149,7 +149,7 @@ class _Explainer:
 
     def _statements(self) -> Iterator[StatementFinding]:
         for at, statement in self.statements.items():
-            live = at in self.finder.structure.live
+            live = at in self.finder.learner.live
             # Without a draw, later ones would draw other numbers even if nothing reads it.
             loss = self._without([at]) if live or statement.op.draws else Loss(0.0, 0.0)
             yield StatementFinding(self._line(at), live, loss)
@@ -162,12 +162,12 @@ class _Explainer:
                 blocks.append([])
             blocks[-1].append(at)
         for block in blocks:
-            if not self.finder.structure.live.keys().isdisjoint(block):
+            if not self.finder.learner.live.keys().isdisjoint(block):
                 name = FUNCTIONS[block[0].function]
                 yield PartFinding(name, titles[block[0]], self._lines(block), self._without(block))
 
     def _constants(self) -> Iterator[ConstantFinding]:
-        for at in self.finder.structure.live:
+        for at in self.finder.learner.live:
             statement = self.statements[at]
             constants = zip(CONSTANT_NAMES, statement.op.constants, statement.constants, strict=False)
             for slot, (name, constant, value) in enumerate(constants):
@@ -225,6 +225,6 @@ def evaluation_of(structure: Structure) -> EstimatorEvaluation:
 
 
 def explain_document(module: str, found: Explanation, chosen: StudyTasks) -> dict[str, object]:
-    """The JSON document of `synth explain`."""
+    """Return the JSON document of `synth explain`."""
     tasks = {"count": len(chosen.tasks), "what": chosen.words}
     return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(found)}

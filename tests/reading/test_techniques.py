@@ -4,8 +4,7 @@ import pytest
 from native_programs import program, template
 
 from synth.language.candidate import Candidate
-from synth.reading.findings import Findings
-from synth.reading.structure import Structure
+from synth.reading.learner import Learner
 from synth.reading.techniques import Technique, find_techniques
 from synth.reading.webs import split_addresses
 
@@ -115,7 +114,7 @@ FOUND = {
 
 
 def techniques(candidate: Candidate) -> list[Technique]:
-    return find_techniques(Findings(Structure(candidate)))
+    return find_techniques(Learner(candidate))
 
 
 @pytest.mark.parametrize("name", FOUND)

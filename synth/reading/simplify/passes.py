@@ -57,7 +57,7 @@ DROP_DRAWS = Pass(
 
 
 def normal_form(candidate: Candidate) -> Candidate:
-    """What the exact passes make of a candidate: equal for programs that are seen to do the same.
+    """Return what the exact passes make of a candidate: equal for programs that are seen to do the same.
 
     The outcome keeps the bits of every error of the candidate.
     """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, Definition, operands, target
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
 from synth.reading.structure import ADDITIVE, Structure, Term
@@ -30,35 +31,34 @@ class State:
         return bool(self.gradient or self.labelled)
 
 
-class Findings:
-    """What is known of a program's parts: errors of predictions, states, and what they are for."""
+class Learner(Structure):
+    """The structure of a program seen as a learner: errors of predictions, and the states that they move."""
 
-    def __init__(self, structure: Structure) -> None:
-        self.structure = structure
-        self.errors = [d for d in structure.live if self._is_error(d)]
-        self.states = [self._state(group) for group in structure.states]
-        self.used = structure.touched(structure.behind(*structure.flow.prediction))
+    def __init__(self, candidate: Candidate) -> None:
+        super().__init__(candidate)
+        self.errors = [at for at in self.live if self._is_error(at)]
+        self.states = [self._state(group) for group in self.groups]
+        self.used = self.touched(self.behind(*self.flow.prediction))
         """States that a prediction reads."""
 
     def _is_error(self, definition: Definition) -> bool:
-        """Whether a scalar is a difference of the label and of something learned from the features."""
-        structure = self.structure
-        op = structure.live[definition].op
+        """Return whether a scalar is a difference of the label and of something learned from the features."""
+        op = self.live[definition].op
         if op.output != "s" or op.family not in ADDITIVE:
             return False
-        terms = structure.terms(definition)
+        terms = self.terms(definition)
         signs = {term.sign for term in terms if term.place == LABEL and term.reader.function == LEARN}
         return any(-term.sign in signs and self._is_prediction(term) for term in terms)
 
     def _is_prediction(self, term: Term) -> bool:
-        inputs = self.structure.inputs(self.structure.behind(*self.sources(term.reader, term.place)))
+        inputs = self.inputs(self.behind(*self.sources(term.reader, term.place)))
         learned = term.place == PREDICTION or FEATURES in inputs
         return learned and LABEL not in inputs | {term.place}
 
     def _state(self, group: frozenset[Definition]) -> State:
-        structure, update = self.structure, max(group)
-        terms = structure.terms(update)
-        places = structure.places_of(group)
+        update = max(group)
+        terms = self.terms(update)
+        places = self.places_of(group)
         old = [term for term in terms if term.place in places]
         new = [term for term in terms if term.place not in places]
         if not any(self.is_steady(term) for term in old):
@@ -68,34 +68,34 @@ class Findings:
         return State(group, update, old, new, gradient, labelled)
 
     def is_steady(self, term: Term) -> bool:
-        """Whether a term's factors are the same for all examples."""
-        behind = (self.structure.behind(*self.sources(*factor)) for factor in term.factors)
-        inputs = self.structure.inputs(frozenset().union(*behind))
+        """Return whether a term's factors are the same for all examples."""
+        behind = (self.behind(*self.sources(*factor)) for factor in term.factors)
+        inputs = self.inputs(frozenset().union(*behind))
         return not inputs and not any(place in (LABEL, PREDICTION) for _, place in term.factors)
 
     def _is_labelled(self, term: Term) -> bool:
-        read = self.structure.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
+        read = self.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
         return {LABEL, FEATURES} <= read
 
     def sources(self, reader: Definition, place: Place) -> frozenset[Definition]:
-        """The statements that may have written what a statement reads at a place."""
-        matching = (sources for read, sources in self.structure.reads(reader) if read == place)
-        return frozenset().union(*matching) & self.structure.live.keys()
+        """Return the statements that may have written what a statement reads at a place."""
+        matching = (sources for read, sources in self.reads(reader) if read == place)
+        return frozenset().union(*matching) & self.live.keys()
 
     def scope(self, term: Term) -> frozenset[Definition]:
-        """The statements of a term: what its content is made of, up to other state, its factors, its path."""
+        """Return the statements of a term: its path, and what its content and factors are made of."""
         reads = [(term.reader, term.place), *term.factors]
         sources = {source for read in reads for source in self.sources(*read)}
-        starts = (source for source in sources if not self.structure.state_of(source))
-        return self.structure.behind(*starts).union(term.path)
+        starts = (source for source in sources if not self.group_of(source))
+        return self.behind(*starts).union(term.path)
 
     def state_at(self, place: Place) -> State | None:
-        """The state that a place belongs to."""
-        group = self.structure.state_at(place)
+        """Return the state that a place belongs to."""
+        group = self.group_at(place)
         return next((state for state in self.states if state.group == group), None)
 
     def velocity_of(self, state: State) -> State | None:
-        """The trained state, fading away, that is added to this one as momentum is."""
+        """Return the trained state, fading away, that is added to this one as momentum is."""
         for term in state.new:
             other = self.state_at(term.place)
             fading = other and other.old and all(old.factors for old in other.old)
@@ -104,48 +104,47 @@ class Findings:
         return None
 
     def moved_by(self, velocity: State) -> State | None:
-        """The state to which a velocity is added; None for a state that is not a velocity."""
+        """Return the state to which a velocity is added; None for a state that is not a velocity."""
         return next((state for state in self.states if self.velocity_of(state) is velocity), None)
 
     def average_of(self, state: State) -> tuple[State, Term] | None:
-        """The trained state whose average or sum this one is, with the term that adds it."""
+        """Return the trained state whose average or sum this one is, with the term that adds it."""
         if state.trained or self.velocity_of(state) is not None:
             return None
         added = ((self.state_at(term.place), term) for term in state.new)
         return next(((other, term) for other, term in added if other and other.trained), None)
 
     def is_schedule(self, state: State) -> bool:
-        """Whether a scalar changes from step to step whatever the examples are: a counter, or what fades."""
-        structure = self.structure
-        scalar = all(place[0] == "s" for place in structure.places_of(state.group))
-        parts = [structure.behind(state.update), *map(self.scope, (*state.new, *state.old))]
-        return scalar and not structure.inputs(frozenset().union(*parts))
+        """Return whether a scalar changes in each step whatever the examples are: it counts, or fades."""
+        scalar = all(place[0] == "s" for place in self.places_of(state.group))
+        parts = [self.behind(state.update), *map(self.scope, (*state.new, *state.old))]
+        return scalar and not self.inputs(frozenset().union(*parts))
 
     def name(self, state: State) -> str:
-        """The state by the place that holds it at the end of a step."""
-        return self.text(target(self.structure.live[state.update]))
+        """Return the place that holds a state at the end of a step, as the given program writes it."""
+        return self.text(target(self.live[state.update]))
 
     def text(self, place: Place) -> str:
-        """A place as the given program writes it."""
-        kind, address = self.structure.given[place]
+        """Return a place as the given program writes it."""
+        kind, address = self.given[place]
         return f"m.{kind}{address}"
 
     def smallest(self, terms: Iterable[Term]) -> frozenset[Definition]:
-        """The statements of the term that is made of fewest."""
+        """Return the statements of the term that is made of fewest."""
         return min(map(self.scope, terms), key=len)
 
     def all_behind(self, terms: Iterable[Term]) -> frozenset[Definition]:
-        """The statements that any of these terms is made of."""
+        """Return the statements that any of these terms is made of."""
         return frozenset().union(*map(self.scope, terms))
 
     def sees_features(self, reader: Definition, place: Place) -> bool:
-        """Whether what is read depends on this example's features."""
+        """Return whether what is read depends on this example's features."""
         sources = self.sources(reader, place)
-        now = (source for source in sources if not self.structure.carried(reader, source))
-        behind = self.structure.behind(*now, within_step=True)
-        return place == FEATURES or FEATURES in self.structure.inputs(behind)
+        now = (source for source in sources if not self.carried(reader, source))
+        behind = self.behind(*now, within_step=True)
+        return place == FEATURES or FEATURES in self.inputs(behind)
 
     def denominator(self, definition: Definition) -> Place | None:
-        """What a statement divides by."""
-        statement = self.structure.live[definition]
+        """Return what a statement divides by."""
+        statement = self.live[definition]
         return operands(statement)[-1] if statement.op.family in {"quotient", "reciprocal"} else None
