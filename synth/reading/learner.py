@@ -91,8 +91,8 @@ class Learner(Structure):
 
     def state_at(self, place: Place) -> State | None:
         """Return the state that a place belongs to."""
-        group = self.group_at(place)
-        return next((state for state in self.states if state.group == group), None)
+        writers = self.writers.get(place, ())
+        return next((state for at in writers for state in self.states if at in state.group), None)
 
     def velocity_of(self, state: State) -> State | None:
         """Return the trained state, fading away, that is added to this one as momentum is."""

@@ -96,11 +96,6 @@ class Structure:
         """Return the group that a statement belongs to; an empty one for a statement that keeps nothing."""
         return next((group for group in self.groups if definition in group), frozenset())
 
-    def group_at(self, place: Place) -> frozenset[Definition]:
-        """Return the group that writes a place; an empty one for a place that keeps nothing."""
-        groups = (self.group_of(writer) for writer in self.writers.get(place, ()))
-        return next((group for group in groups if group), frozenset())
-
     def places_of(self, group: Iterable[Definition]) -> set[Place]:
         """Return where the statements store."""
         return {target(self.live[definition]) for definition in group}
