@@ -30,14 +30,9 @@ def diff(
     """
     from synth.report.terminal.diff import print_diff
     from synth.report.terminal.study import fitness_result
-    from synth.study.difference import (
-        difference_document,
-        fitness_of_both,
-        semantic_difference,
-        text_difference,
-    )
+    from synth.study.difference import difference, difference_document, fitness_of_both
 
-    found = (semantic_difference if semantic else text_difference)(first, second)
+    found = difference(first, second, semantic)
     fitness = None
     if not wanted.is_none:
         chosen = tasks_for(context, wanted, ("select",), (first, second))

@@ -1,7 +1,7 @@
 """Modules for people: memory named after its roles (`m.v1_weights` is `m.v1`), a comment for each block."""
 
-from synth.language.candidate import FUNCTIONS, Candidate, module_text
-from synth.language.flow import Definition, operands, target
+from synth.language.candidate import Candidate, module_text
+from synth.language.flow import operands, statements, target
 from synth.language.instruction import Instruction
 from synth.language.ops import Place
 from synth.reading.roles import RoleFinder, describe_blocks
@@ -11,27 +11,23 @@ WIDEST = 88
 
 
 def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False) -> str:
-    """The text of a candidate with names and comments, which parses back to it; black changes nothing.
+    """Return the text of a candidate with names and comments, which parses back to it; black changes nothing.
 
     Expects what `simplify` leaves: one address for each meaning, no dead statements but quiet draws.
     """
     finder = RoleFinder(candidate)
     titles = describe_blocks(finder)
-    bodies = []
-    for function in range(len(FUNCTIONS)):
-        lines: list[str] = []
-        for line, statement in enumerate(candidate.bodies[function]):
-            title = titles.get(Definition(function, line))
-            if title:
-                lines += [""] if lines else []
-                lines.append(f"# {title}")
-            lines.append(_spelled(statement, finder.named))
-        bodies.append(lines)
+    bodies: list[list[str]] = [[], [], []]
+    for at, statement in statements(candidate):
+        lines = bodies[at.function]
+        if at in titles:
+            lines += ["", f"# {titles[at]}"] if lines else [f"# {titles[at]}"]
+        lines.append(_spelled(statement, finder.named))
     return module_text(bodies, docstring, model=model)
 
 
 def _spelled(statement: Instruction, roles: dict[Place, str]) -> str:
-    """The statement with its memory named; without names where a line would become too long."""
+    """Return the statement with its memory named; without names where a line would become too long."""
 
     def name(place: Place) -> str:
         role = roles.get(place)

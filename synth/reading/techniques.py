@@ -11,215 +11,197 @@ from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Place
-from synth.reading.findings import Findings
-from synth.reading.structure import ADDITIVE, Structure, Term
+from synth.reading.edits import Edits, edited
+from synth.reading.learner import Learner
+from synth.reading.structure import ADDITIVE, Term
 
 _MAXIMA = {op.output: op for op in OPS if op.family == "maximum"}
 _GATING = ELEMENTWISE_PRODUCTS & COMMUTATIVE
 """Ids of the products of a value with a gate of its own type."""
-
-Edits = dict[Definition, Instruction | None]
-"""New statements in place of some; None removes one."""
+_ADDING = frozenset(op.id for op in OPS if op.family in ADDITIVE)
+"""Ids of sums and differences."""
 
 
 @dataclass(frozen=True)
 class Technique:
-    """A technique, the statements it stands on, and how to take it out (no edits: it cannot be)."""
+    """A technique, the statements it stands on, and how to take it out (no changes: it cannot be)."""
 
     name: str
     what: str
     statements: tuple[Definition, ...]
-    edits: Edits = field(default_factory=dict)
+    changes: Edits = field(default_factory=dict)
 
     def without(self, candidate: Candidate) -> Candidate | None:
-        """The candidate (with one address for each meaning) with the technique taken out."""
-        return edited(candidate, self.edits) if self.edits else None
+        """Return the candidate (with one address for each meaning) with the technique taken out."""
+        return edited(candidate, self.changes) if self.changes else None
 
 
-def find_techniques(candidate: Candidate) -> list[Technique]:
-    """The techniques of a candidate; statements and edits are those of `split_addresses(candidate)`."""
-    findings = Findings(Structure(candidate))
-    return [technique for finder in FINDERS for technique in finder(findings)]
+def find_techniques(learner: Learner) -> list[Technique]:
+    """Return the techniques of a program; they name its statements, and change `learner.candidate`."""
+    return [technique for finder in FINDERS for technique in finder(learner)]
 
 
-def edited(candidate: Candidate, edits: Edits) -> Candidate:
-    """The candidate with some of its statements replaced or removed."""
-    bodies = []
-    for function, body in enumerate(candidate.bodies):
-        lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
-        bodies.append(tuple(line for line in lines if line is not None))
-    return Candidate(*bodies)
-
-
-def copied(out: Place, source: Place) -> Instruction:
-    """The statement that copies a value: the larger of itself and itself."""
+def _copy(out: Place, source: Place) -> Instruction:
+    """Return the statement that copies a value: the larger of itself and itself."""
     return instruction(_MAXIMA[out[0]], source[1], source[1], out[1])
 
 
-def _technique(name: str, what: str, found: Iterable[Definition], edits: Edits | None = None) -> Technique:
-    return Technique(name, what, tuple(sorted(found)), edits or {})
+def _technique(name: str, what: str, on: Iterable[Definition], changes: Edits | None = None) -> Technique:
+    return Technique(name, what, tuple(sorted(on)), changes or {})
 
 
 # One function for each technique, in the order in which they are told.
 
 
-def _gradient_steps(findings: Findings) -> Iterator[Technique]:
-    for state in findings.states:
+def _gradient_steps(learner: Learner) -> Iterator[Technique]:
+    for state in learner.states:
         if state.gradient:
-            moved = findings.moved_by(state) or state
-            what = f"{findings.name(moved)} moves by the error of each prediction"
-            learning = {d for d in findings.smallest(state.gradient) if d.function == LEARN}
-            found = learning | state.group | moved.group
-            yield _technique("gradient step", what, found, {moved.update: None})
+            moved = learner.moved_by(state) or state
+            what = f"{learner.name(moved)} moves by the error of each prediction"
+            learning = {at for at in learner.smallest(state.gradient) if at.function == LEARN}
+            group = state.group | moved.group
+            yield _technique("gradient step", what, learning | group, {moved.update: None})
 
 
-def _sums_of_examples(findings: Findings) -> Iterator[Technique]:
-    for state in findings.states:
+def _sums_of_examples(learner: Learner) -> Iterator[Technique]:
+    for state in learner.states:
         if state.gradient or not state.labelled:
             continue
-        scope = findings.smallest(state.labelled)
-        name, found = findings.name(state), {d for d in scope if d.function == LEARN} | state.group
-        kept = (findings.structure.behind(*group) for group in findings.structure.touched(scope))
-        if PREDICTION in findings.structure.inputs(scope.union(*kept)):
-            what = f"{name} moves by what depends on label and prediction, but not on their difference"
-            yield _technique("step by label and prediction", what, found, {state.update: None})
+        scope = learner.smallest(state.labelled)
+        kept = (learner.behind(*group) for group in learner.touched(scope))
+        if PREDICTION in learner.inputs(scope.union(*kept)):
+            name = "step by label and prediction"
+            what = "moves by what depends on label and prediction, but not on their difference"
         else:
-            what = f"{name} adds up examples by their labels, whatever was predicted"
-            yield _technique("sum of examples", what, found, {state.update: None})
+            name, what = "sum of examples", "adds up examples by their labels, whatever was predicted"
+        learning = {at for at in scope if at.function == LEARN}
+        sentence = f"{learner.name(state)} {what}"
+        yield _technique(name, sentence, learning | state.group, {state.update: None})
 
 
-def _momentum(findings: Findings) -> Iterator[Technique]:
-    for state in findings.states:
-        velocity = findings.velocity_of(state)
+def _momentum(learner: Learner) -> Iterator[Technique]:
+    for state in learner.states:
+        velocity = learner.velocity_of(state)
         if velocity is not None:
-            what = f"{findings.name(state)} keeps moving in the direction of earlier steps"
-            dropped = _without_term(findings, velocity.old[0])
+            what = f"{learner.name(state)} keeps moving in the direction of earlier steps"
+            dropped = _without_term(learner, velocity.old[0])
             yield _technique("momentum", what, velocity.group | state.group, dropped)
 
 
-def _weight_decay(findings: Findings) -> Iterator[Technique]:
-    for state in findings.states:
-        fading = [term for term in state.old if term.factors and findings.is_steady(term)]
-        trained = state.trained or findings.velocity_of(state) is not None
-        if not trained or findings.moved_by(state) is not None or not fading:
+def _weight_decay(learner: Learner) -> Iterator[Technique]:
+    for state in learner.states:
+        fading = [term for term in state.old if term.factors and learner.is_steady(term)]
+        trained = state.trained or learner.velocity_of(state) is not None
+        if not trained or learner.moved_by(state) is not None or not fading:
             continue
-        term, live = fading[0], findings.structure.live
+        term = fading[0]
         if len(state.old) > 1:
-            edits = _without_term(findings, term)
+            changes = _without_term(learner, term)
         else:
-            edits = {at: copied(target(live[at]), _other(live[at], factor)) for at, factor in term.factors}
-        what = f"{findings.name(state)} shrinks a little in each step"
-        yield _technique("weight decay", what, term.path, edits)
+            changes = {at: _without(learner.live[at], factor) for at, factor in term.factors}
+        what = f"{learner.name(state)} shrinks a little in each step"
+        yield _technique("weight decay", what, term.path, changes)
 
 
-def _normalised_gradients(findings: Findings) -> Iterator[Technique]:
-    structure = findings.structure
-    for state in findings.states:
-        for at in sorted(findings.all_behind(state.gradient)):
-            denominator = findings.denominator(at)
+def _normalised_gradients(learner: Learner) -> Iterator[Technique]:
+    for state in learner.states:
+        for at in sorted(learner.all_behind(state.gradient)):
+            denominator = learner.denominator(at)
             if denominator is None:
                 continue
-            below = structure.behind(*findings.sources(at, denominator), within_step=True)
-            norms = {d for d in below if structure.live[d].op.family == "norm"}
+            below = learner.behind(*learner.sources(at, denominator), within_step=True)
+            norms = {other for other in below if learner.live[other].op.family == "norm"}
             if norms:
-                what = f"the step of {findings.name(state)} is divided by a norm"
-                yield _technique(
-                    "normalised gradient", what, {at} | norms, _undivided(at, structure.live[at])
-                )
+                what = f"the step of {learner.name(state)} is divided by a norm"
+                changes = _undivided(at, learner.live[at])
+                yield _technique("normalised gradient", what, {at} | norms, changes)
 
 
-def _averaged_weights(findings: Findings) -> Iterator[Technique]:
-    structure = findings.structure
-    schedules = [state.group for state in findings.states if findings.is_schedule(state)]
-    for state in findings.states:
-        found = findings.average_of(state)
-        if found is None:
+def _averaged_weights(learner: Learner) -> Iterator[Technique]:
+    schedules = [state.group for state in learner.states if learner.is_schedule(state)]
+    for state in learner.states:
+        average = learner.average_of(state)
+        if average is None:
             continue
-        trained, term = found
-        scope = findings.scope(term)
-        counting = (group for group in structure.touched(scope) if group in schedules)
-        out, source = (target(structure.live[one.update]) for one in (state, trained))
-        edits: Edits = {state.update: copied(out, source)} if out[0] == source[0] else {}
-        what = f"{findings.name(state)} is a sum or average of {findings.name(trained)} over the steps"
-        yield _technique("averaged weights", what, state.group.union(scope, *counting), edits)
+        trained, term = average
+        scope = learner.scope(term)
+        counting = (group for group in learner.touched(scope) if group in schedules)
+        out, source = (target(learner.live[one.update]) for one in (state, trained))
+        changes: Edits = {state.update: _copy(out, source)} if out[0] == source[0] else {}
+        what = f"{learner.name(state)} is a sum or average of {learner.name(trained)} over the steps"
+        yield _technique("averaged weights", what, state.group.union(scope, *counting), changes)
 
 
-def _bilinear(findings: Findings) -> Iterator[Technique]:
-    structure = findings.structure
-    for at in sorted(structure.behind(*structure.flow.prediction, within_step=True)):
-        statement = structure.live[at]
-        if statement.op.family != "product" or at.function != PREDICT or _rectified(findings, at):
+def _bilinear(learner: Learner) -> Iterator[Technique]:
+    for at in sorted(learner.behind(*learner.flow.prediction, within_step=True)):
+        statement = learner.live[at]
+        if statement.op.family != "product" or at.function != PREDICT or _rectified(learner, at):
             continue
-        if all(findings.sees_features(at, place) for place in operands(statement)):
+        if all(learner.sees_features(at, place) for place in operands(statement)):
             what = "two values that depend on the features are multiplied in a prediction"
             yield _technique("bilinear", what, {at})
 
 
-def _rectifiers(findings: Findings) -> Iterator[Technique]:
-    live = findings.structure.live
+def _rectifiers(learner: Learner) -> Iterator[Technique]:
+    live = learner.live
     for at, statement in live.items():
-        rectified = _rectified(findings, at)
+        rectified = _rectified(learner, at)
         if rectified is None:
             continue
-        steps = (d for d, other in live.items() if other.op.family == "heaviside")
-        gates = {d for d in steps if operands(live[d])[0] == rectified}
-        edits: Edits = {at: copied(target(statement), rectified)}
+        gates = {
+            gate
+            for gate, other in live.items()
+            if other.op.family == "heaviside" and operands(other)[0] == rectified
+        }
+        changes = {at: _copy(target(statement), rectified)}
         for gate in gates:
-            edits |= _without_factor(findings, target(live[gate]))
-        yield _technique("ReLU", f"{findings.text(rectified)} is cut off at zero", {at} | gates, edits)
+            changes |= _without_operand(learner, target(live[gate]), _GATING)
+        yield _technique("ReLU", f"{learner.text(rectified)} is cut off at zero", {at} | gates, changes)
 
 
-def _noise(findings: Findings) -> Iterator[Technique]:
-    live = findings.structure.live
+def _noise(learner: Learner) -> Iterator[Technique]:
+    live = learner.live
     for at, statement in live.items():
         if not statement.op.draws or at.function == SETUP:
             continue
-        noise = target(statement)
-        sums = {
-            reader: _other(live[reader], noise)
-            for reader in findings.structure.readers.get(noise, ())
-            if live[reader].op.family in ADDITIVE and set(operands(live[reader])) != {noise}
-        }
-        edits: Edits = {reader: copied(target(live[reader]), clean) for reader, clean in sums.items()}
-        seen = any(findings.sees_features(reader, clean) for reader, clean in sums.items())
-        where = ("added to what is seen of it" if seen else "added to a value") if sums else "used"
-        what = f"random numbers are drawn for every example and {where}"
-        yield _technique("noise", what, {at, *sums}, edits)
+        changes = _without_operand(learner, target(statement), _ADDING)
+        seen = any(learner.sees_features(reader, operands(copy)[0]) for reader, copy in changes.items())
+        added = "added to what is computed from its features" if seen else "added to a value"
+        what = f"random numbers are drawn for every example and {added if changes else 'used'}"
+        yield _technique("noise", what, {at, *changes}, changes)
 
 
-def _learning_rate_decay(findings: Findings) -> Iterator[Technique]:
-    structure = findings.structure
-    for state in filter(findings.is_schedule, findings.states):
+def _learning_rate_decay(learner: Learner) -> Iterator[Technique]:
+    for state in filter(learner.is_schedule, learner.states):
         scaled = [
-            findings.name(other)
-            for other in findings.states
-            if state.group in structure.touched(findings.all_behind(other.gradient))
+            learner.name(other)
+            for other in learner.states
+            if state.group in learner.touched(learner.all_behind(other.gradient))
         ]
-        if not scaled:
-            continue
-        what = f"{findings.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
-        edits: Edits = {state.update: None}
+        changes: Edits = {state.update: None}
         if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
-            edits = {state.update: copied(target(structure.live[state.update]), state.new[0].place)}
-        yield _technique("learning-rate decay", what, state.group, edits)
+            changes = {state.update: _copy(target(learner.live[state.update]), state.new[0].place)}
+        what = f"{learner.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
+        if scaled:
+            yield _technique("learning-rate decay", what, state.group, changes)
 
 
-def _sigmoids(findings: Findings) -> Iterator[Technique]:
-    live = findings.structure.live
+def _sigmoids(learner: Learner) -> Iterator[Technique]:
+    live = learner.live
     for at, statement in live.items():
-        denominator = findings.denominator(at)
+        denominator = learner.denominator(at)
         if denominator is None or statement.op.output != "s":
             continue
-        for total in findings.sources(at, denominator):
-            inner = {d for place in operands(live[total]) for d in findings.sources(total, place)}
-            exponentials = {d for d in inner if live[d].op.family == "exp"}
-            one = any(live[d].constants == (1.0,) for d in inner)
+        for total in learner.sources(at, denominator):
+            inner = {source for place in operands(live[total]) for source in learner.sources(total, place)}
+            exponentials = {source for source in inner if live[source].op.family == "exp"}
+            one = any(live[source].constants == (1.0,) for source in inner)
             if live[total].op.family == "sum" and exponentials and one:
-                what = f"{findings.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
+                what = f"{learner.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
                 yield _technique("sigmoid", what, {at, total} | exponentials)
 
 
-FINDERS: tuple[Callable[[Findings], Iterable[Technique]], ...] = (
+FINDERS: tuple[Callable[[Learner], Iterable[Technique]], ...] = (
     _gradient_steps,
     _sums_of_examples,
     _momentum,
@@ -234,50 +216,49 @@ FINDERS: tuple[Callable[[Findings], Iterable[Technique]], ...] = (
 )
 
 
-def _other(statement: Instruction, place: Place) -> Place:
-    """The operand of a statement that is not this one."""
+def _without(statement: Instruction, place: Place) -> Instruction:
+    """Return a copy of the other operand, in place of a sum or a product."""
     first, second = operands(statement)
-    return second if first == place else first
+    return _copy(target(statement), second if first == place else first)
 
 
 def _undivided(at: Definition, statement: Instruction) -> Edits:
-    """A division by one in place of a division."""
+    """Return a division by one in place of a division."""
     if statement.op.family == "quotient":
-        return {at: copied(target(statement), operands(statement)[0])}
+        return {at: _copy(target(statement), operands(statement)[0])}
     if statement.op.output == "s":
         return {at: instruction(SCALAR_CONST_SET, 0, 0, statement.out, (1.0,))}
     return {}
 
 
-def _rectified(findings: Findings, at: Definition) -> Place | None:
-    """What a statement cuts off at zero: max(x, 0), or x times the step function of x."""
-    live = findings.structure.live
+def _rectified(learner: Learner, at: Definition) -> Place | None:
+    """Return what a statement cuts off at zero: max(x, 0), or x times the step function of x."""
+    live = learner.live
     read = operands(live[at])
     for x, other in (read, read[::-1]) if len(read) == 2 else ():
-        if live[at].op.family == "maximum" and findings.structure.is_zero(other):
-            return None if findings.structure.is_zero(x) else x
+        if live[at].op.family == "maximum" and learner.is_zero(other):
+            return None if learner.is_zero(x) else x
         if live[at].op.id in _GATING:
-            steps = (live[d] for d in findings.sources(at, other) if live[d].op.family == "heaviside")
-            if any(operands(step)[0] == x for step in steps):
+            gates = (live[source] for source in learner.sources(at, other))
+            if any(gate.op.family == "heaviside" and operands(gate)[0] == x for gate in gates):
                 return x
     return None
 
 
-def _without_factor(findings: Findings, factor: Place) -> Edits:
-    """Copies in place of the products by a factor."""
-    live = findings.structure.live
+def _without_operand(learner: Learner, place: Place, ops: frozenset[int]) -> dict[Definition, Instruction]:
+    """Return copies in place of the sums or products of a place and something else."""
     return {
-        reader: copied(target(live[reader]), _other(live[reader], factor))
-        for reader in findings.structure.readers.get(factor, ())
-        if live[reader].op.id in _GATING and set(operands(live[reader])) != {factor}
+        reader: _without(learner.live[reader], place)
+        for reader in learner.readers.get(place, ())
+        if learner.live[reader].op.id in ops and set(operands(learner.live[reader])) != {place}
     }
 
 
-def _without_term(findings: Findings, term: Term) -> Edits:
-    """A copy in place of the innermost sum or difference to which a term belongs."""
-    live, below = findings.structure.live, term.place
+def _without_term(learner: Learner, term: Term) -> Edits:
+    """Return a copy in place of the innermost sum or difference to which a term belongs."""
+    live, below = learner.live, term.place
     for at in reversed(term.path):
         if live[at].op.family in ADDITIVE and set(operands(live[at])) != {below}:
-            return {at: copied(target(live[at]), _other(live[at], below))}
+            return {at: _without(live[at], below)}
         below = target(live[at])
     return {}

@@ -1,67 +1,52 @@
 """One address for each meaning: memory that a program uses for several values is split."""
 
-from synth.language.candidate import Body, Candidate
-from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, operands, target
-from synth.language.instruction import instruction
+from synth.language.candidate import Candidate
+from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, operands, statements, target
 from synth.language.memory import ADDRESSES
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.reading.edits import edited, readdressed
 
 _Node = tuple[Place, Definition]
 
 
-class _Webs:
-    """Definitions of a place that reach a common use belong together (union-find)."""
-
-    def __init__(self) -> None:
-        self._parents: dict[_Node, _Node] = {}
-
-    def find(self, node: _Node) -> _Node:
-        while (parent := self._parents.get(node, node)) != node:
-            node = parent
-        return node
-
-    def join(self, place: Place, definitions: Definitions) -> None:
-        first, *rest = (self.find((place, definition)) for definition in sorted(definitions))
-        for other in rest:
-            self._parents[self.find(other)] = self.find(first)
-
-
 def split_addresses(candidate: Candidate) -> Candidate:
-    """The same program, in which no address serves two purposes; numbers count up as addresses appear.
+    """Return the same program in which no address serves two purposes, numbered as addresses appear.
 
-    The program is returned as it is when that takes more addresses than there are.
+    Definitions of a place that reach a common use form a web, which gets an address of its own. The program
+    is returned as it is when that takes more addresses than there are.
     """
-    flow, webs = Flow(candidate), _Webs()
+    flow = Flow(candidate)
+    webs: dict[_Node, set[_Node]] = {}
+
+    def web_of(place: Place, definition: Definition) -> set[_Node]:
+        return webs.get((place, definition), {(place, definition)})
+
+    def join(place: Place, definitions: Definitions) -> None:
+        web = set().union(*(web_of(place, definition) for definition in definitions))
+        webs.update(dict.fromkeys(web, web))
+
     for definition, sources in flow.reaching.items():
         statement = flow.statement(definition)
         for place, reaching in zip(operands(statement), sources, strict=True):
-            webs.join(place, reaching)
+            join(place, reaching)
         if definition in flow.kept:
-            webs.join(target(statement), flow.kept[definition] | {definition})
-    webs.join(PREDICTION, flow.prediction | {SQUASHED})
-    numbers = {
-        webs.find((PREDICTION, SQUASHED)): PREDICTION[1],
-        webs.find((LABEL, GIVEN)): LABEL[1],
-        webs.find((FEATURES, GIVEN)): FEATURES[1],
-    }
+            join(target(statement), flow.kept[definition] | {definition})
+    join(PREDICTION, flow.prediction | {SQUASHED})
+
+    engine = ((PREDICTION, SQUASHED), (LABEL, GIVEN), (FEATURES, GIVEN))
+    addresses = {min(web_of(*node)): node[0] for node in engine}
     free = {"s": 2, "v": 1, "m": 0}
 
-    def number(place: Place, definition: Definition) -> int:
-        web, kind = webs.find((place, definition)), place[0]
-        if web not in numbers:
-            numbers[web] = free[kind]
+    def address(place: Place, definition: Definition) -> Place:
+        web, kind = min(web_of(place, definition)), place[0]
+        if web not in addresses:
+            addresses[web] = kind, free[kind]
             free[kind] += 1
-        return numbers[web]
+        return addresses[web]
 
-    bodies: list[Body] = []
-    for function, body in enumerate(candidate.bodies):
-        renamed = []
-        for index, statement in enumerate(body):
-            here = Definition(function, index)
-            read = zip(operands(statement), flow.reaching[here], strict=True)
-            a, b = (*(number(place, min(found)) for place, found in read), 0, 0)[:2]
-            renamed.append((statement, a, b, number(target(statement), here)))
-        if max(free.values()) > ADDRESSES:
-            return candidate
-        bodies.append(tuple(instruction(old.op, a, b, out, old.constants) for old, a, b, out in renamed))
-    return Candidate(*bodies)
+    renamed = {}
+    for at, statement in statements(candidate):
+        reads = zip(operands(statement), flow.reaching[at], strict=True)
+        read = [address(place, min(reaching)) for place, reaching in reads]
+        renamed[at] = readdressed(statement, read, address(target(statement), at))
+    return candidate if max(free.values()) > ADDRESSES else edited(candidate, renamed)

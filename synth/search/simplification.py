@@ -1,9 +1,10 @@
 """Simplification with proof: every pass is tried on tasks, and refused where a fitness changes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from statistics import fmean, stdev
 from typing import Literal
 
 from synth.engine.native.engine import NativeEngine
@@ -12,8 +13,8 @@ from synth.engine.result import Result
 from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.language.flow import statements
+from synth.reading.edits import edited
 from synth.reading.simplify.passes import DROP_DRAWS, PASSES, Pass, normal_form
-from synth.reading.techniques import edited
 from synth.settings.schema import Level
 from synth.tasks.task import Task
 
@@ -26,7 +27,8 @@ SEEDS = 20
 ERRORS = 2.0
 """Standard errors that a mean difference over seeds may be away from none."""
 
-Outcome = Literal["kept", "nothing to do", "refused"]
+
+Evaluate = Callable[[Candidate], Result]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Step:
 
     name: str
     what: str
-    outcome: Outcome
+    outcome: Literal["kept", "nothing to do", "refused"]
     statements: int
     """How many statements the program has afterwards."""
     why: str = ""
@@ -56,65 +58,67 @@ class Simplified:
     """Whether the python engine could run the programs, and so has its part in the proof."""
 
 
-@dataclass
 class Proof:
     """Tells whether programs have equal fitness on every task, by both engines."""
 
-    tasks: Sequence[Task]
-    seed: int = 0
-    epochs: int = 1
-    sandbox: Level = "full"
-    _engine: NativeEngine = field(init=False)
+    def __init__(
+        self, tasks: Sequence[Task], seed: int = 0, epochs: int = 1, sandbox: Level = "full"
+    ) -> None:
+        self.tasks, self.seed, self.epochs, self.sandbox = tasks, seed, epochs, sandbox
+        self._engine = self._native(seed)
 
-    def __post_init__(self) -> None:
-        self._engine = NativeEngine(self.tasks, seed=self.seed, epochs=self.epochs)
+    def _native(self, seed: int) -> NativeEngine:
+        return NativeEngine(self.tasks, seed=seed, epochs=self.epochs)
 
     @contextmanager
     def of(self, candidate: Candidate) -> Iterator["_Equality"]:
         """Give the test of equality with a candidate."""
         few = [task.first(PYTHON_EXAMPLES, PYTHON_EXAMPLES) for task in self.tasks[:PYTHON_TASKS]]
         with PythonEngine(few, seed=self.seed, epochs=self.epochs, sandbox=self.sandbox) as python:
-            yield _Equality(self._engine, python, candidate)
+            engines: dict[str, Evaluate] = {
+                "native": self._engine.evaluate,
+                "python": lambda program: python.evaluate(program.text()),
+            }
+            yield _Equality(engines, candidate)
 
     def fitness(self, candidate: Candidate) -> float:
-        """Mean fitness by the native engine."""
-        return _fitness(self._engine.evaluate(candidate))
+        """Return the mean fitness by the native engine."""
+        return self._engine.evaluate(candidate).fitness or 0.0
 
     def over_seeds(self, one: Candidate, other: Candidate) -> tuple[float, float]:
-        """The mean difference in fitness of two programs over seeds, and its standard error."""
+        """Return the mean difference in fitness of two programs over seeds, and its standard error."""
         differences = []
-        for seed in range(SEEDS):
-            engine = NativeEngine(self.tasks, seed=seed, epochs=self.epochs)
-            differences.append(_fitness(engine.evaluate(other)) - _fitness(engine.evaluate(one)))
-        mean = math.fsum(differences) / SEEDS
-        variance = math.fsum((difference - mean) ** 2 for difference in differences) / (SEEDS - 1)
-        return mean, math.sqrt(variance / SEEDS)
+        for engine in map(self._native, range(SEEDS)):
+            before, after = (engine.evaluate(candidate).fitness or 0.0 for candidate in (one, other))
+            differences.append(after - before)
+        return fmean(differences), stdev(differences) / math.sqrt(SEEDS)
 
 
 class _Equality:
-    def __init__(self, native: NativeEngine, python: PythonEngine, candidate: Candidate) -> None:
-        self._native, self._python = native, python
-        self.native, self.python = native.evaluate(candidate), python.evaluate(candidate.text())
+    """Compares programs with one by both engines."""
+
+    def __init__(self, engines: dict[str, Evaluate], candidate: Candidate) -> None:
+        self._engines = engines
+        self._before = {name: evaluate(candidate) for name, evaluate in engines.items()}
+        self.confirmed = self._before["python"].status == "ok"
 
     def differs(self, candidate: Candidate) -> str:
         """Say where a program's fitness differs; nothing where it is equal."""
-        found = self._native.evaluate(candidate)
-        if found.per_task != self.native.per_task:
-            return _where(self.native, found, "native")
-        found = self._python.evaluate(candidate.text())
-        if (found.status, found.per_task) != (self.python.status, self.python.per_task):
-            return _where(self.python, found, "python")
+        for engine, evaluate in self._engines.items():
+            before, after = self._before[engine], evaluate(candidate)
+            if (after.status, after.per_task) != (before.status, before.per_task):
+                return _where(before, after, engine)
         return ""
 
 
-def _where(one: Result, other: Result, engine: str) -> str:
-    pairs = list(zip(one.per_task or (), other.per_task or (), strict=False))
-    changed = [(after - before) for before, after in pairs if after != before]
-    if not changed:
-        return f"the {engine} engine says {other.status} instead of {one.status}"
-    most = max(changed, key=abs)
-    where = f"{len(changed)} of {len(pairs)} tasks ({engine} engine)"
-    return f"fitness would change on {where}, by {most:+.4f} at most"
+def _where(before: Result, after: Result, engine: str) -> str:
+    pairs = list(zip(before.per_task or (), after.per_task or (), strict=False))
+    changes = [new - old for old, new in pairs if new != old]
+    if not changes:
+        return f"the {engine} engine says {after.status} instead of {before.status}"
+    largest = max(changes, key=abs)
+    where = f"{len(changes)} of {len(pairs)} tasks ({engine} engine)"
+    return f"fitness would change on {where}, by {largest:+.4f} at most"
 
 
 def simplify(
@@ -129,13 +133,13 @@ def simplify(
     before, steps = candidate, []
     with proof.of(candidate) as equality:
         for one in PASSES:
-            found = one.run(candidate)
-            why = equality.differs(found) if found != candidate else ""
+            simpler = one.run(candidate)
+            why = equality.differs(simpler) if simpler != candidate else ""
             if why and one.exact:
                 raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
-            steps.append(_step(one, candidate, found, why))
-            candidate = candidate if why else found
-        confirmed = equality.python.status == "ok"
+            steps.append(_step(one, candidate, simpler, why))
+            candidate = candidate if why else simpler
+        confirmed = equality.confirmed
     if prune is not None:
         candidate, step = _prune(candidate, proof, prune)
         steps.append(step)
@@ -153,7 +157,7 @@ def _step(one: Pass, before: Candidate, after: Candidate, why: str) -> Step:
 
 
 def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, Step]:
-    """The candidate without statements that are worth little on these tasks, the last ones tried first."""
+    """Remove statements that are worth little on these tasks, the last ones tried first."""
     fitness = proof.fitness(candidate)
 
     def dispensable(smaller: Candidate) -> bool:
@@ -178,15 +182,12 @@ def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, 
 
 
 def _drop_draws(candidate: Candidate, proof: Proof) -> tuple[Candidate, Step]:
-    found = DROP_DRAWS.run(candidate)
-    if found == candidate:
-        return candidate, _step(DROP_DRAWS, candidate, found, "")
-    mean, error = proof.over_seeds(candidate, found)
+    """Return the candidate without draws that have no effect, if fitness is equal on average."""
+    smaller = DROP_DRAWS.run(candidate)
+    if smaller == candidate:
+        return candidate, _step(DROP_DRAWS, candidate, smaller, "")
+    mean, error = proof.over_seeds(candidate, smaller)
     why = f"the random numbers changed: over {SEEDS} seeds fitness differs by {mean:+.4f} +- {error:.4f}"
-    same = abs(mean) <= ERRORS * error or mean == 0.0
-    kept = found if same else candidate
+    same = abs(mean) <= ERRORS * error
+    kept = smaller if same else candidate
     return kept, Step(DROP_DRAWS.name, DROP_DRAWS.what, "kept" if same else "refused", len(kept), why)
-
-
-def _fitness(result: Result) -> float:
-    return result.fitness or 0.0

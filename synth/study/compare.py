@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from synth.engine.native.engine import NativeEngine
@@ -18,6 +19,9 @@ from synth.study.tasks import StudyTasks
 
 LOGISTIC = "logistic"
 """The name by which scikit-learn's logistic regression is asked for."""
+
+TIME_LIMIT = 600.0
+"""Seconds that one evaluation may take."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Contestant:
 
 
 def contestant(name: str) -> Contestant:
-    """What a module's path, a template's name or `logistic` stands for.
+    """Return what a module's path, a template's name or `logistic` stands for.
 
     A file goes before a name. Raises UsageError for anything else, Refusal for what is not Python.
     """
@@ -53,7 +57,7 @@ def contestant(name: str) -> Contestant:
 
 
 def tuned(one: Contestant, chosen: StudyTasks, trials: int) -> Contestant:
-    """The contestant with its constants tuned on these tasks, as in a run's final figures.
+    """Return the contestant with its constants tuned on these tasks, as in a run's final figures.
 
     Raises UsageError for one that is not a program of the language.
     """
@@ -101,7 +105,6 @@ def compare(
     second: Contestant,
     chosen: StudyTasks,
     sandbox: Level = "full",
-    time_limit: float = 600.0,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Comparison:
     """Evaluate two contestants on the same tasks.
@@ -109,19 +112,18 @@ def compare(
     Programs run in the native engine, modules outside the language in the python engine. Raises UsageError
     for one that has no fitness there.
     """
-    figures = tuple(_fitness(one, chosen, sandbox, time_limit, say) for one in (first, second))
-    pairs = [pair_name(task.name) for task in chosen.tasks]
-    difference = paired_difference(figures[0], figures[1], pairs)
-    return Comparison(first.name, second.name, chosen, (figures[0], figures[1]), difference)
+    if chosen.metric == "rms" and None in (first.program, second.program):
+        raise UsageError("logistic regression needs tasks with two classes; these are regressions")
+    say(f"{first.name} ...")
+    one = _fitness(first, chosen, sandbox)
+    say(f"{second.name} ...")
+    other = _fitness(second, chosen, sandbox)
+    difference = paired_difference(one, other, [pair_name(task.name) for task in chosen.tasks])
+    return Comparison(first.name, second.name, chosen, (one, other), difference)
 
 
-def _fitness(
-    one: Contestant, chosen: StudyTasks, sandbox: Level, time_limit: float, say: Callable[[str], None]
-) -> tuple[float, ...]:
-    say(f"{one.name} ...")
+def _fitness(one: Contestant, chosen: StudyTasks, sandbox: Level) -> tuple[float, ...]:
     if one.program is None:
-        if chosen.metric == "rms":
-            raise UsageError("logistic regression needs tasks with two classes; these are regressions")
         return tuple(linear_model(task) for task in chosen.tasks)
     result = evaluate(
         one.program,
@@ -129,7 +131,7 @@ def _fitness(
         engine="python" if isinstance(one.program, Module) else "native",
         seed=chosen.seed,
         epochs=chosen.epochs,
-        time_limit=time_limit,
+        time_limit=TIME_LIMIT,
         sandbox=sandbox,
     )
     if result.per_task is None:
@@ -138,15 +140,15 @@ def _fitness(
 
 
 def compare_document(found: Comparison) -> dict[str, Any]:
-    """The JSON document of `synth compare`."""
-    pairs: dict[str, list[int]] = {}
-    for number, task in enumerate(found.chosen.tasks):
-        pairs.setdefault(pair_name(task.name), []).append(number)
+    """Return the JSON document of `synth compare`."""
     one, other = found.figures
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for task, first, second in zip(found.chosen.tasks, one, other, strict=True):
+        pairs.setdefault(pair_name(task.name), []).append((first, second))
     return {
         "schema": 1,
-        "first": {"name": found.first, "fitness": _mean(one)},
-        "second": {"name": found.second, "fitness": _mean(other)},
+        "first": {"name": found.first, "fitness": fmean(one)},
+        "second": {"name": found.second, "fitness": fmean(other)},
         "metric": found.chosen.metric,
         "tasks": {"count": len(one), "what": found.chosen.words},
         "difference": {name: getattr(found.difference, name) for name in ("mean", "low", "high", "error")},
@@ -154,19 +156,15 @@ def compare_document(found: Comparison) -> dict[str, Any]:
         "per_pair": [
             {
                 "pair": pair,
-                "tasks": len(numbers),
-                "first": _mean([one[number] for number in numbers]),
-                "second": _mean([other[number] for number in numbers]),
+                "tasks": len(figures),
+                "first": fmean(first for first, _ in figures),
+                "second": fmean(second for _, second in figures),
                 "difference": found.difference.per_pair[pair],
             }
-            for pair, numbers in pairs.items()
+            for pair, figures in pairs.items()
         ],
         "per_task": [
             {"task": task.name, "first": first, "second": second}
             for task, first, second in zip(found.chosen.tasks, one, other, strict=True)
         ],
     }
-
-
-def _mean(values: tuple[float, ...] | list[float]) -> float:
-    return sum(values) / len(values)

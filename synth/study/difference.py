@@ -1,13 +1,12 @@
 """How two modules differ: their texts, or what the programs do, and their fitness on the same tasks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from synth.engine.native.engine import NativeEngine
-from synth.errors import UsageError
-from synth.language.candidate import Candidate
-from synth.language.parser import parse_file
+from synth.language.parser import parse_file, read_text
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.standalone.parts import without_model_part
@@ -16,12 +15,13 @@ from synth.study.text_diff import functions_text, unified_diff
 
 
 @dataclass(frozen=True)
-class Difference:
+class ModuleDifference:
     """The unified difference of two modules; empty when they are equal."""
 
     first: str
     second: str
     semantic: bool
+    """Whether the programs are compared, and not the texts."""
     diff: str
 
     @property
@@ -30,33 +30,30 @@ class Difference:
         return not self.diff
 
 
-def text_difference(first: Path, second: Path) -> Difference:
-    """The difference of two files' texts, the constant parts that synth writes left out.
+def difference(first: Path, second: Path, semantic: bool = False) -> ModuleDifference:
+    """Return the difference of two files' texts, without the constant parts that synth writes.
 
-    Raises UsageError for a file that cannot be read.
+    With `semantic` it is that of the two programs, simplified, the second written after the first. Raises
+    UsageError for a file that cannot be read, Refusal for one that is no text or, with `semantic`, outside
+    the language.
     """
-    one, other = (_text(path) for path in (first, second))
-    return Difference(str(first), str(second), False, unified_diff(one, other, str(first), str(second)))
+    before, after = _simplified(first, second) if semantic else map(_text, (first, second))
+    diff = unified_diff(before, after, str(first), str(second))
+    return ModuleDifference(str(first), str(second), semantic, diff)
 
 
-def semantic_difference(first: Path, second: Path) -> Difference:
-    """The difference of two programs, simplified, the second written after the first.
-
-    Raises UsageError for a file that cannot be read, Refusal for a module outside the language.
-    """
-    one, other = (parse_file(path).candidate for path in (first, second))
-    before, after = (functions_text(candidate.text()) for candidate in normal_forms(one, other))
-    return Difference(str(first), str(second), True, unified_diff(before, after, str(first), str(second)))
+def _text(path: Path) -> str:
+    return without_model_part(read_text(path).replace("\r\n", "\n")).rstrip("\n") + "\n"
 
 
-def normal_forms(first: Candidate, second: Candidate) -> tuple[Candidate, Candidate]:
-    """Both programs in normal form, equal where they are seen to do the same, the second after the first."""
-    one, other = normal_form(first), normal_form(second)
-    return one, one if one == other else align(other, one)
+def _simplified(first: Path, second: Path) -> Iterator[str]:
+    one, other = (normal_form(parse_file(path).candidate) for path in (first, second))
+    yield functions_text(one.text())
+    yield functions_text((one if one == other else align(other, one)).text())
 
 
 def fitness_of_both(first: Path, second: Path, chosen: StudyTasks) -> dict[str, Any]:
-    """The fitness of two modules on the same tasks, for the JSON document."""
+    """Return the fitness of two modules on the same tasks, for the JSON document."""
     engine = NativeEngine(chosen.tasks, seed=chosen.seed, epochs=chosen.epochs)
     results = [engine.evaluate(parse_file(path).candidate) for path in (first, second)]
     one, other = (result.per_task or () for result in results)
@@ -73,16 +70,6 @@ def fitness_of_both(first: Path, second: Path, chosen: StudyTasks) -> dict[str, 
     }
 
 
-def difference_document(found: Difference, fitness: dict[str, Any] | None) -> dict[str, Any]:
-    """The JSON document of `synth diff`."""
+def difference_document(found: ModuleDifference, fitness: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the JSON document of `synth diff`."""
     return {"schema": 1, **vars(found), "equal": found.equal, "fitness": fitness}
-
-
-def _text(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"cannot read {path}: it is not UTF-8 text") from None
-    return without_model_part(text).rstrip("\n") + "\n"

@@ -61,8 +61,12 @@ def _data() -> Iterator[Finding]:
     from synth.tasks.sources import cifar10
 
     try:
-        place = cifar10.find()
-        yield "data: cifar10", place is not None, str(place or "not at hand; synth data cifar10 downloads it")
+        folder = cifar10.find()
+        yield (
+            "data: cifar10",
+            folder is not None,
+            str(folder or "not at hand; synth data cifar10 downloads it"),
+        )
     except SynthError as error:
         yield "data: cifar10", False, str(error)
     yield "data: digits", True, "part of scikit-learn"
@@ -78,5 +82,5 @@ def _folders() -> Iterator[Finding]:
 
 def _writable(folder: Path) -> bool:
     """Return whether a folder, or the nearest one above it that exists, can be written to."""
-    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    existing = next(ancestor for ancestor in (folder, *folder.parents) if ancestor.exists())
     return existing.is_dir() and os.access(existing, os.W_OK)

@@ -3,20 +3,18 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean, stdev
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
 from synth.language.flow import PREDICT, Definition, statements, target
-from synth.language.instruction import Instruction, instruction
+from synth.language.instruction import instruction
 from synth.language.ops import CONSTANT_NAMES
+from synth.reading.edits import edited, reachable
 from synth.reading.roles import RoleFinder, describe_blocks
 from synth.reading.structure import Structure
-from synth.reading.techniques import edited
 from synth.study.tasks import StudyTasks
-
-FACTORS = {"halved": 0.5, "doubled": 2.0}
-"""How constants are perturbed."""
 
 Say = Callable[[str], None]
 
@@ -30,15 +28,13 @@ class Loss:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Loss":
-        """The mean and its standard error; none for a single task."""
-        count = len(values)
-        mean = math.fsum(values) / count
-        variance = math.fsum((value - mean) ** 2 for value in values) / max(1, count - 1)
-        return cls(mean, math.sqrt(variance / count))
+        """Return the mean and its standard error; none for a single task."""
+        error = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+        return cls(fmean(values), error)
 
 
 @dataclass(frozen=True)
-class Line:
+class NumberedStatement:
     """A statement by its function and its number there, from 1."""
 
     function: str
@@ -50,7 +46,7 @@ class Line:
 class StatementFinding:
     """What is lost without a statement. One that is not live cannot change a prediction."""
 
-    statement: Line
+    statement: NumberedStatement
     live: bool
     loss: Loss
 
@@ -61,7 +57,7 @@ class PartFinding:
 
     name: str
     what: str
-    statements: tuple[Line, ...]
+    statements: tuple[NumberedStatement, ...]
     loss: Loss | None
 
 
@@ -69,7 +65,7 @@ class PartFinding:
 class ConstantFinding:
     """What is lost when a constant is half or twice as large."""
 
-    statement: Line
+    statement: NumberedStatement
     name: str
     value: float
     halved: Loss
@@ -77,7 +73,7 @@ class ConstantFinding:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EstimatorEvaluation:
     """How an estimator's evaluation differs from the search's for a program."""
 
     same: bool
@@ -99,7 +95,7 @@ class Explanation:
     blocks: tuple[PartFinding, ...]
     statements: tuple[StatementFinding, ...]
     constants: tuple[ConstantFinding, ...]
-    evaluation: Evaluation
+    evaluation: EstimatorEvaluation
 
 
 def explain(candidate: Candidate, chosen: StudyTasks, say: Say = lambda sentence: None) -> Explanation:
@@ -119,20 +115,20 @@ class _Explainer:
         return self._engine.evaluate(candidate).per_task or ()
 
     def _loss(self, variant: Candidate) -> Loss:
-        found = self._evaluate(variant)
-        return Loss.of([before - after for before, after in zip(self._figures, found, strict=True)])
+        pairs = zip(self._figures, self._evaluate(variant), strict=True)
+        return Loss.of([before - after for before, after in pairs])
 
     def _without(self, gone: Iterable[Definition]) -> Loss:
         return self._loss(edited(self.candidate, dict.fromkeys(gone)))
 
-    def _line(self, at: Definition) -> Line:
-        return Line(FUNCTIONS[at.function], at.line + 1, self.statements[at].text)
+    def _line(self, at: Definition) -> NumberedStatement:
+        return NumberedStatement(FUNCTIONS[at.function], at.line + 1, self.statements[at].text)
 
-    def _lines(self, found: Iterable[Definition]) -> tuple[Line, ...]:
+    def _lines(self, found: Iterable[Definition]) -> tuple[NumberedStatement, ...]:
         return tuple(map(self._line, sorted(found)))
 
     def explanation(self) -> Explanation:
-        """All findings, in the order in which they are told."""
+        """Return all findings, in the order in which they are told."""
         self.say("techniques ...")
         techniques = tuple(self._techniques())
         self.say("statements ...")
@@ -141,13 +137,11 @@ class _Explainer:
         blocks = tuple(self._blocks())
         self.say("constants ...")
         constants = tuple(self._constants())
-        fitness = Loss.of(self._figures)
-        return Explanation(
-            fitness, techniques, blocks, single, constants, evaluation_of(self.finder.structure)
-        )
+        evaluation = evaluation_of(self.finder.learner)
+        return Explanation(Loss.of(self._figures), techniques, blocks, single, constants, evaluation)
 
     def _techniques(self) -> Iterator[PartFinding]:
-        split = self.finder.structure.candidate
+        split = self.finder.learner.candidate
         for technique in self.finder.techniques:
             variant = technique.without(split)
             loss = self._loss(variant) if variant is not None else None
@@ -155,59 +149,55 @@ class _Explainer:
 
     def _statements(self) -> Iterator[StatementFinding]:
         for at, statement in self.statements.items():
-            live = at in self.finder.structure.live
+            live = at in self.finder.learner.live
             # Without a draw, later ones would draw other numbers even if nothing reads it.
             loss = self._without([at]) if live or statement.op.draws else Loss(0.0, 0.0)
             yield StatementFinding(self._line(at), live, loss)
 
     def _blocks(self) -> Iterator[PartFinding]:
         titles = describe_blocks(self.finder)
-        blocks: list[tuple[str, list[Definition]]] = []
+        blocks: list[list[Definition]] = []
         for at in self.statements:
             if at in titles:
-                blocks.append((titles[at], []))
-            blocks[-1][1].append(at)
-        for title, found in blocks:
-            if any(at in self.finder.structure.live for at in found):
-                yield PartFinding(
-                    FUNCTIONS[found[0].function], title, self._lines(found), self._without(found)
-                )
+                blocks.append([])
+            blocks[-1].append(at)
+        for block in blocks:
+            if not self.finder.learner.live.keys().isdisjoint(block):
+                name = FUNCTIONS[block[0].function]
+                yield PartFinding(name, titles[block[0]], self._lines(block), self._without(block))
 
     def _constants(self) -> Iterator[ConstantFinding]:
-        for at in self.finder.structure.live:
+        for at in self.finder.learner.live:
             statement = self.statements[at]
-            kinds = zip(CONSTANT_NAMES, statement.op.constants, strict=False)
-            for slot, (name, constant) in enumerate(kinds):
-                value = statement.constants[slot]
-                if constant.kind == "index" or value == 0.0:
-                    continue
-                losses = {
-                    how: self._loss(edited(self.candidate, {at: _scaled(statement, slot, factor)}))
-                    for how, factor in FACTORS.items()
-                }
-                yield ConstantFinding(self._line(at), name, value, **losses)
+            constants = zip(CONSTANT_NAMES, statement.op.constants, statement.constants, strict=False)
+            for slot, (name, constant, value) in enumerate(constants):
+                if constant.kind != "index" and value != 0.0:
+                    halved, doubled = (self._scaled(at, slot, factor) for factor in (0.5, 2.0))
+                    yield ConstantFinding(self._line(at), name, value, halved, doubled)
+
+    def _scaled(self, at: Definition, slot: int, factor: float) -> Loss:
+        """Return what is lost when a constant of a statement is multiplied by a factor."""
+        statement = self.statements[at]
+        values = list(statement.constants)
+        values[slot] = shorten(values[slot] * factor, statement.op.constants[slot])
+        scaled = instruction(statement.op, 0, 0, statement.out, values)
+        return self._loss(edited(self.candidate, {at: scaled}))
 
 
-def _scaled(statement: Instruction, slot: int, factor: float) -> Instruction:
-    values = list(statement.constants)
-    values[slot] = shorten(values[slot] * factor, statement.op.constants[slot])
-    return instruction(statement.op, 0, 0, statement.out, values)
-
-
-def evaluation_of(structure: Structure) -> Evaluation:
+def evaluation_of(structure: Structure) -> EstimatorEvaluation:
     """Say how predictions of an estimator differ from those that the search scores."""
+    flow = structure.flow
+
+    def made_of(at: Definition) -> set[Definition]:
+        # through predict alone: after training there is no learn
+        return {source for source in flow.sources(at) if source.function == PREDICT}
+
+    predicting = reachable((at for at in flow.prediction if at.function == PREDICT), made_of)
     carried: dict[str, None] = {}
-    predicting, left = set[Definition](), list(structure.flow.prediction)
-    while left:  # through predict alone: after training there is no learn
-        at = left.pop()
-        if at.function != PREDICT or at in predicting:
-            continue
-        predicting.add(at)
-        left.extend(structure.flow.sources(at))
     for reader in sorted(predicting):
         reads = structure.reads(reader)
-        if reader in structure.flow.kept:
-            reads = [*reads, (target(structure.live[reader]), structure.flow.kept[reader])]
+        if reader in flow.kept:
+            reads.append((target(structure.live[reader]), flow.kept[reader]))
         for place, sources in reads:
             if any(source.function == PREDICT and source.line >= reader.line for source in sources):
                 kind, address = structure.given[place]
@@ -231,10 +221,10 @@ def evaluation_of(structure: Structure) -> Evaluation:
             "Predictions draw random numbers: others for every example in the search, the same for every "
             "row in an estimator."
         )
-    return Evaluation(same, tuple(carried), draws, " ".join(words))
+    return EstimatorEvaluation(same, tuple(carried), draws, " ".join(words))
 
 
 def explain_document(module: str, found: Explanation, chosen: StudyTasks) -> dict[str, object]:
-    """The JSON document of `synth explain`."""
+    """Return the JSON document of `synth explain`."""
     tasks = {"count": len(chosen.tasks), "what": chosen.words}
     return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(found)}

@@ -1,4 +1,4 @@
-"""Exporting: a program as a module that other projects import, with where it comes from in its docstring."""
+"""A program as a module that other projects import, with where it comes from in its docstring."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,14 +31,13 @@ def export(
     for notice in parsed.notices:
         announce(notice)
     origin = provenance(Path(path), parsed.candidate)
-    said = described(origin) if origin else _without_use(parsed.docstring)
     usual, _, rest = parsed.candidate.text(model=True).partition("\n")
-    said = said or [usual.strip('"')]
-    text = _docstring([*said, "", USE[style]]) + "\n" + rest
+    docstring = _described(origin) if origin else _without_use(parsed.docstring)
+    text = _docstring([*(docstring or [usual.strip('"')]), "", USE[style]]) + "\n" + rest
     return with_sklearn(text) if style == "sklearn" else text
 
 
-def described(origin: Provenance) -> list[str]:
+def _described(origin: Provenance) -> list[str]:
     """Return the lines that say where a program comes from, what it reaches, and how to find it again."""
     lines = [
         origin.headline,

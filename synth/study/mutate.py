@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from synth.engine.native.lowering import addresses
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.ops import OPS
 from synth.language.parser import parse_file
+from synth.language.syntax import module_of
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space
 from synth.search.evolution.rules import space_for
+from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
-
-if TYPE_CHECKING:
-    import libcst as cst
+from synth.standalone.parts import MODEL_PART
 
 TRIES = 1000
 """How often a mutation that changes nothing is drawn again."""
@@ -40,14 +41,20 @@ def mutate_file(
     and what the module has and a little more. Raises UsageError for an unknown name, for a module outside
     the preset's space, and when nothing can change; Refusal for a module outside the language.
     """
-    before = parse_file(path)
-    candidate, text = before.candidate, path.read_text(encoding="utf-8")
+    parsed = parse_file(path)
+    candidate, text = parsed.candidate, path.read_text(encoding="utf-8")
     space = space_for(resolve(preset, environment={})) if preset else _space_around(candidate)
     space.refuse(candidate)
-    if kinds:
-        space = replace(space, kinds=_known(kinds))
+    for kind in kinds:
+        if kind not in KINDS:
+            hint = suggestion(kind, KINDS) or f"; there are {', '.join(KINDS)}"
+            raise UsageError(f"--kind {kind}: there is no such mutation{hint}")
+    space = replace(space, kinds=tuple(kinds) or space.kinds)
     random = Random(seed)
-    module = _module(candidate, before.docstring, text)
+    docstring = parsed.docstring
+    if docstring.startswith("Evolved by synth"):  # its figures will not be true any more
+        docstring = "A mutant of a program evolved by synth."
+    module = module_of(candidate, docstring, model=MODEL_PART in text)
     done = []
     for _ in range(count):
         for _ in range(TRIES):
@@ -65,34 +72,10 @@ def mutate_file(
     return Mutant(text, module.code, tuple(done))
 
 
-def _module(candidate: Candidate, docstring: str, text: str) -> "cst.Module":
-    """Return the libcst module, without figures in the docstring that will not be true any more."""
-    from synth.language.syntax import module_of
-    from synth.standalone.parts import MODEL_PART
-
-    if docstring.startswith("Evolved by synth"):
-        docstring = "A mutant of a program evolved by synth."
-    return module_of(candidate, docstring, model=MODEL_PART in text)
-
-
-def _known(kinds: Sequence[str]) -> tuple[str, ...]:
-    from synth.settings.checks import suggestion
-
-    for kind in kinds:
-        if kind not in KINDS:
-            hint = suggestion(kind, KINDS) or f"; there are {', '.join(KINDS)}"
-            raise UsageError(f"--kind {kind}: there is no such mutation{hint}")
-    return tuple(kinds)
-
-
 def _space_around(candidate: Candidate) -> Space:
     """Return a space of all ops, with room for what the candidate has and a little more."""
-    from synth.engine.native.lowering import addresses
-
     scalars, vectors, matrices = addresses(candidate.code)
-    every = tuple(op.id for op in OPS if op.output)
-    bounds: dict[str, Any] = {}
-    for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
-        bounds |= {f"{name}_ops": every, f"{name}_max": len(body) + 10}
+    bounds: dict[str, Any] = {f"{name}_max": candidate.size(name) + 10 for name in FUNCTIONS}
+    bounds |= dict.fromkeys((f"{name}_ops" for name in FUNCTIONS), tuple(op.id for op in OPS if op.output))
     kinds = ("insert", "remove", "trade", "randomize_instruction", "alter_parameter")
     return Space(max(scalars, 5), max(vectors, 5), max(matrices, 2), **bounds, kinds=kinds)

@@ -11,7 +11,7 @@ from synth.study.tasks import StudyTasks
 
 
 def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
-    """A module's text with another program in it: docstring and constant parts stay.
+    """Return a module's text with another program in it: docstring and constant parts stay.
 
     With `names`, memory is named after its roles and blocks have comments.
     """
@@ -25,7 +25,7 @@ def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
 
 
 def simplify_document(module: str, found: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
-    """The JSON document of `synth simplify`."""
+    """Return the JSON document of `synth simplify`."""
     return {
         "schema": 1,
         "module": module,

@@ -65,9 +65,9 @@ class StudyTasks:
 
 
 def run_around(modules: Sequence[Path]) -> Path | None:
-    """The folder of the run to which the first module that belongs to one belongs."""
-    places = (place for module in modules for place in module.resolve().parents[:2])
-    return next((place for place in places if (place / STORE).is_file()), None)
+    """Return the folder of the run to which the first module that belongs to one belongs."""
+    folders = (folder for module in modules for folder in module.resolve().parents[:2])
+    return next((folder for folder in folders if (folder / STORE).is_file()), None)
 
 
 def find_tasks(
@@ -77,7 +77,7 @@ def find_tasks(
     projections: int | None = None,
     progress: "Progress | None" = None,
 ) -> StudyTasks:
-    """The tasks of these splits, as asked for, otherwise those of the run in whose folder a module lies.
+    """Return the tasks of these splits: as asked for, otherwise those of the run around a module.
 
     `projections` is how many tasks of each pair there are where no number is asked for. Raises the errors of
     `task_set`.
@@ -118,11 +118,11 @@ def _tasks(
 
 
 def _as_in(config: Config, split: str, wanted: TaskOptions) -> TaskOptions:
-    """The options with the run's settings where they say nothing."""
+    """Return the options with the run's settings where they say nothing."""
     data = config.data
     search = split == "search"
     counts = {"search": data.tasks, "select": data.select_tasks, "test": data.test_tasks}
-    found = TaskOptions(
+    as_run = TaskOptions(
         data=data.name,
         features=data.features,
         tasks=counts.get(split),
@@ -130,4 +130,4 @@ def _as_in(config: Config, split: str, wanted: TaskOptions) -> TaskOptions:
         valid={"search": data.valid, "test": None}.get(split, data.select_valid),
     )
     asked = {name: value for name, value in vars(wanted).items() if value is not None}
-    return replace(found, **asked)
+    return replace(as_run, **asked)

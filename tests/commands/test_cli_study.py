@@ -127,7 +127,7 @@ def test_diff_with_fitness(folder: Path) -> None:
 def test_diff_of_what_cannot_be_read(folder: Path) -> None:
     assert complaint(called("diff", "no.py", "messy.py", folder=folder), 2).startswith("cannot read no.py")
     (folder / "bytes.py").write_bytes(b"\xff")
-    assert "it is not UTF-8 text" in complaint(called("diff", "bytes.py", "messy.py", folder=folder), 2)
+    assert "the file is not UTF-8 text" in complaint(called("diff", "bytes.py", "messy.py", folder=folder), 2)
 
 
 def test_compare(folder: Path) -> None:

@@ -11,11 +11,10 @@ from thorough import examples
 from synth.language.analysis import effective
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
-from synth.reading.simplify.hoist import hoist, quieten, without_dead_draws
+from synth.reading.simplify.hoist import hoist, quieten
 from synth.reading.simplify.order import arrange
-from synth.reading.simplify.passes import PASSES, normal_form
+from synth.reading.simplify.passes import DROP_DRAWS, PASSES, normal_form
 from synth.reading.simplify.share import share
-from synth.reading.simplify.symbols import Rules
 from synth.reading.webs import split_addresses
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"
@@ -125,12 +124,12 @@ def test_these_stay(name: str) -> None:
 
 def test_a_product_is_zero_where_no_bit_counts() -> None:
     candidate = program("", f"{PREDICT}; m.s4 = m.s5 * m.s1; m.s1 = m.s1 + m.s4", LEARN)
-    assert arrange(share(candidate, Rules(algebra=True))) == arrange(program("", PREDICT, LEARN))
+    assert arrange(share(candidate, algebra=True)) == arrange(program("", PREDICT, LEARN))
 
 
 def test_a_constant_is_rounded_where_that_is_allowed() -> None:
     candidate = program("m.s5 = 0.3; m.s6 = np.sin(m.s5)", "m.s1 = m.s6 * m.s8", "m.s8 = m.s8 + m.s6")
-    found = share(candidate, Rules(algebra=True, rounding=True))
+    found = share(candidate, algebra=True, rounding=True)
     assert found.setup[0].text == "m.s6 = 0.29552022"
     assert len(found) == len(candidate) - 1
 
@@ -164,7 +163,7 @@ def test_dead_draws_keep_later_numbers_until_they_are_dropped() -> None:
     quiet = quieten(candidate)
     assert quiet.setup[0].text == "m.s3 = m.rng.uniform(0.0, 0.0)"
     assert bits(quiet) == bits(candidate)
-    dropped = without_dead_draws(candidate)
+    dropped = DROP_DRAWS.run(candidate)
     assert len(dropped) == len(candidate) - 1
     assert bits(dropped) != bits(candidate)
 

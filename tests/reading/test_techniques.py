@@ -4,6 +4,7 @@ import pytest
 from native_programs import program, template
 
 from synth.language.candidate import Candidate
+from synth.reading.learner import Learner
 from synth.reading.techniques import Technique, find_techniques
 from synth.reading.webs import split_addresses
 
@@ -112,14 +113,18 @@ FOUND = {
 }
 
 
+def techniques(candidate: Candidate) -> list[Technique]:
+    return find_techniques(Learner(candidate))
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_techniques(name: str) -> None:
     candidate, expected = FOUND[name]
-    assert [technique.name for technique in find_techniques(candidate)] == expected
+    assert [technique.name for technique in techniques(candidate)] == expected
 
 
 def one(candidate: Candidate, name: str) -> Technique:
-    (found,) = (technique for technique in find_techniques(candidate) if technique.name == name)
+    (found,) = (technique for technique in techniques(candidate) if technique.name == name)
     return found
 
 

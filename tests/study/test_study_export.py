@@ -36,6 +36,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Run:
             "data.test_tasks": 2,
             "search.round_candidates": 1000,
             "search.start": "linear",
+            "fitness.tuning_trials": 0,
         },
     )
 

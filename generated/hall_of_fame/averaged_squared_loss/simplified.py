@@ -4,7 +4,7 @@ import numpy as np
 
 
 def setup(m):
-    # Begin with these values.
+    # Set initial values.
     m.v1_weights = m.rng.normal(-0.365067, 0.550083, m.F)
 
 
@@ -12,7 +12,7 @@ def predict(m):
     # Compute the prediction.
     m.s1_prediction = np.dot(m.v0_features, m.v1_weights)
 
-    # Keep for a later step.
+    # Save for a later step.
     m.v1_weights = m.v2_zero + m.v3_average
     m.v3_average = m.v3_average + m.v4_weights
     m.v4_weights = m.v4_weights + m.v5_gradient
@@ -25,7 +25,7 @@ def learn(m):
     m.s3_step = m.s1_prediction * m.s2_error
     m.s4_error = m.s2_error - m.s3_step
 
-    # Keep for a later step.
+    # Save for a later step.
     m.s5_step = m.s1_prediction * m.s4_error
     m.v5_gradient = m.s5_step * m.v0_features
 

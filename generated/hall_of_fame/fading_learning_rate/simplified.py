@@ -4,15 +4,15 @@ import numpy as np
 
 
 def setup(m):
-    # Begin with these values.
+    # Set initial values.
     m.s2_learning_rate = 0.023009
     m.m0_weights = m.rng.normal(0.0, 0.190582, (m.F, m.F))
     m.v1_weights = m.rng.normal(0.211027, 0.736674, m.F)
 
-    # Draw what keeps the numbers of the next draws.
+    # Draw and discard, so that later draws stay the same.
     m.s3 = m.rng.uniform(0.0, 0.0)
 
-    # Begin with these values.
+    # Set initial values.
     m.v2_bias = m.rng.uniform(-0.555157, -0.0944579, m.F)
 
 

@@ -4,21 +4,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from synth.language.candidate import Body, Candidate
-from synth.language.flow import SETUP, Definition, operands, target
-from synth.language.instruction import Instruction, instruction
+from synth.language.flow import SETUP, Definition, operands, statements, target
+from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, PREDICTION, Place
 from synth.language.renumbering import renumber
+from synth.reading.edits import edited, reachable, readdressed
 from synth.reading.simplify.labels import Neighbourhood
 
 
 def arrange(candidate: Candidate) -> Candidate:
-    """The candidate with its statements in reading order, and memory numbered as it appears.
+    """Put statements in reading order, and number memory as it appears.
 
     Order, operands that can be exchanged and numbers depend on what the statements do alone, so programs
     that differ in nothing else become equal. Expects addresses of one meaning each.
     """
     around = Neighbourhood(candidate)
-    around.refine()
+    around.settle()
     bodies = []
     changing = {target(statement) for statement in (*candidate.predict, *candidate.learn)}
     for function, body in enumerate(candidate.bodies):
@@ -30,14 +31,14 @@ def arrange(candidate: Candidate) -> Candidate:
 
 
 def _reading_order(function: int, body: Body, around: Neighbourhood, changing: set[Place]) -> list[int]:
-    """Lines in reading order: from each result backwards to all that it needs.
+    """Return lines in reading order: from each result backwards to all that it needs.
 
     Setup begins with what does not change later. What has to do with the label comes first, and what is
     reached quicker.
     """
     needs = dependencies(body)
-    closures = [_closure(line, needs) for line in range(len(body))]
-    needed = {other for lines in needs for other in lines}
+    closures = [reachable([line], needs.__getitem__) for line in range(len(body))]
+    results = set(range(len(body))).difference(*needs)
 
     def key(line: int) -> tuple[Any, ...]:
         statement = body[line]
@@ -50,29 +51,25 @@ def _reading_order(function: int, body: Body, around: Neighbourhood, changing: s
             around.labels[Definition(function, line)],
         )
 
-    return emit(sorted(set(range(len(body))) - needed, key=key), needs, key)
+    return emit(sorted(results, key=key), needs, key)
 
 
 def emit(roots: Sequence[int], needs: Sequence[set[int]], key: Callable[[int], tuple[Any, ...]]) -> list[int]:
-    """All lines that the roots need, and the roots, each after what it needs, in the order of the keys."""
-    order: list[int] = []
-    done: set[int] = set()
+    """Return all lines that the roots need, and the roots, each after what it needs, in the keys' order."""
+    order: dict[int, None] = {}
 
     def visit(line: int) -> None:
-        if line in done:
-            return
-        done.add(line)
-        for other in sorted(needs[line], key=key):
+        for other in sorted(needs[line] - order.keys(), key=key):
             visit(other)
-        order.append(line)
+        order.setdefault(line)
 
     for root in roots:
         visit(root)
-    return order
+    return list(order)
 
 
 def dependencies(body: Body) -> list[set[int]]:
-    """For each line the earlier lines that must stay before it: what it reads, overwrites, or draws after."""
+    """Return for each line the earlier ones that it needs: what it reads, overwrites, or draws after."""
     return [
         {
             earlier
@@ -85,28 +82,17 @@ def dependencies(body: Body) -> list[set[int]]:
     ]
 
 
-def _closure(line: int, needs: Sequence[set[int]]) -> set[int]:
-    """A line and all that it needs."""
-    found, left = {line}, [line]
-    while left:
-        new = needs[left.pop()] - found
-        found |= new
-        left.extend(new)
-    return found
-
-
 def _exchanged(candidate: Candidate, rank: Callable[[Place], Any]) -> Candidate:
-    """The candidate with operands in reading order where they can be exchanged.
+    """Put operands that can be exchanged in reading order."""
+    return edited(candidate, {at: in_reading_order(one, rank) for at, one in statements(candidate)})
+
+
+def in_reading_order(statement: Instruction, rank: Callable[[Place], Any]) -> Instruction:
+    """Put the operands of a statement in reading order if they commute.
 
     What is changed comes first (w = w + step), then the features, then the others by rank.
     """
-
-    def exchanged(statement: Instruction) -> Instruction:
-        if statement.op.id not in COMMUTATIVE:
-            return statement
-        out = target(statement)
-        read = sorted(operands(statement), key=lambda place: (place != out, place != FEATURES, rank(place)))
-        (_, a), (_, b) = read
-        return instruction(statement.op, a, b, statement.out, statement.constants)
-
-    return Candidate(*(tuple(map(exchanged, body)) for body in candidate.bodies))
+    read, out = operands(statement), target(statement)
+    if statement.op.id in COMMUTATIVE:
+        read.sort(key=lambda place: (place != out, place != FEATURES, rank(place)))
+    return readdressed(statement, read, out)

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from synth.language.analysis import effective
+from synth.language.analysis import effective, live_only
 from synth.language.candidate import Candidate
-from synth.reading.simplify.hoist import hoist, quieten, without_dead_draws
+from synth.reading.simplify.hoist import hoist, quieten
 from synth.reading.simplify.order import arrange
 from synth.reading.simplify.share import share
-from synth.reading.simplify.symbols import Rules
 from synth.reading.webs import split_addresses
 
 
@@ -33,13 +32,13 @@ PASSES = (
     Pass(
         "algebra",
         "0 * x is 0, x + 0 is x, x - x is 0, for ordinary x",
-        lambda candidate: share(candidate, Rules(algebra=True)),
+        lambda candidate: share(candidate, algebra=True),
         exact=False,
     ),
     Pass(
         "round",
         "constants that are computed are set, rounded to float32",
-        lambda candidate: share(candidate, Rules(algebra=True, rounding=True)),
+        lambda candidate: share(candidate, algebra=True, rounding=True),
         exact=False,
     ),
     Pass("hoist", "what is the same in every step is computed in setup", lambda c: share(hoist(c))),
@@ -51,14 +50,14 @@ PASSES = (
 DROP_DRAWS = Pass(
     "draws",
     "draws without effect are removed, so that later draws change",
-    lambda candidate: arrange(without_dead_draws(candidate)),
+    lambda candidate: arrange(live_only(candidate)),
     exact=False,
 )
 """Changes the numbers that a program draws, so only averages over seeds can be compared."""
 
 
 def normal_form(candidate: Candidate) -> Candidate:
-    """What the exact passes make of a candidate: equal for programs that are seen to do the same.
+    """Return what the exact passes make of a candidate: equal for programs that are seen to do the same.
 
     The outcome keeps the bits of every error of the candidate.
     """

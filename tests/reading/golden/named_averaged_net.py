@@ -4,7 +4,7 @@ import numpy as np
 
 
 def setup(m):
-    # Set what stays the same.
+    # Set constants.
     m.s2_learning_rate = 0.3
     m.s3_constant = 1.0
     m.v1_constant = np.full(m.F, m.s3_constant)
@@ -40,7 +40,7 @@ def learn(m):
     m.m3_gradient = m.s13_step * m.m2
     m.m1_weights = m.m1_weights + m.m3_gradient
 
-    # Let the average m.m0 follow the weights m.m1.
+    # Update m.m0, the average of the weights m.m1.
     m.m4 = m.m1_weights - m.m0_average
     m.s14_count = m.s14_count + m.s3_constant
     m.s15 = 1.0 / m.s14_count

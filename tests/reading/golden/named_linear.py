@@ -4,7 +4,7 @@ import numpy as np
 
 
 def setup(m):
-    # Set what stays the same.
+    # Set constants.
     m.s2_learning_rate = 0.01
 
 

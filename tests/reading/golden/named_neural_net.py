@@ -4,10 +4,10 @@ import numpy as np
 
 
 def setup(m):
-    # Set what stays the same.
+    # Set constants.
     m.s2_learning_rate = 0.01
 
-    # Begin with these values.
+    # Set initial values.
     m.v1_weights = m.rng.normal(0.0, 0.1, m.F)
     m.m0_weights = m.rng.normal(0.0, 0.1, (m.F, m.F))
 

@@ -1,0 +1,107 @@
+"""What is known of the values of a program over its whole life: which are constant, which are always equal.
+
+Memory is looked at as value numbers. The places that hold equal values before every predict are found as the
+largest such partition: all that are equal after setup are taken for equal, and parted where predict or learn
+tells them apart, until nothing changes.
+"""
+
+from collections.abc import Hashable
+
+from synth.language.candidate import Candidate
+from synth.language.flow import ENGINES, LEARN, PREDICT, SETUP, operands, statements, target
+from synth.language.instruction import Instruction
+from synth.language.memory import ADDRESSES
+from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Place
+from synth.reading.simplify.values import FINITE, Value, Values
+
+Contents = dict[Place, Value]
+
+
+class ValueNumbering:
+    """The values in a candidate's memory.
+
+    `memories[f]` holds what a function finds before each of its lines, and at last what it leaves: from a
+    start with nothing for setup, from any step's start for predict, and from there on for learn. `zeros` are
+    places, one of each type, that nothing writes.
+    """
+
+    def __init__(self, candidate: Candidate, algebra: bool, rounding: bool) -> None:
+        self.candidate = candidate
+        self._rules = algebra, rounding
+        written = {target(statement) for _, statement in statements(candidate)}
+        read = {place for _, statement in statements(candidate) for place in operands(statement)}
+        self.zeros = _unwritten(read, written)
+        self.places = sorted(read | written | ENGINES | set(self.zeros.values()))
+        self._solve()
+
+    def _solve(self) -> None:
+        """Find what memory holds before every predict, and the values of one step from there."""
+        groups: dict[Place, Hashable] = dict.fromkeys(self.places)
+        facts: dict[Place, int] = {}
+        variable: set[Place] = set()
+        while True:
+            self.values = values = Values(*self._rules)
+            setup = self._run(SETUP, {place: values.constant(place[0], 0.0) for place in self.places})
+            facts = facts or {place: values.facts[setup[-1][place]] for place in self.places}
+            before: Contents = {}
+            leaders: dict[Hashable, Place] = {}
+            for place, value in sorted(setup[-1].items()):
+                if values.constants[value] is not None and place not in variable:
+                    before[place] = value
+                    continue
+                leader = leaders.setdefault((groups[place], value, place[0], facts[place]), place)
+                before[place] = values.number(("before predict", leader), facts[place])
+            predict = self._run(PREDICT, before | self._given(PREDICT))
+            learn = self._run(LEARN, predict[-1] | self._given(LEARN))
+            self.memories = (setup, predict, learn)
+            ends = {place: (predict[-1][place], learn[-1][place]) for place in self.places}
+            kept = {
+                place: facts[place] & values.facts[one] & values.facts[other]
+                for place, (one, other) in ends.items()
+            }
+            groups = {place: (before[place], *ends[place]) for place in self.places}
+            changed = {
+                place
+                for place, value in before.items()
+                if values.constants[value] is not None and {value} != set(ends[place])
+            }
+            if len(set(groups.values())) == len(set(before.values())) and not changed and kept == facts:
+                return
+            facts = kept
+            variable |= changed
+
+    def _given(self, function: int) -> Contents:
+        """Return what the engine writes before a function."""
+        values = self.values
+        features = {FEATURES: values.number(("features",), FINITE)}
+        if function == PREDICT:
+            return features | {LABEL: values.constant("s", 0.0)}
+        label, squashed = values.number(("label",), FINITE), values.number(("squashed",))
+        return features | {LABEL: label, PREDICTION: squashed}
+
+    def _run(self, function: int, memory: Contents) -> list[Contents]:
+        """Return memory before each line of a function, and after the last."""
+        memories, ordinal = [memory], 0
+        for statement in self.candidate.bodies[function]:
+            value = self.value(statement, memories[-1], function, ordinal)
+            memories.append(memories[-1] | {target(statement): value})
+            ordinal += statement.op.draws
+        return memories
+
+    def value(self, statement: Instruction, memory: Contents, function: int, ordinal: int) -> Value:
+        """Return the value that a statement stores; `ordinal` counts the draws of its function before it."""
+        if statement.op.draws:
+            return self.values.drawn(statement, function, ordinal)
+        read = [memory[place] for place in operands(statement)]
+        return self.values.result(statement, read, memory[target(statement)])
+
+
+def _unwritten(read: set[Place], written: set[Place]) -> dict[MemoryType, Place]:
+    """Return a place of each type that nothing writes, one that is read already if there is one."""
+    unwritten: dict[MemoryType, Place] = {}
+    for kind in MEMORY_TYPES:
+        places: list[Place] = [(kind, address) for address in range(ADDRESSES)]
+        free = [place for place in places if place not in written | ENGINES]
+        if free:
+            unwritten[kind] = min(free, key=lambda place: (place not in read, place))
+    return unwritten
