@@ -13,8 +13,9 @@ from synth.language.candidate import Candidate
 from synth.runs.events import Callback, Event, Listener, RunFinished, RunStarted
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
-from synth.settings.resolve import FLAGS, as_text, read, resolve, to_toml
-from synth.settings.schema import Config
+from synth.settings.resolve import read, resolve, to_toml
+from synth.settings.schema import FLAGS, Config
+from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
 from synth.tasks.sources import cifar10, npz
 

@@ -22,7 +22,7 @@ from synth.search.executors import self_test, wire
 from synth.search.executors.protocol import Report
 from synth.search.executors.quarantine import play_carefully
 from synth.search.scoring.worker_judge import judging_shapes
-from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
@@ -51,7 +51,7 @@ class NativeExecutor:
         `judging.lay_out` writes to the folder before the first round.
         """
         self._config, self._folder, self._report = config, folder, report
-        self._epochs = [data.epochs for data in mixes(config)]
+        self._mixes = by_mix(config)
         with writing(folder):
             folder.mkdir(exist_ok=True)
         self._shapes = [self._shape(tasks) for tasks in task_sets]
@@ -76,7 +76,7 @@ class NativeExecutor:
         place = self._folder / name
         with writing(place):
             place.mkdir(exist_ok=True)
-            Batch.of(tasks.tasks, self._shapes[mix], self._epochs[mix]).save(place)
+            Batch.of(tasks.tasks, self._shapes[mix], self._mixes[mix].data.epochs).save(place)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`. A worker that has mapped them keeps them."""
@@ -120,11 +120,11 @@ class NativeExecutor:
                 raise WorkerFailed(f"a worker {answer.died.reason} in its self-test")
             return answer.header["value"]
 
-        space = rules_for(with_mix(self._config, mix)).space
+        space = rules_for(self._mixes[mix]).space
         return self_test.digest(space, partial(asked, "fingerprint"), partial(asked, "fitness"))
 
     def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
-        rules = rules_for(with_mix(self._config, mix_of(self._config, task.island)))
+        rules = rules_for(self._mixes[mix_of(self._config, task.island)])
         with self._start(1) as pool:
             return play_carefully(rules, task, pool, DEATHS, timeout)
 
