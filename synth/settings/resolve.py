@@ -39,13 +39,14 @@ def resolve(
 ) -> Config:
     """Return the checked settings of a run.
 
-    `flags` maps names of `FLAGS` to values (None: not given), `sets` are texts `section.field=value`, and
-    `environment` is that of the process unless given. Raises UsageError for anything unknown or wrong.
+    `flags` maps names of `FLAGS`, or of Python arguments such as `max_seconds`, to values, None or an empty
+    list where a flag was not given. `sets` are texts `section.field=value`, and `environment` is that of the
+    process unless given. Raises UsageError for anything unknown or wrong.
     """
     given = _from_file(Path(config_file)) if config_file is not None else {}
     given |= _from_environment(os.environ if environment is None else environment)
     given |= _from_sets(sets)
-    given |= {FLAGS[flag]: Given(value, flag) for flag, value in (flags or {}).items() if value is not None}
+    given |= _from_flags(flags or {})
     if preset is not None:
         given["preset"] = Given(preset, "--preset")
     chosen = given.setdefault("preset", Given("quick", "default"))
@@ -141,6 +142,17 @@ def _from_environment(environment: Mapping[str, str]) -> Layer:
         if name not in known:
             raise UsageError(f"the environment variable {name} names no setting{suggestion(name, known)}")
     return {known[name]: Given(environment[name], name) for name in names}
+
+
+def _from_flags(flags: Mapping[str, Any]) -> Layer:
+    layer: Layer = {}
+    for name, value in flags.items():
+        flag = "--" + name.removeprefix("--").replace("_", "-")
+        if flag not in FLAGS:
+            raise UsageError(f"there is no flag {flag}{suggestion(flag, FLAGS)}; see `synth run --help`")
+        if value is not None and value != []:
+            layer[FLAGS[flag]] = Given(value, flag)
+    return layer
 
 
 def _from_sets(sets: Iterable[str]) -> Layer:
