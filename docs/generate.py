@@ -19,8 +19,8 @@ from synth.cli import app
 from synth.language.ops import CONSTANT_NAMES, OPS, Op
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, Draw, normals, philox, uniforms
 from synth.settings.presets import preset_description, preset_names
-from synth.settings.resolve import FLAGS, as_text
-from synth.settings.schema import Config
+from synth.settings.schema import FLAGS, Config
+from synth.settings.values import as_text
 
 HERE = Path(__file__).resolve().parent
 BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -15,7 +15,8 @@ from synth.errors import Refusal, UsageError
 from synth.language.parser import parse, parse_file
 from synth.sandbox.wire import WireError, decode
 from synth.search import checkpoint
-from synth.settings.resolve import FLAGS, resolve
+from synth.settings.resolve import resolve
+from synth.settings.schema import FLAGS
 from synth.tasks.sources import cache, cifar10, npz
 from synth.tasks.sources.pickled import read_batch
 

@@ -13,8 +13,9 @@ from synth.language.candidate import Candidate
 from synth.runs.events import Event, Listener, RunFinished, RunStarted
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
-from synth.settings.resolve import FLAGS, as_text, read, resolve, to_toml
+from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
+from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
 from synth.tasks.sources import cifar10, npz
 
@@ -76,14 +77,8 @@ def run(
         if flags.get("data") is not None:
             raise UsageError("run() was given X and y and data as well; give one of them")
         arrays, flags["data"] = npz.packed(X, y), OWN
-    named = {f"--{flag.replace('_', '-')}": value for flag, value in flags.items()}
-    for flag in named:
-        if flag not in FLAGS:
-            raise UsageError(
-                f"run() has no argument {flag.removeprefix('--').replace('-', '_')!r}; see `synth run --help`"
-            )
     sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]
-    config = resolve(preset, named, sets, config_file)
+    config = resolve(preset, flags, sets, config_file)
     return launch(config, data_dir=data_dir, out=out, name=name, arrays=arrays, listener=Listener(callback))
 
 
@@ -103,15 +98,18 @@ def launch(
     """
     from synth.search.coordinator import search
 
-    listener, found = listener or Listener(), _absolute(data_dir)
+    listener = listener or Listener()
+    cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder.create(config, out, name) as folder:
         try:
             listener.opened(folder.path, config)
-            if config.data.name == "cifar10" and cifar10.find(found) is None:
+            if config.data.name == "cifar10" and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
             if arrays is not None:
-                config = _keep(arrays, config, folder)
-            return _carried_out(search(config, folder, data_dir=found), config, folder, listener)
+                path = folder.write(OWN, arrays)
+                config = replace(config, data=replace(config.data, name=str(path)))
+                folder.write("config.toml", to_toml(config))
+            return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)
         except BaseException:
             if folder.started is None:
                 folder.discard()
@@ -134,18 +132,19 @@ def resume(
     """
     from synth.search.coordinator import search
 
-    listener, found = listener or Listener(), _absolute(data_dir)
+    listener = listener or Listener()
+    cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
         recorded = folder.path / "config.toml"
         config = resolve(flags=flags, config_file=recorded, environment={})
         folder.refuse_ended(read(recorded).limits, config.limits)
         listener.opened(folder.path, config)
-        events = search(config, folder, resume=True, accept=accept, data_dir=found)
-        return _carried_out(events, config, folder, listener)
+        events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
+        return _finished(events, config, folder, listener)
 
 
-def _carried_out(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:
-    """Let a search happen, and return the run with the JSON document of the interface."""
+def _finished(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:
+    """Carry out a search, and return the run with the JSON document of the command line."""
     started: RunStarted | None = None
     finished: RunFinished | None = None
     with closing(events):
@@ -157,30 +156,16 @@ def _carried_out(events: Generator[Event], config: Config, folder: RunFolder, li
             listener.heard(event)
     assert started is not None and finished is not None, "a search begins and ends with these events"
     best, target = finished.best, config.limits.target
-    document = {"schema": 1, "run": str(folder.path), **finished.summary}
-    if best is not None:
-        document["best"] = {"module": str(folder.best), **finished.summary["best"]}
-    document |= {
+    document = {
+        "schema": 1,
+        "run": str(folder.path),
+        **finished.summary,
         "preset": config.preset,
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
     }
+    if best is not None:
+        document["best"] = {"module": str(folder.best), **finished.summary["best"]}
     missed = target is not None and (best is None or best.select < target)
     return Run(folder.path, best.candidate if best else None, document, missed)
-
-
-def _keep(arrays: bytes, config: Config, folder: RunFolder) -> Config:
-    """Put a user's arrays into the run's folder, and return the settings that name them as the data."""
-    path = folder.write(OWN, arrays)
-    config = replace(config, data=replace(config.data, name=str(path)))
-    folder.write("config.toml", to_toml(config))
-    return config
-
-
-def _absolute(data_dir: str | Path | None) -> Path | None:
-    """The folder that holds CIFAR-10; raises UsageError where it does not."""
-    if data_dir is None:
-        return None
-    cifar10.find(Path(data_dir))
-    return Path(data_dir).absolute()

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -29,6 +29,7 @@ from synth.commands import (
 )
 from synth.commands.streams import forgiving
 from synth.errors import SynthError
+from synth.version import __version__
 
 ANYWHERE = ("--quiet", "--debug")
 """Options of `synth` itself that may also stand behind a command."""
@@ -39,29 +40,31 @@ app = typer.Typer(
     epilog="Exit codes: 0 done; 1 target missed or a module not ok; 2 usage; 3 failure; 130 interrupted.",
     pretty_exceptions_show_locals=False,
 )
-app.command("run")(run.run)
-app.command("resume")(resume.resume)
-app.command("eval")(evaluate.evaluate)
-app.command("check")(check.check)
-app.command("mutate")(mutate.mutate)
-app.command("export")(export.export)
-app.command("compare")(compare.compare)
-app.command("diff")(diff.diff)
-app.command("explain")(explain.explain)
-app.command("show")(show.show)
-app.command("simplify")(simplify.simplify)
-app.command("report")(report.report)
-app.command("watch")(watch.watch)
-app.command("ops")(ops.ops)
-app.command("data")(data.data)
-app.command("bench")(bench.bench)
-app.command("doctor")(doctor.doctor)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "run": run.run,
+    "resume": resume.resume,
+    "eval": evaluate.evaluate,
+    "check": check.check,
+    "mutate": mutate.mutate,
+    "export": export.export,
+    "compare": compare.compare,
+    "diff": diff.diff,
+    "explain": explain.explain,
+    "show": show.show,
+    "simplify": simplify.simplify,
+    "report": report.report,
+    "watch": watch.watch,
+    "ops": ops.ops,
+    "data": data.data,
+    "bench": bench.bench,
+    "doctor": doctor.doctor,
+}
+for command_name, command in COMMANDS.items():
+    app.command(command_name)(command)
 
 
 def _version(value: bool) -> None:
     if value:
-        from synth.version import __version__
-
         typer.echo(f"synth {__version__}")
         raise typer.Exit
 

@@ -1,6 +1,6 @@
 """scikit-learn estimators over a candidate: any program of the language, put to use on one's own data.
 
-What they do is the constant part of exported modules (`language/sklearn_source.py`); here the program is a
+What they do is the constant part of exported modules (`standalone/sklearn_source.py`); here the program is a
 parameter, and training runs in the native engine.
 """
 
@@ -39,10 +39,10 @@ def as_candidate(given: CandidateLike) -> Candidate:
     """
     if isinstance(given, Candidate):
         return given
-    if isinstance(given, str) and given in template_names():
-        return parse_file(template_path(given)).candidate
-    if isinstance(given, str | os.PathLike) and Path(given).is_file():
-        return parse_file(Path(given)).candidate
+    if isinstance(given, str | os.PathLike):
+        path = template_path(str(given)) if given in template_names() else Path(given)
+        if path.is_file():
+            return parse_file(path).candidate
     raise UsageError(
         f"candidate is {given!r}; it must be a template ({', '.join(template_names())}), "
         "the path of a module or a synth.Candidate"
@@ -51,7 +51,7 @@ def as_candidate(given: CandidateLike) -> Candidate:
 
 @lru_cache(maxsize=256)
 def _functions(candidate: Candidate) -> tuple[Callable[..., object], ...]:
-    """The three functions of a candidate, made once."""
+    """Return the three functions of a candidate, made once."""
     functions = functions_of(candidate)
     return functions.setup, functions.predict, functions.learn
 
@@ -84,11 +84,10 @@ class _WithCandidate:
         return _functions(self.candidate_)
 
     def _memories(self, problems: Iterable[Problem], seed: int, classes: bool) -> list[Any]:
-        """Train in the native engine; in Python where that cannot be had, and where training fails."""
-        try:
-            from synth.engine.native.training import Trainer
-        except ImportError:
-            return super()._memories(problems, seed, classes)  # type: ignore[misc, no-any-return]
+        """Train in the native engine, and once more in Python where training fails."""
+        # Who only predicts, as after unpickling, does without the compiler.
+        from synth.engine.native.training import Trainer
+
         count, features = self.centers_.shape
         trainer = Trainer(
             self.candidate_,
@@ -101,14 +100,12 @@ class _WithCandidate:
 
         def train(group: list[Problem], first: int) -> list[Any]:
             memories = []
-            for number, values in enumerate(trainer.train(group, first)):
-                rows, labels = group[number]
-                task = first + number
+            trainings = zip(group, trainer.train(group, first), strict=True)
+            for task, (problem, values) in enumerate(trainings, start=first):
                 if values is None:  # to find the step at which it failed, say so and keep the memory of then
-                    memory = trained(self._functions(), rows, labels, self.epochs, seed, task, classes)
+                    memories.append(trained(self._functions(), *problem, self.epochs, seed, task, classes))
                 else:
-                    memory = Memory(features, seed, task, values)
-                memories.append(memory)
+                    memories.append(Memory(features, seed, task, values))
             return memories
 
         groups = _batched(problems, trainer.lanes)
@@ -133,8 +130,8 @@ class EvolvedClassifier(_WithCandidate, sklearn_source.EvolvedClassifier):
     depend on order or batch. In a search memory goes on from one validation example to the next, which makes
     a difference only for a program whose predict reads what an earlier predict wrote.
 
-    fit raises UsageError for a candidate that is none, Refusal for one outside the language, ValueError for
-    data or parameters that are wrong.
+    fit raises UsageError for anything else as a candidate, Refusal for a module outside of the language,
+    ValueError for data or parameters that are wrong.
     """
 
 

@@ -114,5 +114,5 @@ def test_run(tmp_path: Path) -> None:
     assert run.best is None or synth.load(run.folder / "best.py") == run.best
     with pytest.raises(UsageError, match="exists already"):
         synth.run(data="digits", out=tmp_path / "run")
-    with pytest.raises(UsageError, match="has no argument 'max_secs'"):
+    with pytest.raises(UsageError, match="no flag --max-secs; did you mean --max-seconds"):
         synth.run(max_secs=3)

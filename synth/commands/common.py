@@ -1,11 +1,15 @@
 """What commands share: options that mean the same everywhere, and printing."""
 
+import inspect
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import typer
+
+from synth.settings.schema import FLAGS, HINTS, Flag
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +35,35 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything ran
 
 EngineName = Literal["native", "python"]
 Dtype = Literal["float32", "float64"]
+
+Command = Callable[..., None]
+
+
+def with_flags(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Give a command these flags of `synth run` in place of its `**flags`, in front of keyword parameters."""
+
+    def decorate(command: Command) -> Command:
+        *parameters, _ = inspect.signature(command).parameters.values()
+        kind = inspect.Parameter.KEYWORD_ONLY
+        index = [parameter.kind for parameter in parameters].index(kind)
+        parameters[index:index] = [
+            inspect.Parameter(name[2:].replace("-", "_"), kind, default=None, annotation=_option(name))
+            for name in names
+        ]
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return command
+
+    return decorate
+
+
+def _option(name: str) -> Any:
+    """Return the annotation of a flag's parameter, made of what its setting says."""
+    kind, *extras = get_args(HINTS[FLAGS[name]])
+    (flag,) = (extra for extra in extras if isinstance(extra, Flag))
+    if get_origin(kind) is tuple:
+        kind = list[str]
+    return Annotated[kind | None, typer.Option(name, help=flag.help, metavar=flag.metavar)]
 
 
 def stdout() -> "Console":

@@ -1,38 +1,29 @@
 """`synth resume`: going on with a run from its last checkpoint."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, print_json, stderr, stdout
-from synth.settings.schema import Level
+from synth.commands.common import AsJson, DataDir, RunArgument, stderr, with_flags
+from synth.commands.run import finish
+
+CHANGEABLE = (
+    "--max-seconds",
+    "--max-candidates",
+    "--max-train-steps",
+    "--target",
+    "--workers",
+    "--cluster",
+    "--sandbox",
+)
+"""The settings that a run may go on with others of."""
 
 
+@with_flags(CHANGEABLE)
 def resume(
     context: typer.Context,
-    run: Annotated[
-        str | None,
-        typer.Argument(
-            help="A run's folder, or its name among the runs.", metavar="[RUN]", show_default="the latest run"
-        ),
-    ] = None,
-    max_seconds: Annotated[
-        float | None, typer.Option(help="End after this time, that before included.")
-    ] = None,
-    max_candidates: Annotated[int | None, typer.Option(help="End after so many candidates in all.")] = None,
-    max_train_steps: Annotated[int | None, typer.Option(help="End after so many train steps in all.")] = None,
-    target: Annotated[float | None, typer.Option(help="End at this selection fitness.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Worker processes; any number gives the same result.")
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            help="Ray cluster that plays the rounds: local starts one here, auto or an address joins one.",
-            metavar="auto|local|ADDRESS|none",
-        ),
-    ] = None,
-    sandbox: Annotated[Level | None, typer.Option(help="Confinement of the workers.")] = None,
+    run: RunArgument = None,
+    *,
     accept: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,26 +33,15 @@ def resume(
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
+    **flags: Any,
 ) -> None:
-    """Go on with a run: to exactly what it would have become without a break, or further with new limits."""
+    """Go on with a run: to exactly what it would have become without a break, or further with new limits.
+
+    Limits count from the beginning of the run.
+    """
     from synth.api import resume as go_on
-    from synth.report.terminal.tables import run_result
     from synth.report.terminal.watch import RunDisplay
 
-    flags = {
-        "--max-seconds": max_seconds,
-        "--max-candidates": max_candidates,
-        "--max-train-steps": max_train_steps,
-        "--target": target,
-        "--workers": workers,
-        "--cluster": cluster,
-        "--sandbox": sandbox,
-    }
     with RunDisplay(stderr(), context.obj["quiet"]) as display:
         result = go_on(run, flags=flags, accept=accept or (), data_dir=data_dir, listener=display)
-    if as_json:
-        print_json(result.document)
-    else:
-        stdout().print(run_result(result.document))
-    if result.target_missed:
-        raise typer.Exit(1)
+    finish(result, as_json)

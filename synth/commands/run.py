@@ -1,13 +1,16 @@
 """`synth run`: a search, from nothing to a module."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, EngineName, print_json, stderr, stdout
+from synth.commands.common import AsJson, DataDir, print_json, stderr, stdout, with_flags
 from synth.settings.presets import preset_description, preset_names
-from synth.settings.schema import Level
+from synth.settings.schema import FLAGS
+
+if TYPE_CHECKING:
+    from synth.api import Run
 
 
 def _presets(value: bool) -> None:
@@ -19,55 +22,15 @@ def _presets(value: bool) -> None:
         raise typer.Exit
 
 
+@with_flags(FLAGS)
 def run(
     context: typer.Context,
     preset: Annotated[
         str | None,
         typer.Option(help=f"Settings to start from: {', '.join(preset_names())}.", show_default="quick"),
     ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y."),
-    ] = None,
+    *,
     data_dir: DataDir = None,
-    features: Annotated[int | None, typer.Option(help="Features of an example (F).")] = None,
-    start: Annotated[str | None, typer.Option(help="empty, random, a template's name, or FILE.py.")] = None,
-    population: Annotated[int | None, typer.Option(help="Programs of an island.")] = None,
-    tournament: Annotated[int | None, typer.Option(help="Programs of a tournament.")] = None,
-    islands: Annotated[int | None, typer.Option(help="Populations that evolve apart.")] = None,
-    freeze: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A function of the start program to keep: setup, predict or learn.", metavar="NAME"
-        ),
-    ] = None,
-    immigrants: Annotated[
-        Path | None, typer.Option(help="Folder whose modules join the search while it goes on.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Worker processes; any number gives the same result.")
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            help="Ray cluster that plays the rounds: local starts one here, auto or an address joins one.",
-            metavar="auto|local|ADDRESS",
-        ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="End after this time.")] = None,
-    max_candidates: Annotated[int | None, typer.Option(help="End after so many candidates.")] = None,
-    max_train_steps: Annotated[int | None, typer.Option(help="End after so many train steps.")] = None,
-    target: Annotated[
-        float | None, typer.Option(help="End at this selection fitness; exit code 1 when it is not reached.")
-    ] = None,
-    engine: Annotated[
-        EngineName | None,
-        typer.Option(
-            help="native: fast, runs ops. python: every candidate's module runs in the sandbox; slow."
-        ),
-    ] = None,
-    sandbox: Annotated[Level | None, typer.Option(help="Confinement of the workers.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder, which must be new.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name in SYNTH_RUNS_DIR or ./generated.")] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file with settings.", metavar="FILE")] = None,
@@ -83,38 +46,26 @@ def run(
         bool, typer.Option("--web", help="Show the run in a browser of this machine while it goes on.")
     ] = False,
     as_json: AsJson = False,
+    **flags: Any,
 ) -> None:
     """Evolve a learning algorithm and write it as a Python module.
 
     Settings: flags, then --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
     from synth.api import launch
-    from synth.report.terminal.tables import run_result
     from synth.report.terminal.watch import RunDisplay
     from synth.settings.resolve import resolve
 
-    flags = {
-        "--data": data,
-        "--features": features,
-        "--start": start,
-        "--population": population,
-        "--tournament": tournament,
-        "--islands": islands,
-        "--freeze": freeze or None,
-        "--immigrants": None if immigrants is None else str(immigrants),
-        "--workers": workers,
-        "--cluster": cluster,
-        "--seed": seed,
-        "--max-seconds": max_seconds,
-        "--max-candidates": max_candidates,
-        "--max-train-steps": max_train_steps,
-        "--target": target,
-        "--engine": engine,
-        "--sandbox": sandbox,
-    }
     settings = resolve(preset, flags, sets or (), config)
     with RunDisplay(stderr(), context.obj["quiet"], web) as display:
         result = launch(settings, data_dir=data_dir, out=out, name=name, listener=display)
+    finish(result, as_json)
+
+
+def finish(result: "Run", as_json: bool) -> None:
+    """Print the result of a run; the exit code is 1 when its target was missed."""
+    from synth.report.terminal.tables import run_result
+
     if as_json:
         print_json(result.document)
     else:

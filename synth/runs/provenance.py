@@ -11,9 +11,9 @@ from synth.language.parser import candidate_of
 from synth.runs.folder import headline
 from synth.runs.record import STORE, Figures, Improvement, Record
 from synth.runs.store import reading
-from synth.settings.checks import settings_of
-from synth.settings.resolve import FLAGS, as_text, resolve
-from synth.settings.schema import Config
+from synth.settings.resolve import resolve
+from synth.settings.schema import FLAGS, Config, settings_of
+from synth.settings.values import as_text
 
 SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
 """Settings that change nothing in a result."""
@@ -68,9 +68,9 @@ def command(config: Config, candidates: int) -> str:
 
     Files are named without their folders.
     """
-    preset = dict(settings_of(resolve(config.preset, environment={})))
+    preset = settings_of(resolve(config.preset, environment={}))
     flags = {key: flag for flag, key in FLAGS.items()}
-    settings = dict(settings_of(config)) | {"limits.seconds": None, "limits.candidates": candidates}
+    settings = settings_of(config) | {"limits.seconds": None, "limits.candidates": candidates}
     words, sets = ["synth", "run", "--preset", config.preset], []
     for key, value in settings.items():
         if key in ("preset", *SAME_RESULT) or (value == preset[key] and key != "seed"):

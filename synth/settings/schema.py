@@ -1,41 +1,90 @@
-"""The settings of a run: frozen dataclasses and nothing else.
+"""The settings of a run: frozen dataclasses, each field with its type, bounds, flag and meaning.
 
 A setting's name on the command line is `section.field` (`--set search.population=100`), in the environment
-`SYNTH_SECTION__FIELD`, in a TOML file a key of the table `[section]`. `settings.py` reads them.
+`SYNTH_SECTION__FIELD`, in a TOML file a key of the table `[section]`; `resolve.py` reads them.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, is_dataclass
+from operator import attrgetter
+from shlex import quote
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 Level = Literal["full", "process", "off"]
 """How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
 
 
 @dataclass(frozen=True)
+class Range:
+    """The bounds of a number, both included; None for no upper one."""
+
+    least: float
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An option of `synth run` for a setting: its name, its help and what stands for its value there."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+
+
+Extra = TypeVar("Extra", Range, Flag)
+
+Positive = Annotated[int, Range(1)]
+NonNegative = Annotated[int, Range(0)]
+NonNegativeFloat = Annotated[float, Range(0)]
+Share = Annotated[float, Range(0, 1)]
+PositiveOrNone = Annotated[int | None, Range(1)]
+
+
+@dataclass(frozen=True, repr=False)
+class Mix:
+    """How the search tasks of some islands differ from those that `data` describes; None where they do not.
+
+    As a text it is words `name=value`, such as `name=digits train=800`, or `same`.
+    """
+
+    name: str | None = None
+    features: int | None = None
+    tasks: int | None = None
+    train: int | None = None
+    valid: int | None = None
+    epochs: int | None = None
+
+    def __repr__(self) -> str:
+        words = (f"{key}={quote(str(value))}" for key, value in vars(self).items() if value is not None)
+        return " ".join(words) or "same"
+
+
+@dataclass(frozen=True)
 class DataConfig:
     """What programs are evaluated on. None stands for the data set's own default."""
 
-    name: str = "auto"
+    name: Annotated[
+        str, Flag("--data", "auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
+    ] = "auto"
     """auto, cifar10, digits, linear, affine, nonlinear, or the path of an .npz file."""
-    features: int | None = None
+    features: Annotated[PositiveOrNone, Flag("--features", "Features of an example (F).")] = None
     """Features of an example (F)."""
-    tasks: int | None = None
+    tasks: PositiveOrNone = None
     """Search tasks."""
-    train: int | None = None
+    train: PositiveOrNone = None
     """Training examples of a search task."""
-    valid: int | None = None
+    valid: PositiveOrNone = None
     """Validation examples of a search task."""
-    epochs: int = 1
+    epochs: Positive = 1
     """Passes over the training examples."""
-    select_tasks: int | None = None
+    select_tasks: PositiveOrNone = None
     """Selection tasks, on which improvements are compared."""
-    select_train: int | None = None
+    select_train: PositiveOrNone = None
     """Training examples of a selection or test task."""
-    select_valid: int | None = None
+    select_valid: PositiveOrNone = None
     """Validation examples of a selection task."""
-    report_tasks: int | None = None
+    report_tasks: PositiveOrNone = None
     """Report tasks, for the final comparison; None for three of each pair of the selection tasks."""
-    test_tasks: int | None = None
+    test_tasks: PositiveOrNone = None
     """Test tasks, for the final figures alone."""
     default_tasks: Literal["reference", "ample"] = "reference"
     """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
@@ -44,9 +93,9 @@ class DataConfig:
     """Draw new search tasks for each experiment (synthetic teachers)."""
     own_tasks: bool = False
     """Each seed has search tasks of its own; without, all seeds search on the same."""
-    fresh_rounds: int = 0
+    fresh_rounds: Annotated[int, Range(0)] = 0
     """Rounds after which all islands go on to new search tasks and score their programs anew; 0 for never."""
-    mix: tuple[str, ...] = ()
+    mix: tuple[Mix, ...] = ()
     """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
     name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""
 
@@ -55,11 +104,11 @@ class DataConfig:
 class ProgramConfig:
     """The space of programs: addresses, op ids and sizes of the three functions."""
 
-    scalars: int = 5
+    scalars: Annotated[int, Range(2)] = 5
     """Scalar addresses, label and prediction included."""
-    vectors: int = 9
+    vectors: Positive = 9
     """Vector addresses, features included."""
-    matrices: int = 2
+    matrices: NonNegative = 2
     """Matrix addresses."""
     setup_ops: tuple[int, ...] = ()
     """Ids of the ops allowed in setup."""
@@ -67,23 +116,23 @@ class ProgramConfig:
     """Ids of the ops allowed in predict."""
     learn_ops: tuple[int, ...] = ()
     """Ids of the ops allowed in learn."""
-    setup_min: int = 0
+    setup_min: NonNegative = 0
     """Fewest instructions of setup that a removal leaves."""
-    setup_max: int = 7
+    setup_max: NonNegative = 7
     """Insertion into setup stops at one below this size."""
-    predict_min: int = 0
+    predict_min: NonNegative = 0
     """Fewest instructions of predict that a removal leaves."""
-    predict_max: int = 11
+    predict_max: NonNegative = 11
     """Insertion into predict stops at one below this size."""
-    learn_min: int = 0
+    learn_min: NonNegative = 0
     """Fewest instructions of learn that a removal leaves."""
-    learn_max: int = 23
+    learn_max: NonNegative = 23
     """Insertion into learn stops at one below this size."""
-    setup_start: int = 0
+    setup_start: NonNegative = 0
     """Instructions of setup in a random start program."""
-    predict_start: int = 0
+    predict_start: NonNegative = 0
     """Instructions of predict in a random start program."""
-    learn_start: int = 0
+    learn_start: NonNegative = 0
     """Instructions of learn in a random start program."""
 
 
@@ -93,9 +142,9 @@ class MutationConfig:
 
     kinds: tuple[str, ...] = ()
     """Mutations to draw from, each a name, or `name:weight`; a name alone has the weight 1."""
-    probability: float = 0.9
+    probability: Share = 0.9
     """Probability that a child is mutated (U); otherwise it is a copy."""
-    families: float = 0.0
+    families: Share = 0.0
     """Probability that a mutation on the data flow draws ops by family (sums, products and so on), in
     proportion to the use of families in the best programs of finished restarts; otherwise uniformly."""
     constants: Literal["reference", "paper"] = "reference"
@@ -108,32 +157,32 @@ class SearchConfig:
 
     method: Literal["evolution", "random"] = "evolution"
     """Regularized evolution, or random search as the baseline to beat."""
-    start: str = "empty"
+    start: Annotated[str, Flag("--start", "empty, random, a template's name, or FILE.py.")] = "empty"
     """empty, random, valid (random programs in which data flows), a template's name, or a module's path."""
     genome: Literal["whole", "live"] = "whole"
     """whole: children keep their dead statements. live: each child loses them before it is scored."""
-    population: int = 100
+    population: Annotated[Positive, Flag("--population", "Programs of an island.")] = 100
     """Programs of an island (P)."""
-    tournament: int = 10
+    tournament: Annotated[Positive, Flag("--tournament", "Programs of a tournament.")] = 10
     """Programs of a tournament (T)."""
-    islands: int = 4
+    islands: Annotated[Positive, Flag("--islands", "Populations that evolve apart.")] = 4
     """Independent populations; never derived from the number of workers."""
-    round_candidates: int = 1000
+    round_candidates: Positive = 1000
     """Candidates that an island considers in one round."""
-    experiment_rounds: int = 0
+    experiment_rounds: NonNegative = 0
     """Rounds after which an island starts anew; 0 for never."""
-    restart_rounds: int = 0
+    restart_rounds: NonNegative = 0
     """Rounds of the shortest restart; 0 for no restarts. By turns, for four times as many rounds islands
     restart after 1, 2 or 4 times as many, as in Luby's sequence, and then go on from a pool of the best."""
     static_rejection: bool = True
     """Give fitness 0, without evaluation, to programs that cannot learn."""
-    feedback_islands: int = 0
+    feedback_islands: NonNegative = 0
     """Islands, the last ones, that also reject programs in which no error feeds back (prior knowledge)."""
-    parsimony: float = 0.0
+    parsimony: NonNegativeFloat = 0.0
     """Price of a live statement where programs are compared, in units of noise: the standard error, over
     search tasks, of the difference in fitness of distinct good structures, which an island takes at the end
     of its first round; 0 for no price."""
-    structure_share: float = 1.0
+    structure_share: Annotated[float, Range(0.01, 1)] = 1.0
     """Most of a population that programs of one structure, alike but for constants, may take."""
     keep_best: bool = False
     """Keep the only copy of the best program of a population, however old it is."""
@@ -143,40 +192,45 @@ class SearchConfig:
     """Remember the canonical forms of programs seen; without, a new program differs from its parent alone."""
     keep_neutral_edits: bool = True
     """While mutating again, go on from a child that only repeats its parent's program."""
-    retries: int = 100
+    retries: Positive = 100
     """Most mutations in a row for one child."""
     fec: bool = True
     """Functional equivalence check: programs with the same first errors share a fitness."""
-    fec_train: int = 10
+    fec_train: Positive = 10
     """Training examples of the equivalence check."""
-    fec_valid: int = 10
+    fec_valid: NonNegative = 10
     """Validation examples of the equivalence check."""
-    fec_capacity: int = 100_000
+    fec_capacity: Positive = 100_000
     """Entries that the equivalence cache keeps, least recently used first to go."""
-    fec_forget: int = 100
+    fec_forget: NonNegative = 100
     """Uses after which an entry of the equivalence cache is dropped; 0 for never."""
-    hurdle_train: int = 0
+    hurdle_train: NonNegative = 0
     """Training examples of a first stage that a program must pass to be evaluated in full; 0 for all."""
-    hurdle_tasks: int = 0
+    hurdle_tasks: NonNegative = 0
     """Search tasks of that first stage; 0 for all. Without either there is no hurdle."""
-    hurdle_percentile: float = 75.0
+    hurdle_percentile: Annotated[float, Range(0, 100)] = 75.0
     """Percentile, of the unique first-stage fitnesses of the last P programs, that a program must reach."""
-    hurdle_errors: float = 0.0
+    hurdle_errors: NonNegativeFloat = 0.0
     """Paired standard errors of the first stage by which a program may be behind the island's best one and
     pass too; one that does not pass then never wins a tournament against one that did. 0 for neither."""
-    race_trials: int = 0
+    race_trials: NonNegative = 0
     """Other sets of constants that a structure is tried with in the first stage, when it is new and within
     two standard errors of the best program there; the best of them goes on. 0 for no race; without a hurdle
     there is none either."""
-    migration_rounds: int = 0
+    migration_rounds: NonNegative = 0
     """Rounds after which islands exchange programs; 0 for never."""
-    migration_share: float = 0.5
+    migration_share: Share = 0.5
     """Share of a population that is exchanged, each time with programs of all islands."""
-    immigrants: str = ""
+    immigrants: Annotated[
+        str, Flag("--immigrants", "Folder whose modules join the search while it goes on.", metavar="PATH")
+    ] = ""
     """Folder whose modules join all islands at the next migration; empty for none."""
-    freeze: tuple[str, ...] = ()
+    freeze: Annotated[
+        tuple[str, ...],
+        Flag("--freeze", "A function of the start program to keep: setup, predict or learn.", metavar="NAME"),
+    ] = ()
     """Functions of the start program that stay as they are: setup, predict, learn."""
-    budget_factor: float = 2.0
+    budget_factor: NonNegativeFloat = 2.0
     """Cost allowed, in units of `budget_program`'s, in the reference's cost units; 0 for no limit."""
     budget_program: str = "neural_net"
     """The template that sets the unit of the train budget."""
@@ -188,7 +242,7 @@ class FitnessConfig:
 
     combine: Literal["mean", "median"] = "mean"
     """How a program's fitness comes from those of its tasks."""
-    tuning_trials: int = 200
+    tuning_trials: NonNegative = 200
     """Trials in which the constants of the best program and of the baselines are tuned on selection tasks,
     for the final comparison; at most 5 with more than 64 features; 0 for no comparison of tuned programs."""
     dtype: Literal["float32", "float64"] = "float32"
@@ -199,13 +253,23 @@ class FitnessConfig:
 class LimitsConfig:
     """When a run ends; None for no limit. Limits are looked at between rounds."""
 
-    seconds: float | None = None
+    seconds: Annotated[
+        float | None, Range(0), Flag("--max-seconds", "End after so many seconds of searching in all.")
+    ] = None
     """Wall-clock seconds of searching."""
-    candidates: int | None = None
+    candidates: Annotated[
+        PositiveOrNone, Flag("--max-candidates", "End after so many candidates in all.")
+    ] = None
     """Candidates considered."""
-    train_steps: int | None = None
+    train_steps: Annotated[
+        PositiveOrNone, Flag("--max-train-steps", "End after so many train steps in all.")
+    ] = None
     """Train steps done (a predict and a learn on one example of one task)."""
-    target: float | None = None
+    target: Annotated[
+        float | None,
+        Range(0, 1),
+        Flag("--target", "End at this selection fitness; exit code 1 when it is not reached."),
+    ] = None
     """Selection fitness at which the run ends."""
 
 
@@ -213,16 +277,30 @@ class LimitsConfig:
 class RunConfig:
     """How a run is carried out; nothing here changes its results."""
 
-    workers: int | None = None
+    workers: Annotated[
+        PositiveOrNone, Flag("--workers", "Worker processes; any number gives the same result.")
+    ] = None
     """Worker processes; None for one a processor."""
-    cluster: str | None = None
+    cluster: Annotated[
+        str | None,
+        Flag(
+            "--cluster",
+            "Ray cluster that plays the rounds: local starts one here, auto or an address joins one.",
+            metavar="auto|local|ADDRESS|none",
+        ),
+    ] = None
     """Ray cluster whose processors play the rounds: `local` starts one here, `auto` joins the one that runs
     here, an address such as `10.0.0.1:6379` joins that; None for processes of this machine alone."""
-    engine: Literal["native", "python"] = "native"
+    engine: Annotated[
+        Literal["native", "python"],
+        Flag(
+            "--engine", "native: fast, runs ops. python: every candidate's module runs in the sandbox; slow."
+        ),
+    ] = "native"
     """native: the lockstep machine. python: every candidate's module is executed in the sandbox."""
-    sandbox: Level = "full"
+    sandbox: Annotated[Level, Flag("--sandbox", "Confinement of the workers.")] = "full"
     """Confinement of the workers."""
-    checkpoint_seconds: float = 5.0
+    checkpoint_seconds: NonNegativeFloat = 5.0
     """Least time between two checkpoints; 0 for one after each round."""
 
 
@@ -231,7 +309,7 @@ class Config:
     """Everything that defines a run."""
 
     preset: str = "quick"
-    seed: int = 0
+    seed: Annotated[int, Range(0, 2**63 - 1), Flag("--seed", "Seed of everything random.")] = 0
     data: DataConfig = field(default_factory=DataConfig)
     program: ProgramConfig = field(default_factory=ProgramConfig)
     mutation: MutationConfig = field(default_factory=MutationConfig)
@@ -239,3 +317,35 @@ class Config:
     fitness: FitnessConfig = field(default_factory=FitnessConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     run: RunConfig = field(default_factory=RunConfig)
+
+
+def _extras(kind: type[Extra]) -> dict[str, Extra]:
+    """Return the ranges, or the flags, of the settings that have one."""
+    return {
+        key: extra
+        for key, hint in HINTS.items()
+        for extra in getattr(hint, "__metadata__", ())
+        if isinstance(extra, kind)
+    }
+
+
+_SECTIONS = get_type_hints(Config, include_extras=True)
+
+HINTS: dict[str, Any] = {name: hint for name, hint in _SECTIONS.items() if not is_dataclass(hint)} | {
+    f"{name}.{key}": hint
+    for name, section in _SECTIONS.items()
+    if is_dataclass(section)
+    for key, hint in get_type_hints(section, include_extras=True).items()
+}
+"""The annotation of each setting by its full name: its type, with its range and its flag if it has them."""
+
+RANGES = _extras(Range)
+"""The bounds of each number."""
+
+FLAGS = {flag.name: key for key, flag in _extras(Flag).items()}
+"""The setting of each flag of `synth run`."""
+
+
+def settings_of(config: Config) -> dict[str, Any]:
+    """Return each setting's value by its full name."""
+    return {key: attrgetter(key)(config) for key in HINTS}

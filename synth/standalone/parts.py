@@ -9,26 +9,22 @@ from pathlib import Path
 _MARK = "\n\n# From here on the text is the same"
 
 
-def _read(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+def _read(name: str) -> tuple[str, str]:
+    """Return the part of a source that is copied, and what stands before it."""
+    start, mark, end = Path(__file__).with_name(name).read_text(encoding="utf-8").partition(_MARK)
+    return mark + end, start
 
 
-def _end(source: str) -> str:
-    return source[source.index(_MARK) :]
-
-
-MODEL_PART = _end(_read("model_source.py"))
+MODEL_PART, _ = _read("model_source.py")
 """Follows the three functions; begins with the two empty lines that set it off from them."""
 
 NUMPY_IMPORT = "import numpy as np\n"
 
-_SKLEARN = _read("sklearn_source.py")
-
-SKLEARN_PART = _end(_SKLEARN)
+SKLEARN_PART, _start = _read("sklearn_source.py")
 """Follows `MODEL_PART` in modules of the style sklearn."""
 
 SKLEARN_IMPORTS = "".join(
-    line for line in _SKLEARN.splitlines(keepends=True) if line.startswith("from sklearn")
+    line for line in _start.splitlines(keepends=True) if line.startswith("from sklearn")
 )
 """Follows the import of numpy in modules of the style sklearn."""
 
@@ -37,13 +33,13 @@ _STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
 
 
 def with_sklearn(text: str) -> str:
-    """The text of a module that ends in `MODEL_PART`, with the estimators that follow and their imports."""
+    """Return the text of a module that ends in `MODEL_PART` with the estimators and their imports."""
     imports = _STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
     return text.replace(NUMPY_IMPORT, imports, 1) + SKLEARN_PART
 
 
 def without_model_part(text: str) -> str:
-    """The text with empty lines in place of the parts, so that every other line keeps its number."""
+    """Return the text with empty lines in place of the parts, so that every other line keeps its number."""
     for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
         text = text.replace(part, "\n" * part.count("\n"), 1)
     return text

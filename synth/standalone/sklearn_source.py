@@ -1,4 +1,4 @@
-"""The constant scikit-learn part of exported modules, as real code: `model_part` reads it from here.
+"""The constant scikit-learn part of exported modules, as real code: `parts.py` reads it from here.
 
 It follows the `Model` part, whose functions it uses, and its imports follow that of numpy. Every statement
 fits into 88 columns.

@@ -26,7 +26,7 @@ from synth.search.evolution.round import Round
 from synth.search.evolution.rules import rules_for, template
 from synth.search.scoring.judge import Judge
 from synth.search.scoring.scorer import NativeScorer
-from synth.settings.mixes import with_mix
+from synth.settings.mixes import by_mix
 from synth.settings.resolve import resolve
 from synth.tasks.task import Task
 
@@ -118,7 +118,7 @@ def python_nanoseconds_per_train_step() -> float:
 def search_speed(preset: str, rounds: int) -> SearchSpeed:
     """How fast one worker searches on the first tasks of a preset, after a round that is not timed."""
     judge = Judge(resolve(preset, environment={}))
-    config, tasks = with_mix(judge.config, 0), judge.search_sets[0].tasks
+    config, tasks = by_mix(judge.config)[0], judge.search_sets[0].tasks
     shape = shape_for(config.data.features or 0, config.fitness.dtype, len(tasks), config.program.matrices)
     machine = Machine(shape, object_code(shape))
     scorer = NativeScorer(config, machine, Batch.of(tasks, shape))

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from thorough import examples
 
-from synth.settings.resolve import HINTS
+from synth.settings.schema import HINTS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # damaged files give numpy and zipfile much to say
 

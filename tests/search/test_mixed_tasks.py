@@ -8,7 +8,7 @@ import pytest
 from search_helpers import finished, left_behind, rounds, rows, run, small, with_toys
 
 from synth.errors import UsageError
-from synth.settings.mixes import mix_of, mixes
+from synth.settings.mixes import by_mix, mix_of
 
 
 def test_islands_take_the_mixes_in_turn() -> None:
@@ -16,7 +16,7 @@ def test_islands_take_the_mixes_in_turn() -> None:
         search__islands=3, data__mix=["same", "name=linear features=4", "train=20 epochs=2 tasks=1"]
     )
     assert [mix_of(config, island) for island in range(5)] == [0, 1, 2, 0, 1]
-    same, other, shorter = mixes(config)
+    same, other, shorter = (one.data for one in by_mix(config))
     assert same == replace(config.data, mix=())
     assert (other.name, other.features, other.tasks, other.train) == ("linear", 4, None, None)
     assert (shorter.name, shorter.train, shorter.epochs, shorter.tasks, shorter.valid) == (

@@ -1,19 +1,28 @@
 """Settings: where they come from, which wins, what is refused and how it is said."""
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from thorough import examples
 
 from synth.errors import UsageError
 from synth.mutation.kinds import DATA_FLOW, weighted
-from synth.settings.checks import LEAST
 from synth.settings.presets import preset_description, preset_names
-from synth.settings.resolve import FLAGS, HINTS, as_text, read, resolve, to_toml
-from synth.settings.schema import Config, DataConfig, LimitsConfig, SearchConfig
+from synth.settings.resolve import read, resolve, to_toml
+from synth.settings.schema import (
+    FLAGS,
+    HINTS,
+    RANGES,
+    Config,
+    DataConfig,
+    LimitsConfig,
+    SearchConfig,
+)
+from synth.settings.values import as_text
 
 
 def resolved(**options: object) -> Config:
@@ -113,6 +122,7 @@ def test_presets_follow_the_public_scripts() -> None:
     assert resolved(preset="adapt").search.start == "neural_net"
 
 
+@examples(100)
 @given(st.text(max_size=20), st.one_of(st.none(), st.floats(0.001, 1e9)), st.integers(0, 2**63 - 1))
 def test_any_value_survives_writing(start: str, seconds: float | None, seed: int) -> None:
     config = Config(seed=seed, search=SearchConfig(start=start), limits=LimitsConfig(seconds=seconds))
@@ -152,14 +162,15 @@ def test_any_value_survives_writing(start: str, seconds: float | None, seed: int
         ({"flags": {"--max-seconds": -1.0}}, "it must be at least 0"),
         ({"flags": {"--target": 1.5}}, "it must be at least 0 and at most 1"),
         ({"sets": ["mutation.probability=1.1"]}, "it must be at least 0 and at most 1"),
-        ({"sets": ["program.scalars=1"]}, "it must be at least 2 and at most 100"),
+        ({"sets": ["program.scalars=1"]}, "it must be at least 2"),
+        ({"sets": ["program.scalars=101"]}, "it must be at most 100"),
         ({"sets": ["program.predict_ops=1,65"]}, "there is no op 65 to choose; ids go from 1 to 64"),
         ({"sets": ["program.predict_ops=0"]}, "there is no op 0 to choose"),
         ({"sets": ["program.matrices=0"]}, "(MATRIX_UNIFORM_SET) in program.setup_ops needs at least 1"),
         ({"sets": ["program.vectors=1"]}, "(VECTOR_UNIFORM_SET) in program.setup_ops needs at least 2"),
         ({"sets": ["program.learn_min=30"]}, "it must be at most program.learn_max, 23"),
-        ({"sets": ["mutation.kinds=insert,removed"]}, "there is no mutation 'removed'; did you mean remove?"),
-        ({"sets": ["mutation.kinds="]}, "evolution needs at least one of insert, remove"),
+        ({"sets": ["mutation.kinds=insert,removed"]}, "there is no mutation 'removed' among "),
+        ({"sets": ["mutation.kinds="]}, "evolution needs at least one mutation"),
         ({"flags": {"--start": "neural_nett"}}, "did you mean neural_net?"),
         ({"flags": {"--start": "random"}}, "a random start needs a size, such as program.predict_start"),
         ({"flags": {"--start": "missing.py"}}, "(from --start) is 'missing.py'; there is no such file"),
@@ -223,17 +234,17 @@ def test_every_setting_is_explained() -> None:
     import synth.settings.schema
 
     for definition in ast.parse(inspect.getsource(synth.settings.schema)).body:
-        if isinstance(definition, ast.ClassDef) and definition.name != "Config":
+        if isinstance(definition, ast.ClassDef) and definition.name.endswith("Config"):
             kinds = [type(statement).__name__ for statement in definition.body]
             for place, kind in enumerate(kinds):
-                if kind == "AnnAssign":
+                if kind == "AnnAssign" and definition.name != "Config":
                     assert kinds[place + 1 :][:1] == ["Expr"], definition.body[place].target.id  # type: ignore[attr-defined]
-    assert len(fields(Config)) > 2
 
 
 def test_every_number_has_a_least_value() -> None:
-    numbers = {key for key, hint in HINTS.items() if hint in (int, float, int | None, float | None)}
-    assert numbers == set(LEAST)
+    kinds = (int, float, int | None, float | None)
+    numbers = {key for key, hint in HINTS.items() if getattr(hint, "__origin__", hint) in kinds}
+    assert numbers == set(RANGES)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from synth.search.executors import self_test, wire
 from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.quarantine import RemoteScorer
 from synth.search.scoring.worker_judge import judging_shapes
-from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
@@ -47,6 +47,7 @@ class NativeExecutor(Executor):
         `worker_judge.lay_out` writes to the folder before the first round.
         """
         self._config, self._folder, self._report = config, folder, report
+        self._mixes = by_mix(config)
         with writing(folder):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
@@ -68,7 +69,7 @@ class NativeExecutor(Executor):
         folder = self._folder / name
         with writing(folder):
             folder.mkdir(exist_ok=True)
-            Batch.of(tasks.tasks, self._shapes[mix], mixes(self._config)[mix].epochs).save(folder)
+            Batch.of(tasks.tasks, self._shapes[mix], self._mixes[mix].data.epochs).save(folder)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`. A worker that has mapped them keeps them."""
@@ -107,7 +108,7 @@ class NativeExecutor(Executor):
         return self_test.digest(self._rules(mix).space, scorer.fingerprint, scorer.fitness)
 
     def _rules(self, mix: int) -> Rules:
-        return rules_for(with_mix(self._config, mix))
+        return rules_for(self._mixes[mix])
 
     def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
         """Play a round here, and have each program scored by a worker of its own; the bits are the same."""

@@ -21,7 +21,7 @@ from synth.search.evolution.rules import rules_for
 from synth.search.executors import self_test, wire
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.scorer import Analyst, hash_errors
-from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
@@ -90,7 +90,7 @@ class PythonExecutor(Executor):
 
     def __init__(self, config: Config, tasks: TaskSet, workers: int) -> None:
         self._config, self.workers = config, workers
-        self._rules = [rules_for(with_mix(config, mix)) for mix in range(len(mixes(config)))]
+        self._rules = [rules_for(one) for one in by_mix(config)]
         self._tasks: dict[str, TaskSet] = {}
         self._threads = ThreadPoolExecutor(workers)
         self._scorers: dict[int, tuple[str, PythonScorer]] = {}

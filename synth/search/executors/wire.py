@@ -1,9 +1,10 @@
 """What travels between the coordinator and workers: headers in JSON's types, and arrays."""
 
+import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,26 +37,16 @@ def setup_frame(
 ) -> Frame:
     """Return what `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
 
-    `judging` are the shapes of `worker_judge.judging_shapes`, or none where workers do not judge.
+    `judging` are the shapes of `worker_judge.judging_shapes`, or none where workers do not judge. The first
+    array is the pickled settings: workers trust the coordinator, though not the other way round.
     """
     header = {
-        "config": asdict(config),
         "machines": [asdict(shape) for shape in codes],
         "shapes": [list(codes).index(shape) for shape in shapes],
         "judging": [list(codes).index(shape) for shape in judging],
         "folder": str(folder),
     }
-    return header, [np.frombuffer(code, np.uint8) for code in codes.values()]
-
-
-def config_of(document: dict[str, Any]) -> Config:
-    """Return the settings from their `asdict` form, in which JSON has turned tuples into lists."""
-    values = dict(document)
-    for name, hint in get_type_hints(Config).items():
-        if is_dataclass(hint):
-            section = document[name].items()
-            values[name] = hint(**{key: tuple(v) if isinstance(v, list) else v for key, v in section})  # type: ignore[operator]
-    return Config(**values)
+    return header, [np.frombuffer(content, np.uint8) for content in (pickle.dumps(config), *codes.values())]
 
 
 def round_frame(task: Round) -> Frame:

@@ -1,6 +1,7 @@
 """What a native worker does for a search: load machines before the sandbox closes, then play rounds."""
 
 import mmap  # noqa: F401 - numpy maps files with it, and nothing can be imported once the sandbox is closed
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -16,10 +17,10 @@ from synth.search.arrays import unpack_candidates
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Rules
 from synth.search.evolution.rules import rules_for
-from synth.search.executors.wire import Frame, Header, answer_frame, config_of, read_round
+from synth.search.executors.wire import Frame, Header, answer_frame, read_round
 from synth.search.scoring.scorer import NativeScorer
 from synth.search.scoring.worker_judge import WorkerJudge
-from synth.settings.mixes import mix_of, mixes, with_mix
+from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 
 
@@ -35,11 +36,11 @@ class _Worker:
 
 def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
     """Load the machines; nothing can become executable afterwards."""
-    config = _Worker.config = config_of(header["config"])
-    _Worker.rules = [rules_for(with_mix(config, mix)) for mix in range(len(mixes(config)))]
+    settings, *codes = arrays
+    config = _Worker.config = pickle.loads(settings.tobytes())
+    _Worker.rules = [rules_for(one) for one in by_mix(config)]
     machines = [
-        Machine(Shape(**shape), code.tobytes())
-        for shape, code in zip(header["machines"], arrays, strict=True)
+        Machine(Shape(**shape), code.tobytes()) for shape, code in zip(header["machines"], codes, strict=True)
     ]
     _Worker.machines = [machines[number] for number in header["shapes"]]
     _Worker.folder = Path(header["folder"])

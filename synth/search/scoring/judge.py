@@ -13,7 +13,7 @@ from synth.engine.python.engine import PythonEngine
 from synth.engine.result import Result
 from synth.language.analysis import uses_matrices
 from synth.language.candidate import Candidate
-from synth.settings.mixes import mixes, settled
+from synth.settings.mixes import by_mix, settled
 from synth.settings.schema import Config, DataConfig
 from synth.statistics import pair_name
 from synth.tasks.sets import task_set
@@ -92,7 +92,7 @@ class Judge:
             train=data.select_train,
             valid=data.select_valid,
         )
-        self._wanted, self._seed = mixes(config), config.seed
+        self._wanted, self._seed = tuple(one.data for one in by_mix(config)), config.seed
         self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._wanted)))
         self.mixes = tuple(map(_with_sizes, self._wanted, self.search_sets))
         self.config = self._settled(config)

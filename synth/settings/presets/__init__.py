@@ -3,7 +3,6 @@
 A preset has a `description`, may be `based_on` another, and otherwise reads like any configuration file.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -29,4 +28,6 @@ def preset_documents(name: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _document(name: str) -> dict[str, Any]:
+    import tomllib  # not for `synth --help`
+
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
