@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
@@ -11,7 +11,6 @@ from rich.text import Text
 from synth.report.terminal.progress import Progress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
-from synth.study.show import length
 from synth.study.text_diff import functions_text, unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
@@ -20,19 +19,9 @@ NODES = 8
 """The most nodes of a cluster that are shown."""
 
 
-FRONT = 4
-"""The most programs of the front of fitness against length that are shown, the longest ones."""
-
-
-class LiveDisplay:
-    """Renders a run's progress; it is drawn again a few times a second."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-
-    def __rich_console__(self, console: Console, options: object) -> list[RenderableType]:
-        """Draw the state of this moment."""
-        return [Group(_figures(self.progress, console.width), *_programs(self.progress, console.width))]
+def live_display(progress: Progress, width: int) -> RenderableType:
+    """Return what a terminal of so many columns shows of a run at this moment."""
+    return Group(_figures(progress, width), *_programs(progress, width))
 
 
 def _figures(progress: Progress, width: int) -> RenderableType:
@@ -60,10 +49,6 @@ def _figures(progress: Progress, width: int) -> RenderableType:
     ]
     if progress.phase:
         facts.append(("phase", Text(progress.phase)))
-    if progress.improvements:
-        front = progress.front[-FRONT:]
-        words = "  ".join(f"{length(one.candidate)}: {one.select:.4f}" for one in front)
-        facts.append(("best by statements", Text(words)))
     if progress.cluster:
         facts.append(("cluster", Text(progress.cluster.sentence())))
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -72,8 +57,8 @@ def _figures(progress: Progress, width: int) -> RenderableType:
         table.add_row(
             *(cell for name, value in facts[row : row + pairs] for cell in (Text(name, "cyan"), value))
         )
-    parts = [table, *([cluster_table(asdict(progress.cluster), NODES)] if progress.cluster else [])]
-    return Panel(Group(*parts), title=Text(progress.title), title_align="left", border_style="dim")
+    cluster = [cluster_table(asdict(progress.cluster), NODES)] if progress.cluster else []
+    return Panel(Group(table, *cluster), title=Text(progress.title), title_align="left", border_style="dim")
 
 
 def _beginning(progress: Progress) -> str:

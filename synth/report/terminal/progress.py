@@ -14,13 +14,11 @@ from synth.runs.events import (
     Program,
     Resumed,
     RoundFinished,
-    RunFinished,
     RunStarted,
     SearchEnded,
 )
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
-from synth.study.show import pareto_front
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""
@@ -31,19 +29,16 @@ class Progress:
     """The state of a run, from its events so far."""
 
     title: str = ""
-    """What runs: the preset's name and the folder's."""
+    """The preset's name."""
     limit: float | None = None
     """Seconds after which the run ends."""
     downloaded: tuple[int, int | None] | None = None
     """Bytes of a data set that are there, and that there will be, while it is fetched."""
     started: RunStarted | None = None
     ended: SearchEnded | None = None
-    finished: RunFinished | None = None
     best: Program | None = None
     previous: Program | None = None
     """The best program before `best`."""
-    improvements: list[Program] = field(default_factory=list)
-    """All best programs so far; after a resumption, from its best one on."""
     totals: Counts = field(default_factory=Counts)
     islands: dict[int, float] = field(default_factory=dict)
     """The best search fitness of each island now."""
@@ -53,6 +48,7 @@ class Progress:
     round: int = 0
     """The latest that ended."""
     _seconds: float = 0.0
+    """Seconds of the latest event."""
     _heard: float = field(default_factory=time.monotonic)
     _samples: deque[tuple[float, int, int]] = field(default_factory=lambda: deque([(0.0, 0, 0)]))
 
@@ -70,11 +66,9 @@ class Progress:
                 self._samples.popleft()
         elif isinstance(event, Improved):
             self.best, self.previous = event.program, event.previous
-            self.improvements.append(event.program)
             self._hear(event.seconds)
         elif isinstance(event, Resumed):
             self.best, self.totals = event.best, event.totals
-            self.improvements = [event.best] if event.best else []
             self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
             self._hear(event.seconds)
         elif isinstance(event, SearchEnded):
@@ -82,27 +76,25 @@ class Progress:
             self._hear(event.seconds)
         elif isinstance(event, ClusterChanged):
             self.cluster = event.cluster
-        elif isinstance(event, RunFinished):
-            self.finished = event
 
     def _hear(self, seconds: float) -> None:
         self._seconds, self._heard = seconds, time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Seconds since the search began, silence included."""
+        """Seconds since the search began, those since the latest event included."""
         if self.started is None or self.ended is not None:
             return self._seconds
         return self._seconds + time.monotonic() - self._heard
 
     @property
     def candidates_per_second(self) -> float:
-        """Considered candidates a second, lately."""
+        """Candidates considered a second, over the last seconds."""
         return self._speed(1)
 
     @property
     def steps_per_second(self) -> float:
-        """Train steps a second, lately."""
+        """Train steps a second, over the last seconds."""
         return self._speed(2)
 
     def _speed(self, column: int) -> float:
@@ -112,18 +104,12 @@ class Progress:
 
     @property
     def phase(self) -> str:
-        """What islands do at present, where they restart."""
+        """What islands do at present, if they restart; otherwise nothing."""
         unit = self.search.restart_rounds
         if not unit:
             return ""
         cycle = f"cycle {self.round // (UNITS * unit) + 1}"
         return f"restarts of {cycle}" if in_restarts(self.search, self.round) else f"pool of {cycle}"
-
-    @property
-    def front(self) -> list[Program]:
-        """The improvements that no other beats in both fitness and length, the shortest first."""
-        by_number = {one.number: one for one in self.improvements}
-        return [by_number[number] for number in pareto_front(self.improvements)]
 
     def share(self, count: int) -> str:
         """Return a count as a share of all candidates considered."""
@@ -148,15 +134,14 @@ def improvement_line(progress: Progress) -> str:
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
         gain = f" ({change:+.4f}{_shorter(program, previous)})"
-    place = f"island {program.island}, round {program.round}"
     return (
         f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "
-        f"search {program.search:.4f} ({place})"
+        f"search {program.search:.4f} (island {program.island}, round {program.round})"
     )
 
 
 def _shorter(program: Program, previous: Program) -> str:
-    """Say so where an improvement is one by its length."""
+    """Say by how much a program is shorter, if it is not fitter."""
     fewer = len(previous.candidate) - len(program.candidate)
     if program.select > previous.select or fewer <= 0:
         return ""

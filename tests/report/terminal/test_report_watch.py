@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from run_events import BETTER, finished, improved, program, round_finished, started, whole_run
 
-from synth.report.terminal.live import LiveDisplay
+from synth.report.terminal.live import live_display
 from synth.report.terminal.progress import Progress
 from synth.report.terminal.watch import RunDisplay
 from synth.report.text import clock, number
@@ -45,7 +45,7 @@ def watch(
 
 def drawn(progress: Progress, width: int = 120) -> str:
     console = Console(file=io.StringIO(), width=width, record=True)
-    console.print(LiveDisplay(progress))
+    console.print(live_display(progress, width))
     return console.export_text()
 
 
@@ -208,15 +208,3 @@ def test_an_improvement_that_is_shorter_rather_than_fitter_is_told_as_such() -> 
     console, stream = plain_console()
     watch([started(), improved(short), improved(long, short)], console)
     assert "shorter" not in stream.getvalue()
-
-
-def test_the_live_display_shows_the_front_of_fitness_against_length() -> None:
-    progress = Progress()
-    for event in whole_run():
-        progress.add(event)
-    front = progress.front
-    assert front
-    lengths, fitness = [len(one.candidate) for one in front], [one.select for one in front]
-    assert lengths == sorted(set(lengths))
-    assert fitness == sorted(set(fitness))
-    assert f"{lengths[-1]}: {fitness[-1]:.4f}" in drawn(progress)
