@@ -40,9 +40,9 @@ def report(
     path = (output or folder / "report.html").absolute()
     content = page(record, measured).encode()
     write_atomically(path, content)
-    failed = isinstance(measured, str)
+    document = {"schema": 1, "report": str(path), "bytes": len(content), "measured": True}
     if isinstance(measured, str):
         announce(measured)
-    document = {"schema": 1, "report": str(path), "bytes": len(content), "measured": not failed}
+        document["measured"] = False
     size = Text(f"{shown(path)} ({len(content) / 1e6:.1f} MB)")
     print_result(document, as_json, lambda document: size)

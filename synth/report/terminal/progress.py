@@ -11,9 +11,11 @@ from synth.runs.events import (
     Counts,
     Event,
     Improved,
+    Notice,
     Program,
     Resumed,
     RoundFinished,
+    RunFinished,
     RunStarted,
     SearchEnded,
 )
@@ -54,31 +56,26 @@ class Progress:
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
+        if not isinstance(event, Notice | ClusterChanged | RunFinished):
+            self._seconds = 0.0 if isinstance(event, RunStarted) else event.seconds
+            self._heard = time.monotonic()
         if isinstance(event, RunStarted):
             self.started = event
-            self._hear(0.0)
         elif isinstance(event, RoundFinished):
             self.totals, self.islands[event.island] = event.totals, event.best_search
             self.round = event.round
-            self._hear(event.seconds)
             self._samples.append((event.seconds, event.totals.candidates, event.totals.train_steps))
             while len(self._samples) > 2 and event.seconds - self._samples[1][0] > WINDOW:
                 self._samples.popleft()
         elif isinstance(event, Improved):
             self.best, self.previous = event.program, event.previous
-            self._hear(event.seconds)
         elif isinstance(event, Resumed):
             self.best, self.totals = event.best, event.totals
             self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
-            self._hear(event.seconds)
         elif isinstance(event, SearchEnded):
             self.ended = event
-            self._hear(event.seconds)
         elif isinstance(event, ClusterChanged):
             self.cluster = event.cluster
-
-    def _hear(self, seconds: float) -> None:
-        self._seconds, self._heard = seconds, time.monotonic()
 
     @property
     def seconds(self) -> float:

@@ -13,7 +13,6 @@ from report_runs import events, open_run, recorded_run
 from run_events import round_finished
 
 from synth.errors import UsageError
-from synth.report.page import server
 from synth.report.page.server import LivePage, serving
 from synth.runs.folder import RunFolder
 from synth.runs.record import Record
@@ -34,11 +33,6 @@ def ask(address: str, path: str = "/", method: str = "GET", **headers: str) -> A
 def sections(address: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(ask(address, "/sections.json")[2])
     return found
-
-
-@pytest.fixture(autouse=True)
-def always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "FRESH", 0.0)
 
 
 @pytest.fixture
@@ -80,7 +74,6 @@ def test_what_is_sent_with_it(address: str) -> None:
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert "Python" not in headers["server"]
-    assert ask(address, method="HEAD")[2] == b""
 
 
 @pytest.mark.parametrize(
@@ -99,7 +92,7 @@ def test_nothing_else_can_be_asked_for(address: str, path: str) -> None:
     assert ask(address, path)[0] == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"])
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"])
 def test_nothing_can_be_sent(address: str, method: str) -> None:
     assert ask(address, method=method)[0] == 501
 
