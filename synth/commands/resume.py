@@ -1,4 +1,4 @@
-"""`synth resume`: going on with a run from its last checkpoint."""
+"""`synth resume`: continuing a run from its last checkpoint."""
 
 from typing import Annotated
 
@@ -13,14 +13,16 @@ def resume(
     run: Annotated[
         str | None,
         typer.Argument(
-            help="A run's folder, or its name among the runs.", metavar="[RUN]", show_default="the latest run"
+            help="A run's folder, or its name in SYNTH_RUNS_DIR or ./generated.",
+            metavar="[RUN]",
+            show_default="the latest run",
         ),
     ] = None,
-    max_seconds: Annotated[
-        float | None, typer.Option(help="End after this time, that before included.")
+    max_seconds: Annotated[float | None, typer.Option(help="End after this many seconds in all.")] = None,
+    max_candidates: Annotated[int | None, typer.Option(help="End after this many candidates in all.")] = None,
+    max_train_steps: Annotated[
+        int | None, typer.Option(help="End after this many train steps in all.")
     ] = None,
-    max_candidates: Annotated[int | None, typer.Option(help="End after so many candidates in all.")] = None,
-    max_train_steps: Annotated[int | None, typer.Option(help="End after so many train steps in all.")] = None,
     target: Annotated[float | None, typer.Option(help="End at this selection fitness.")] = None,
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; any number gives the same result.")
@@ -36,14 +38,14 @@ def resume(
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            help="Go on although this changed, and score all programs anew: config, ops or data.",
+            help="Continue although this has changed, and score all programs again: config, ops or data.",
             metavar="WHAT",
         ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run: to exactly what it would have become without a break, or further with new limits."""
+    """Continue a run, with exactly the result of a run without a break, or further with new limits."""
     from synth.api import resume as go_on
     from synth.report.terminal.tables import run_result
     from synth.report.terminal.watch import RunDisplay

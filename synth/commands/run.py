@@ -30,11 +30,11 @@ def run(
         typer.Option(help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y."),
     ] = None,
     data_dir: DataDir = None,
-    features: Annotated[int | None, typer.Option(help="Features of an example (F).")] = None,
+    features: Annotated[int | None, typer.Option(help="Features of each example (F).")] = None,
     start: Annotated[str | None, typer.Option(help="empty, random, a template's name, or FILE.py.")] = None,
-    population: Annotated[int | None, typer.Option(help="Programs of an island.")] = None,
-    tournament: Annotated[int | None, typer.Option(help="Programs of a tournament.")] = None,
-    islands: Annotated[int | None, typer.Option(help="Populations that evolve apart.")] = None,
+    population: Annotated[int | None, typer.Option(help="Programs on each island.")] = None,
+    tournament: Annotated[int | None, typer.Option(help="Programs in each tournament.")] = None,
+    islands: Annotated[int | None, typer.Option(help="Number of populations that evolve apart.")] = None,
     freeze: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,10 +54,10 @@ def run(
             metavar="auto|local|ADDRESS",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="End after this time.")] = None,
-    max_candidates: Annotated[int | None, typer.Option(help="End after so many candidates.")] = None,
-    max_train_steps: Annotated[int | None, typer.Option(help="End after so many train steps.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random choices.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="End after this many seconds.")] = None,
+    max_candidates: Annotated[int | None, typer.Option(help="End after this many candidates.")] = None,
+    max_train_steps: Annotated[int | None, typer.Option(help="End after this many train steps.")] = None,
     target: Annotated[
         float | None, typer.Option(help="End at this selection fitness; exit code 1 when it is not reached.")
     ] = None,
@@ -80,13 +80,13 @@ def run(
         typer.Option("--presets", callback=_presets, is_eager=True, help="Describe the presets and exit."),
     ] = False,
     web: Annotated[
-        bool, typer.Option("--web", help="Show the run in a browser of this machine while it goes on.")
+        bool, typer.Option("--web", help="Serve a live page of the run to the browsers of this machine.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Evolve a learning algorithm and write it as a Python module.
 
-    Settings: flags, then --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
+    Flags come before --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
     from synth.api import launch
     from synth.report.terminal.tables import run_result
