@@ -41,8 +41,7 @@ def compare(
 ) -> None:
     """Compare two programs on the same tasks: the mean difference A - B and its 95 % interval.
 
-    The interval comes from a bootstrap over pairs of classes, then over projections, because the tasks of a
-    pair share their images.
+    The interval is from a bootstrap over pairs of classes, then projections, as a pair's tasks share images.
     """
     from dataclasses import replace
 

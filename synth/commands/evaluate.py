@@ -57,7 +57,7 @@ def evaluate(
     announce = announcer(context)
     loaded = load_all(modules, engine)
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-        chosen = task_set(
+        split_tasks = task_set(
             data,
             split,
             count=tasks,
@@ -67,11 +67,11 @@ def evaluate(
             data_dir=data_dir,
             progress=progress,
         )
-    print_notices(chosen.notices)
+    print_notices(split_tasks.notices)
     document = evaluate_modules(
         modules,
         loaded,
-        chosen,
+        split_tasks,
         engine=engine,
         dtype=dtype,
         seed=seed,
@@ -80,7 +80,7 @@ def evaluate(
         sandbox=sandbox,
         announce=lambda sentence: print_notices((sentence,)),
     )
-    where = f"{len(chosen.tasks)} {split} tasks of {chosen.name}, F = {chosen.features}"
+    where = f"{len(split_tasks.tasks)} {split} tasks of {split_tasks.name}, F = {split_tasks.features}"
     print_result(document, as_json, partial(eval_result, data=where))
     if not as_json:
         for result in document["results"]:

@@ -42,8 +42,7 @@ def simplify(
 ) -> None:
     """Simplify a program, and prove that its fitness stays equal on every search and selection task.
 
-    A step that changes the fitness in either engine is refused, except by --prune and --drop-draws, which
-    report what they cost.
+    A step that changes the fitness in either engine is refused; --prune and --drop-draws report their cost.
     """
     from synth.language.parser import parse_file
     from synth.report.terminal.study import simplify_result

@@ -17,8 +17,9 @@ def watch(
 ) -> None:
     """Serve the live page of a run to the browsers of this machine; Ctrl-C stops it.
 
-    No file is written, and no other machine can reach the page. When the run has ended, the page also shows
-    what `synth report` measures.
+    No file is written, and no other machine can reach the page.
+
+    When the run has ended, the page also shows what `synth report` measures.
     """
     from rich.text import Text
 

@@ -16,8 +16,8 @@ Figures = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """How programs are evaluated: those of a run as in the run, in float64."""
+class Lineup:
+    """Programs that are measured side by side, with a linear model: as in their run, but in float64."""
 
     programs: Mapping[str, Candidate]
     linear_model: str

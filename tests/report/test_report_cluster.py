@@ -11,7 +11,7 @@ from run_events import round_finished, started
 
 from synth.report.page.page import page
 from synth.report.terminal.live import NODES, live_display
-from synth.report.terminal.progress import Progress, heartbeat_line
+from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.show import show_result
 from synth.runs.cluster import Cluster, Node
 from synth.runs.events import ClusterChanged
@@ -56,14 +56,14 @@ def test_a_cluster_in_one_sentence() -> None:
     assert Cluster((FIRST,)).sentence() == "1 node with 8 workers"
     expected = "1 node with 8 workers, 1 lost, 3 rounds lost and 2 repeated"
     assert CLUSTER.sentence() == expected
-    progress = Progress("quick")
+    progress = RunProgress("quick")
     for event in (started(), round_finished(0, 1, 2.0, candidates=1000), ClusterChanged(CLUSTER)):
         progress.add(event)
     assert heartbeat_line(progress).endswith(f"; {expected}")
 
 
 def test_the_terminal_shows_nodes() -> None:
-    progress = Progress("quick")
+    progress = RunProgress("quick")
     for event in (started(), round_finished(0, 1, 2.0, candidates=1000), ClusterChanged(CLUSTER)):
         progress.add(event)
     text = printed(live_display(progress, 160))

@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """Points joined in their order; `kind` is its class. A step stays at a value until the next point."""
 
     name: str
@@ -34,7 +34,7 @@ class Dot:
     """Written beside it."""
 
 
-def chart(x: Axis, y: Axis, lines: Sequence[Line], dots: Sequence[Dot] = (), *, description: str) -> Markup:
+def chart(x: Axis, y: Axis, lines: Sequence[Curve], dots: Sequence[Dot] = (), *, description: str) -> Markup:
     """Draw lines and, above them, dots, twice: the style sheet shows the drawing that fits the screen."""
     frames = (_Frame("wide", 1000, 340, 8, x, y), _Frame("narrow", 360, 260, 4, x, y))
     return render("chart.svg", frames=frames, lines=lines, dots=dots, description=description)
@@ -62,7 +62,7 @@ class _Frame:
     def y(self, value: float) -> float:
         return self.vertical.position(value, self.height - self.bottom, self.top)
 
-    def path(self, line: Line) -> str:
+    def path(self, line: Curve) -> str:
         """Return the path through a line's points, as SVG writes it."""
         words: list[str] = []
         for x, y in line.points:

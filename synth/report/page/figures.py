@@ -12,9 +12,9 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from synth.report.page.axes import Axis, spanning
-from synth.report.page.charts import Dot, Line, chart
+from synth.report.page.charts import Curve, Dot, chart
 from synth.report.page.heatmap import diverging, heat_map, rising
-from synth.report.page.words import BASELINES, Scale, counted
+from synth.report.page.words import BASELINES, FitnessScale, counted
 from synth.runs.folder import SPLITS
 from synth.runs.record import Record
 from synth.statistics import Difference
@@ -25,7 +25,7 @@ KINDS = {BEST: "best", **dict(BASELINES.values())}
 """The class of each program's colour; the linear model has that of `regression`."""
 
 
-def comparison(measured: Measured, scale: Scale) -> dict[str, Any]:
+def comparison(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return mean figures on the report tasks and how the best program stands to the others."""
     rows = [
         {
@@ -41,7 +41,7 @@ def comparison(measured: Measured, scale: Scale) -> dict[str, Any]:
     return {"rows": rows, "sentences": sentences, "tasks": _tasks(measured)}
 
 
-def final(record: Record, scale: Scale) -> dict[str, Any]:
+def final(record: Record, scale: FitnessScale) -> dict[str, Any]:
     """Return the figures with which a run ended, of programs as they are and with tuned constants."""
     names = {"best": BEST, **{template: name for template, (name, _) in BASELINES.items()}}
     rows = [
@@ -56,8 +56,8 @@ def final(record: Record, scale: Scale) -> dict[str, Any]:
     ]
     tuned = (record.facts.get("summary") or {}).get("tuned") or {}
     sentences = [
-        scale.compare(f"the {names[key]}", Difference(**found))
-        for key, found in tuned.get("differences", {}).items()
+        scale.compare(f"the {names[key]}", Difference(**difference))
+        for key, difference in tuned.get("differences", {}).items()
         if key in names
     ]
     return {"rows": rows, "splits": SPLITS, "trials": tuned.get("trials"), "sentences": sentences}
@@ -91,7 +91,7 @@ def _points(value: float) -> str:
     return "0" if text in ("+0", "−0") else text
 
 
-def curves(measured: Measured, scale: Scale) -> dict[str, Any]:
+def curves(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return the chart of fitness over train examples, and its key."""
     sizes, fitness = measured.curves.sizes, measured.curves.fitness
     names = {name: KINDS.get(name, "regression") for name in fitness}
@@ -104,7 +104,7 @@ def curves(measured: Measured, scale: Scale) -> dict[str, Any]:
     )
     y = spanning([value for values in fitness.values() for value in values], scale.name, scale.tick)
     lines = [
-        Line(name, kind, list(zip(map(float, sizes), fitness[name], strict=True)))
+        Curve(name, kind, list(zip(map(float, sizes), fitness[name], strict=True)))
         for name, kind in reversed(names.items())
     ]
     dots = [
@@ -127,7 +127,7 @@ def _tasks(measured: Measured) -> str:
     return counted(len(measured.tasks), "report task")
 
 
-def images(measured: Measured, scale: Scale) -> dict[str, Any]:
+def images(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return the accuracy and the images of each pair."""
     if not measured.galleries:
         return {"missing": "The examples are not images."}

@@ -7,9 +7,9 @@ from markupsafe import Markup
 from synth.language.parser import parse_file
 from synth.language.templates import template_path
 from synth.report.page.axes import spanning
-from synth.report.page.charts import Dot, Line, chart
+from synth.report.page.charts import Curve, Dot, chart
 from synth.report.page.programs import difference, sizes
-from synth.report.page.words import BASELINES, Scale
+from synth.report.page.words import BASELINES, FitnessScale
 from synth.report.text import clock
 from synth.runs.record import Ancestor, Improvement, Record
 from synth.study.show import length, pareto_front
@@ -18,7 +18,7 @@ SHOWN = 300
 """Most improvements that are shown, the latest."""
 
 
-def lineage(record: Record, scale: Scale) -> dict[str, Any]:
+def lineage(record: Record, scale: FitnessScale) -> dict[str, Any]:
     """Return each improvement of a run, the latest last, and the steps of the best program's own line."""
     steps = list(zip((None, *record.improvements), record.improvements, strict=False))
     return {
@@ -31,7 +31,7 @@ def lineage(record: Record, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _improvement(before: Improvement | None, one: Improvement, scale: Scale) -> dict[str, Any]:
+def _improvement(before: Improvement | None, one: Improvement, scale: FitnessScale) -> dict[str, Any]:
     """Return an improvement with its gain and its difference from the one before."""
     rows = difference(before.candidate if before else None, one.candidate)
     kinds = [kind for kind, _ in rows]
@@ -49,7 +49,7 @@ def _improvement(before: Improvement | None, one: Improvement, scale: Scale) -> 
     }
 
 
-def _step(before: Ancestor | None, one: Ancestor, scale: Scale) -> dict[str, Any]:
+def _step(before: Ancestor | None, one: Ancestor, scale: FitnessScale) -> dict[str, Any]:
     """Return a step of the best program's line: the mutation, its gain on search tasks, what changed."""
     return {
         "origin": one.origin.replace("_", " "),
@@ -62,7 +62,7 @@ def _step(before: Ancestor | None, one: Ancestor, scale: Scale) -> dict[str, Any
     }
 
 
-def trade_off(record: Record, scale: Scale) -> Markup:
+def trade_off(record: Record, scale: FitnessScale) -> Markup:
     """Return the chart of fitness against length, with the programs that no other beats in both."""
     if not record.improvements:
         return Markup("")
@@ -85,7 +85,7 @@ def trade_off(record: Record, scale: Scale) -> Markup:
             x = float(length(parse_file(template_path(template)).candidate))
             words = f"{name}: {scale.write(value)}, {x:.0f} statements"
             dots.append(Dot(x, value, kind, words, label=name))
-    line = Line("Pareto front", "front", [points[number] for number in front], step=True)
+    line = Curve("Pareto front", "front", [points[number] for number in front], step=True)
     described = ", ".join(f"{scale.write(y)} at {x:.0f}" for x, y in line.points)
     return chart(
         spanning(

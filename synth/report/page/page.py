@@ -12,7 +12,7 @@ from markupsafe import Markup
 from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
 from synth.report.page.templates import FOLDER, render
-from synth.report.page.words import Scale, baselines, counted, listed
+from synth.report.page.words import FitnessScale, baselines, counted, listed
 from synth.report.text import clock, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.folder import shown
@@ -78,7 +78,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
     """Return the sections of a page, in their order."""
     if not record.facts:
         return [_section("summary", "Summary", name=record.folder.resolve().name, waiting=True)]
-    scale = Scale(record.facts["metric"])
+    scale = FitnessScale(record.facts["metric"])
     described = [
         _section("summary", "Summary", **_summary(record, scale)),
         _section("program", "Program", **_program(record, measured)),
@@ -112,8 +112,8 @@ def _measured_section(
     id: str,
     title: str,
     measured: Measurement,
-    scale: Scale,
-    describe: Callable[[Measured, Scale], dict[str, Any]],
+    scale: FitnessScale,
+    describe: Callable[[Measured, FitnessScale], dict[str, Any]],
     **context: Any,
 ) -> Section:
     """Return a section about what was measured, or one that says why nothing was."""
@@ -130,7 +130,7 @@ STARTS = {
 """Starts that are no module, in words."""
 
 
-def _summary(record: Record, scale: Scale) -> dict[str, Any]:
+def _summary(record: Record, scale: FitnessScale) -> dict[str, Any]:
     facts, totals = record.facts, record.totals
     start = record.config.search.start
     best = record.figures.get("best", {})
@@ -178,7 +178,7 @@ def _program(record: Record, measured: Measurement) -> dict[str, Any]:
     }
 
 
-def _pairs(measured: Measured, scale: Scale) -> dict[str, Any]:
+def _pairs(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     pairs = measured.pairs
     if pairs is None:
         return {"missing": "There are fewer than three classes, so there are no pairs to compare."}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from synth.report.page.words import Scale
+from synth.report.page.words import FitnessScale
 from synth.study.explain import Loss
 from synth.study.measure import Measured
 
@@ -10,7 +10,7 @@ WIDTH = 140
 """Of a bar that stands for the largest loss, in pixels."""
 
 
-def ablation(measured: Measured, scale: Scale) -> dict[str, Any]:
+def ablation(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return the techniques, statements and constants of a program with the fitness lost without them."""
     explanation = measured.explanation
     most = max([abs(one.loss.mean) for one in explanation.statements] + [1e-9])
@@ -51,7 +51,7 @@ def ablation(measured: Measured, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _written(loss: Loss, scale: Scale) -> str:
+def _written(loss: Loss, scale: FitnessScale) -> str:
     """Return a loss as the change that it makes, with its standard error."""
     error = scale.change(loss.error).removeprefix("+")
     return f"{scale.change(-loss.mean)} ± {error}"

@@ -7,8 +7,8 @@ import numpy as np
 from markupsafe import Markup
 
 from synth.report.page.axes import count_axis, spanning, time_axis
-from synth.report.page.charts import Dot, Line, chart
-from synth.report.page.words import Scale, baselines
+from synth.report.page.charts import Curve, Dot, chart
+from synth.report.page.words import FitnessScale, baselines
 from synth.report.text import clock, number
 from synth.runs.record import Record
 
@@ -22,7 +22,7 @@ FATES = {
 """What becomes of candidates, by the name of the count: its name on the page, and what it means."""
 
 
-def progress(record: Record, scale: Scale) -> dict[str, Any]:
+def progress(record: Record, scale: FitnessScale) -> dict[str, Any]:
     """Return the charts of fitness over time and over train steps, and their key."""
     legend = [("best program, selection tasks", "best"), ("each island, search tasks", "island")]
     return {
@@ -33,7 +33,7 @@ def progress(record: Record, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _fitness_over(record: Record, scale: Scale, by: str) -> Markup:
+def _fitness_over(record: Record, scale: FitnessScale, by: str) -> Markup:
     """Draw the fitness of the best program and of each island over `seconds` or `train_steps`."""
     rounds, improvements = record.rounds, record.improvements
     times, done = [0.0, *(row["seconds"] for row in rounds)], [0.0, *(row[by] for row in rounds)]
@@ -42,7 +42,7 @@ def _fitness_over(record: Record, scale: Scale, by: str) -> Markup:
         reached = [one.seconds for one in improvements]
     end = max([*done[1:], *reached], default=1.0)
     lines = [
-        Line(
+        Curve(
             f"island {island}",
             "island",
             [(row[by], row["best_search"]) for row in rounds if row["island"] == island],
@@ -51,11 +51,11 @@ def _fitness_over(record: Record, scale: Scale, by: str) -> Markup:
         for island in sorted({row["island"] for row in rounds})
     ]
     lines += [
-        Line(name, kind, [(0.0, fitness), (end, fitness)])
+        Curve(name, kind, [(0.0, fitness), (end, fitness)])
         for name, kind, fitness in baselines(record, "select")
     ]
     best = [(x, one.select) for x, one in zip(reached, improvements, strict=True)]
-    lines.append(Line("best program", "best", [*best, *((end, y) for _, y in best[-1:])], step=True))
+    lines.append(Curve("best program", "best", [*best, *((end, y) for _, y in best[-1:])], step=True))
     dots = [
         Dot(
             x,
@@ -76,7 +76,7 @@ def _fitness_over(record: Record, scale: Scale, by: str) -> Markup:
     return chart(x_axis, y, lines, dots, description=_description(record, scale, by))
 
 
-def _description(record: Record, scale: Scale, by: str) -> str:
+def _description(record: Record, scale: FitnessScale, by: str) -> str:
     over = "time" if by == "seconds" else "train steps"
     if not record.improvements:
         return f"Fitness over {over}: no program that learns so far."

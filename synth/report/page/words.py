@@ -11,7 +11,7 @@ BASELINES = {"linear": ("linear program", "linear"), "neural_net": ("neural net"
 
 
 @dataclass(frozen=True)
-class Scale:
+class FitnessScale:
     """How fitness is written: accuracy in percent, the fitness of an RMS task as it is."""
 
     metric: str

@@ -8,7 +8,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from synth.report.terminal.progress import Progress
+from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
 from synth.study.text_diff import functions_text, unified_diff
@@ -19,12 +19,12 @@ NODES = 8
 """The most nodes of a cluster that are shown."""
 
 
-def live_display(progress: Progress, width: int) -> RenderableType:
+def live_display(progress: RunProgress, width: int) -> RenderableType:
     """Return what a terminal of so many columns shows of a run at this moment."""
     return Group(_figures(progress, width), *_programs(progress, width))
 
 
-def _figures(progress: Progress, width: int) -> RenderableType:
+def _figures(progress: RunProgress, width: int) -> RenderableType:
     totals, best, started = progress.totals, progress.best, progress.started
     if started is None:
         return Text(f"{progress.title}: {_beginning(progress)} ...", style="bold")
@@ -61,7 +61,7 @@ def _figures(progress: Progress, width: int) -> RenderableType:
     return Panel(Group(table, *cluster), title=Text(progress.title), title_align="left", border_style="dim")
 
 
-def _beginning(progress: Progress) -> str:
+def _beginning(progress: RunProgress) -> str:
     """Say what happens before the search."""
     done, total = progress.downloaded or (0, 0)
     if progress.downloaded is None or done == total:
@@ -70,7 +70,7 @@ def _beginning(progress: Progress) -> str:
     return f"downloading {done / 1e6:.0f}{of} MB"
 
 
-def _programs(progress: Progress, width: int) -> list[RenderableType]:
+def _programs(progress: RunProgress, width: int) -> list[RenderableType]:
     if progress.best is None:
         return []
     text = _body(progress.best.candidate.text())

@@ -27,7 +27,7 @@ WINDOW = 5.0
 
 
 @dataclass
-class Progress:
+class RunProgress:
     """The state of a run, from its events so far."""
 
     title: str = ""
@@ -113,7 +113,7 @@ class Progress:
         return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
 
 
-def start_line(progress: Progress) -> str:
+def start_line(progress: RunProgress) -> str:
     """Say what runs on what."""
     event = progress.started
     assert event is not None
@@ -123,7 +123,7 @@ def start_line(progress: Progress) -> str:
     return f"{progress.title}: {event.data}, F = {event.features}, {tasks}, {workers}; sandbox: {layers}"
 
 
-def improvement_line(progress: Progress) -> str:
+def improvement_line(progress: RunProgress) -> str:
     """Say how good the new best program is."""
     program, previous = progress.best, progress.previous
     assert program is not None
@@ -145,7 +145,7 @@ def _shorter(program: Program, previous: Program) -> str:
     return f", {fewer} statement{'s' if fewer > 1 else ''} shorter"
 
 
-def heartbeat_line(progress: Progress) -> str:
+def heartbeat_line(progress: RunProgress) -> str:
     """Say that the run goes on, and how fast."""
     if progress.ended is not None:
         return f"[{clock(progress.seconds)}] still taking final figures"
@@ -161,7 +161,7 @@ def heartbeat_line(progress: Progress) -> str:
     )
 
 
-def end_line(progress: Progress) -> str:
+def end_line(progress: RunProgress) -> str:
     """Say what ended the search, and what follows."""
     assert progress.ended is not None
     return f"[{clock(progress.seconds)}] ended: {ended(progress.ended.stopped_by)}; taking final figures"

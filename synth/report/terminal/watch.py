@@ -13,7 +13,7 @@ from rich.text import Text
 
 from synth.report.terminal.download import DownloadProgress
 from synth.report.terminal.live import live_display
-from synth.report.terminal.progress import Progress, end_line, heartbeat_line, improvement_line, start_line
+from synth.report.terminal.progress import RunProgress, end_line, heartbeat_line, improvement_line, start_line
 from synth.runs.events import Event, Improved, Listener, Notice, RunStarted, SearchEnded
 from synth.runs.folder import shown
 from synth.settings.schema import Config
@@ -28,15 +28,15 @@ LINES = {RunStarted: start_line, Improved: improvement_line, SearchEnded: end_li
 class RunDisplay(Listener):
     """Listens to a run and shows it on a console; a context manager.
 
-    With `web` the run's page is served on loopback meanwhile. A person who interrupts the run is told how
-    to go on with it.
+    With `web` the run's page is served on loopback meanwhile. If the run is interrupted, the display says
+    how to resume it.
     """
 
     def __init__(
         self, console: Console, quiet: bool = False, web: bool = False, heartbeat: float = HEARTBEAT
     ) -> None:
         self._console, self._quiet, self._web, self._heartbeat = console, quiet, web, heartbeat
-        self._progress = Progress("synth")
+        self._progress = RunProgress("synth")
         self._folder: Path | None = None
         self._open = ExitStack()
         self._download = DownloadProgress(console, quiet)
@@ -49,8 +49,8 @@ class RunDisplay(Listener):
         self._open.close()
         if isinstance(error, KeyboardInterrupt) and self._folder is not None and self._folder.exists():
             best = self._folder / "best.py"
-            found = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
-            self._line(f"interrupted; {found}")
+            outcome = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
+            self._line(f"interrupted; {outcome}")
             self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
 
     def opened(self, folder: Path, config: Config) -> None:
@@ -91,7 +91,7 @@ class RunDisplay(Listener):
 
 
 @contextmanager
-def _display(progress: Progress, console: Console, quiet: bool, heartbeat: float) -> Iterator[None]:
+def _display(progress: RunProgress, console: Console, quiet: bool, heartbeat: float) -> Iterator[None]:
     """Keep the display going beside the run, which may say nothing for a while."""
     if quiet:
         yield

@@ -66,7 +66,7 @@ def test_all_charts_and_images_are_drawn(browser: Browser, report: Path, width: 
         """[...document.querySelectorAll("svg.chart text")].map((text) => text.getBoundingClientRect())
             .filter((box) => box.width > 0).map((box) => [box.left, box.right, box.height])"""
     )
-    assert len(texts) > 40
+    assert len(texts) > 25
     assert all(left >= 0 and right <= width and height >= 9 for left, right, height in texts)
     images = browser.run(
         "[...document.images].map((image) => [image.naturalWidth, image.getBoundingClientRect().width])"

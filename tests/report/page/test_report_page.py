@@ -20,7 +20,7 @@ from synth.report.page.figures import png
 from synth.report.page.heatmap import diverging, heat_map, rising
 from synth.report.page.page import LATER, page, sections
 from synth.report.page.templates import compact
-from synth.report.page.words import Scale, counted, listed
+from synth.report.page.words import FitnessScale, counted, listed
 from synth.report.text import number
 from synth.runs.events import Improved, RunFinished
 from synth.runs.lineage import Ancestor
@@ -205,7 +205,7 @@ def test_images(shape: tuple[int, ...]) -> None:
 
 
 def test_words() -> None:
-    accuracy, rms = Scale("accuracy"), Scale("rms")
+    accuracy, rms = FitnessScale("accuracy"), FitnessScale("rms")
     assert (accuracy.write(0.7134), rms.write(0.98712), accuracy.write(None)) == (
         "71.3\N{NO-BREAK SPACE}%",
         "0.9871",
