@@ -16,7 +16,7 @@ Figures = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
-class Lineup:
+class Evaluation:
     """Programs that are measured side by side, with a linear model: as in their run, but in float64."""
 
     programs: Mapping[str, Candidate]

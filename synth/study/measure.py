@@ -17,7 +17,7 @@ from synth.runs.record import Record
 from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, explain
-from synth.study.figures import Figures, Lineup, shortened
+from synth.study.figures import Evaluation, Figures, shortened
 from synth.study.gallery import IMAGES, Gallery, gallery
 from synth.study.tasks import StudyTasks, TaskOptions, find_tasks
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
@@ -113,7 +113,7 @@ class _Measurement:
             "logistic regression" if self.facts["metric"] == "accuracy" else "linear regression"
         )
         programs = {BEST: best, LINEAR: _template("linear"), NET: _template("neural_net")}
-        self.evaluation = Lineup(programs, self.linear_model, self.config.seed, self.config.data.epochs)
+        self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
 
     def take(self) -> Measured:
         self.say("measuring on report tasks")
