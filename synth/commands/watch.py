@@ -1,6 +1,7 @@
 """`synth watch`: the page of a run, live."""
 
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -26,10 +27,11 @@ def watch(
     from synth.report.page.server import LivePage, serving
     from synth.runs.folder import shown
     from synth.runs.record import Record, find_run
+    from synth.study.measure import measure
 
     folder = find_run(run)
     Record.read(folder)  # so that a broken run is an error here
-    with serving(LivePage(folder, data_dir), port) as address:
+    with serving(LivePage(folder, partial(measure, data_dir=data_dir)), port) as address:
         stdout().print(Text(f"{address} shows {shown(folder.absolute())}; Ctrl-C ends it"))
         try:
             threading.Event().wait()

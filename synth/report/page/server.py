@@ -1,7 +1,7 @@
 """The page of a run, live, for the browsers of this machine alone. Nothing but the page can be asked for."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,15 +14,17 @@ from synth.runs.record import Record
 
 LOOPBACK = "127.0.0.1"
 
+Measure = Callable[[Record], Measurement]
+
 _NAMES = (LOOPBACK, "localhost")
 
 
 class LivePage:
     """The page of one run, read from its store whenever it is asked for; measured once the run has ended."""
 
-    def __init__(self, folder: Path, data_dir: Path | None = None, measured: bool = True) -> None:
-        """Show the run in `folder`; without `measured` nothing is ever measured."""
-        self.folder, self._data_dir, self._wanted = folder, data_dir, measured
+    def __init__(self, folder: Path, measure: Measure | None = None) -> None:
+        """Show the run in `folder`; without `measure` nothing is ever measured."""
+        self.folder, self._measure = folder, measure
         self._measured: Measurement = LATER
         self._measured_at: object = None
         self._lock = threading.Lock()
@@ -42,14 +44,13 @@ class LivePage:
         """Measure a run when it ends, also when it was resumed and ends again."""
         if not record.finished:
             self._measured, self._measured_at = LATER, None
-        elif self._wanted and self._measured_at != record.state:
+        elif self._measure and self._measured_at != record.state:
             self._measured_at = record.state
-            threading.Thread(target=self._measure, args=(record,), daemon=True).start()
+            threading.Thread(target=self._keep, args=(self._measure, record), daemon=True).start()
 
-    def _measure(self, record: Record) -> None:
-        from synth.study.measure import measure
-
-        measured = measure(record, self._data_dir)
+    def _keep(self, measure: Measure, record: Record) -> None:
+        """Measure a run, and keep the result unless the run has gone on meanwhile."""
+        measured = measure(record)
         with self._lock:
             if self._measured_at == record.state:
                 self._measured = measured
@@ -68,7 +69,9 @@ def serving(live: LivePage, port: int = 0) -> Iterator[str]:
     try:
         server = _Server((LOOPBACK, port), Handler)
     except OSError as error:
-        raise UsageError(f"port {port} cannot be used: {error.strerror}; --port names another") from None
+        raise UsageError(
+            f"port {port} cannot be used: {error.strerror}; choose another with --port"
+        ) from None
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:

@@ -63,7 +63,7 @@ class RunDisplay(Listener):
         if self._web:
             from synth.report.page.server import LivePage, serving
 
-            address = self._open.enter_context(serving(LivePage(folder, measured=False)))
+            address = self._open.enter_context(serving(LivePage(folder)))
             self._line(f"live page: {address}")
 
     def downloaded(self, done: int, total: int | None) -> None:

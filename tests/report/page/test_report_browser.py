@@ -163,7 +163,7 @@ def test_printing(browser: Browser, report: Path) -> None:
 
 
 def test_a_live_page_follows_and_keeps_what_is_open(browser: Browser, tmp_path: Path) -> None:
-    with open_run(tmp_path / "run") as folder, serving(LivePage(folder.path, measured=False)) as address:
+    with open_run(tmp_path / "run") as folder, serving(LivePage(folder.path)) as address:
         browser.open(address)
         assert "being prepared" in browser.run("document.body.innerText")
         everything = iter(events())
