@@ -89,6 +89,5 @@ def _scores(candidate: Candidate, number: int, task: Task, seed: int, epochs: in
     x, labels, valid, valid_labels = task.arrays
     orders: Sequence[list[int]] = [example_order(len(labels), epoch).tolist() for epoch in range(epochs)]
     outcome = run_task(functions, x, labels, valid, metric=task.metric, seed=seed, task=number, orders=orders)
-    if not outcome.predictions:
-        return np.zeros(len(valid_labels))
-    return max(outcome.predictions, key=lambda epoch: fitness(epoch, valid_labels, task.metric))
+    best_last = sorted(outcome.predictions, key=lambda epoch: fitness(epoch, valid_labels, task.metric))
+    return best_last[-1] if best_last else np.zeros(len(valid_labels))
