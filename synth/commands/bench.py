@@ -1,15 +1,12 @@
 """`synth bench`: how fast this machine is."""
 
-from synth.commands.common import AsJson, print_json, stdout
+from synth.commands.common import AsJson
+from synth.commands.output import print_result
 
 
 def bench(as_json: AsJson = False) -> None:
-    """Measure the engines on this machine (under a minute)."""
+    """Measure how fast the engines run on this machine (takes less than a minute)."""
     from synth.report.terminal.tables import bench_result
     from synth.study.bench import measure
 
-    document = {"schema": 1, **measure()}
-    if as_json:
-        print_json(document)
-    else:
-        stdout().print(bench_result(document))
+    print_result({"schema": 1, **measure()}, as_json, bench_result)

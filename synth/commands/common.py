@@ -23,15 +23,17 @@ Modules = Annotated[
 RunArgument = Annotated[
     str | None,
     typer.Argument(
-        help="A run's folder, or its name among the runs.", metavar="[RUN]", show_default="the latest run"
+        help="A run's folder, or its name in SYNTH_RUNS_DIR or ./generated.",
+        metavar="[RUN]",
+        show_default="the latest run",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Folder that holds CIFAR-10; also SYNTH_DATA_DIR.", show_default=False),
+    typer.Option("--data-dir", help="Folder of CIFAR-10, otherwise SYNTH_DATA_DIR.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random choices.")]
 
 EngineName = Literal["native", "python"]
 Dtype = Literal["float32", "float64"]

@@ -1,6 +1,5 @@
-"""`synth data`: what data sets are at hand, and fetching CIFAR-10."""
+"""`synth data`: which data sets are available, and fetching CIFAR-10."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -14,48 +13,25 @@ def data(
         Literal["cifar10"] | None, typer.Argument(help="The data set to fetch.", show_default=False)
     ] = None,
     data_dir: DataDir = None,
-    as_list: Annotated[bool, typer.Option("--list", help="List what the cache holds.")] = False,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove everything that the cache holds.")] = False,
+    as_list: Annotated[bool, typer.Option("--list", help="List the contents of the cache.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Empty the cache.")] = False,
 ) -> None:
-    """Show the data sets at hand, fetch CIFAR-10 (170 MB), list or clear the cache."""
-    from synth.report.terminal.download import DownloadProgress
-    from synth.tasks.sources import cache, cifar10
-
-    console = stdout()
-    if clear:
-        console.print(
-            f"removed {cache.clear_cache() / 1e6:,.1f} MB from {cache.cache_dir()}",
-            soft_wrap=True,
-            markup=False,
-        )
-    if name:
-        with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-            place = cifar10.find(data_dir) or cifar10.download(progress)
-        copy = cifar10.describe(place)
-        print_notices(copy.notices)
-        console.print(f"cifar10 is at hand: {place}", soft_wrap=True, markup=False)
-    if as_list or not (clear or name):
-        _list(data_dir, as_list)
-
-
-def _list(data_dir: Path | None, cached: bool) -> None:
-    """Print the data sets, or what the cache holds."""
+    """Show which data sets are available, fetch CIFAR-10 (170 MB), list or empty the cache."""
     from rich.text import Text
 
-    from synth.report.terminal.tables import plain_table
+    from synth.report.terminal.download import DownloadProgress
+    from synth.report.terminal.tables import cache_result, data_sets_result
     from synth.tasks.sources import cache, cifar10
 
-    if cached:
-        table = plain_table("kept", "MB", "where", right=("MB",))
-        for entry in cache.list_cached():
-            table.add_row(Text(entry.what), f"{entry.size / 1e6:.1f}", Text(str(entry.path)))
-    else:
-        place = cifar10.find(data_dir)
-        table = plain_table("data set", "at hand", "what")
-        table.add_row(
-            "cifar10", Text(str(place)) if place else "no: synth data cifar10", "45 pairs of classes, images"
-        )
-        table.add_row("digits", "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)")
-        table.add_row("linear, affine, nonlinear", "yes", "regression on random teachers")
-        table.add_row("FILE.npz", "", "your own arrays X and y")
-    stdout().print(table)
+    if clear:
+        removed = cache.clear_cache() / 1e6
+        stdout().print(Text(f"removed {removed:,.1f} MB from {cache.cache_dir()}"), soft_wrap=True)
+    if name:
+        with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
+            folder = cifar10.find(data_dir) or cifar10.download(progress)
+        print_notices(cifar10.describe(folder).notices)
+        stdout().print(Text(f"cifar10 is available: {folder}"), soft_wrap=True)
+    if as_list:
+        stdout().print(cache_result(cache.list_cached()))
+    elif not (clear or name):
+        stdout().print(data_sets_result(cifar10.find(data_dir)))

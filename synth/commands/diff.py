@@ -1,15 +1,12 @@
 """`synth diff`: how two modules differ."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from synth.commands.common import AsJson, print_json, stdout
-from synth.commands.tasks import tasks_for, with_task_options
-
-if TYPE_CHECKING:
-    from synth.study.tasks import TaskOptions
+from synth.commands.tasks import TaskFlags, with_task_options
 
 
 @with_task_options
@@ -18,30 +15,32 @@ def diff(
     first: Annotated[Path, typer.Argument(help="A module.", metavar="A", show_default=False)],
     second: Annotated[Path, typer.Argument(help="Another module.", metavar="B", show_default=False)],
     semantic: Annotated[
-        bool, typer.Option("--semantic", help="Compare what the programs do: simplified, B written after A.")
+        bool,
+        typer.Option(
+            "--semantic", help="Compare what the programs do: both are simplified, B is written like A."
+        ),
     ] = False,
     *,
-    wanted: "TaskOptions",
+    task_flags: TaskFlags,
     as_json: AsJson = False,
 ) -> None:
-    """Show how two modules differ, and with --data or another option of tasks their fitness on each task.
+    """Show how two modules differ; with --data or another task option, also their fitness on each task.
 
-    Exit code 0 when they are equal, 1 when they differ.
+    Exit code 0 if they are equal, 1 if they differ.
     """
     from synth.report.terminal.diff import print_diff
     from synth.report.terminal.study import fitness_result
     from synth.study.difference import difference, difference_document, fitness_of_both
 
-    found = difference(first, second, semantic)
+    changes = difference(first, second, semantic)
     fitness = None
-    if not wanted.is_none:
-        chosen = tasks_for(context, wanted, ("select",), (first, second))
-        fitness = fitness_of_both(first, second, chosen)
+    if task_flags.given:
+        fitness = fitness_of_both(first, second, task_flags.find(("select",), (first, second)))
     if as_json:
-        print_json(difference_document(found, fitness))
+        print_json(difference_document(changes, fitness))
     else:
-        print_diff(stdout(), found.diff)
+        print_diff(stdout(), changes.diff)
         if fitness:
             stdout().print(fitness_result(fitness, str(first), str(second)))
-    if not found.equal:
+    if not changes.equal:
         raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """`synth eval`: the fitness of modules on tasks."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
@@ -11,13 +12,11 @@ from synth.commands.common import (
     EngineName,
     Modules,
     Seed,
-    print_json,
     print_notices,
     stderr,
-    stdout,
 )
-from synth.commands.tasks import Features, TaskCount, Train, Valid
-from synth.settings.schema import Level
+from synth.commands.output import announcer, print_result
+from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
 
 
 def evaluate(
@@ -30,7 +29,7 @@ def evaluate(
     features: Features = None,
     split: Annotated[
         Literal["search", "select", "report", "test"],
-        typer.Option(help="What the tasks are for; test is for final figures only."),
+        typer.Option(help="Split of the tasks; test is for final results only."),
     ] = "select",
     tasks: TaskCount = None,
     train: Train = None,
@@ -39,25 +38,26 @@ def evaluate(
     seed: Seed = 0,
     engine: Annotated[
         EngineName,
-        typer.Option(help="native: fast, runs ops. python: runs the module itself in the sandbox."),
+        typer.Option(help="native: fast, modules in the language. python: any module, in the sandbox."),
     ] = "native",
     dtype: Annotated[Dtype, typer.Option(help="Number format of the native engine.")] = "float64",
-    time_limit: Annotated[float, typer.Option(help="Seconds a module may take.")] = 60.0,
-    sandbox: Annotated[Level, typer.Option(help="Confinement of the python engine.")] = "full",
+    time_limit: Annotated[float, typer.Option(help="Most seconds that each module may take.")] = 60.0,
+    sandbox: PythonSandbox = "full",
     as_json: AsJson = False,
 ) -> None:
     """Evaluate modules: train and score them on the tasks of a data set.
 
-    Exit code 1 when a module is not ok.
+    Exit code 1 if a module is not ok.
     """
     from synth.report.terminal.download import DownloadProgress
     from synth.report.terminal.tables import eval_result
     from synth.study.evaluate import evaluate_modules, load_all
     from synth.tasks.sets import task_set
 
+    announce = announcer(context)
     loaded = load_all(modules, engine)
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-        chosen = task_set(
+        split_tasks = task_set(
             data,
             split,
             count=tasks,
@@ -67,11 +67,11 @@ def evaluate(
             data_dir=data_dir,
             progress=progress,
         )
-    print_notices(chosen.notices)
+    print_notices(split_tasks.notices)
     document = evaluate_modules(
         modules,
         loaded,
-        chosen,
+        split_tasks,
         engine=engine,
         dtype=dtype,
         seed=seed,
@@ -80,16 +80,11 @@ def evaluate(
         sandbox=sandbox,
         announce=lambda sentence: print_notices((sentence,)),
     )
-    if as_json:
-        print_json(document)
-    else:
-        where = f"{len(chosen.tasks)} {split} tasks of {chosen.name}, F = {chosen.features}"
-        stdout().print(eval_result(document, where))
-        if not context.obj["quiet"]:
-            from rich.text import Text
-
-            for result in document["results"]:
-                if result["error"]:
-                    stderr().print(Text(f"{result['module']}: {result['error']}"), soft_wrap=True)
+    where = f"{len(split_tasks.tasks)} {split} tasks of {split_tasks.name}, F = {split_tasks.features}"
+    print_result(document, as_json, partial(eval_result, data=where))
+    if not as_json:
+        for result in document["results"]:
+            if result["error"]:
+                announce(f"{result['module']}: {result['error']}")
     if any(result["status"] != "ok" for result in document["results"]):
         raise typer.Exit(1)

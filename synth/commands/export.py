@@ -1,27 +1,25 @@
 """`synth export`: a program as a module that other projects import."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from synth.commands.common import print_notices
+from synth.commands.output import Module, Output
 
 
 def export(
-    module: Annotated[Path, typer.Argument(help="A candidate module.", show_default=False)],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the module here.", show_default=False)
-    ] = None,
+    module: Module,
+    output: Output = None,
     style: Annotated[
         Literal["numpy", "sklearn"],
-        typer.Option(help="numpy: the class Model, numpy alone. sklearn: estimators too, by its rules."),
+        typer.Option(help="numpy: the class Model. sklearn: also estimators for scikit-learn."),
     ] = "numpy",
 ) -> None:
-    """Write a program as a module of its own: `from model import Model` needs numpy alone.
+    """Export a program as a module of its own: `from model import Model` needs only numpy.
 
-    Its docstring says which run found it, what it reaches, and how to find it again.
+    The module's docstring says which run found the program, its fitness, and how to find it again.
     """
     from synth.runs.files import write_atomically
     from synth.study import export

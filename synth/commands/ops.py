@@ -1,15 +1,12 @@
 """`synth ops`: the op table."""
 
-from synth.commands.common import AsJson, print_json, stdout
+from synth.commands.common import AsJson
+from synth.commands.output import print_result
 
 
 def ops(as_json: AsJson = False) -> None:
-    """List the ops that programs are made of: id, name, statement, constants, cost."""
+    """List the ops that programs are made of, with their statements, constants and costs."""
     from synth.report.terminal.tables import ops_result
     from synth.study.ops import ops_document
 
-    document = ops_document()
-    if as_json:
-        print_json(document)
-    else:
-        stdout().print(ops_result(document))
+    print_result(ops_document(), as_json, ops_result)

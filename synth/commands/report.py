@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, RunArgument, print_json, stderr, stdout
+from synth.commands.common import AsJson, DataDir, RunArgument
+from synth.commands.output import announcer, print_result
 
 
 def report(
@@ -20,9 +21,9 @@ def report(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a run as one HTML page that needs no network: progress, figures, lineage, how to repeat it.
+    """Write a run as one HTML page that works offline: progress, results, lineage, how to reproduce it.
 
-    The best program is measured anew, on report tasks; the test split is not used. A run may still go on.
+    The best program is measured again on report tasks; the test split is not used. The run may still go on.
     """
     from rich.text import Text
 
@@ -32,26 +33,16 @@ def report(
     from synth.runs.record import Record, find_run
     from synth.study.measure import measure
 
-    def say(sentence: str) -> None:
-        if not context.obj["quiet"]:
-            stderr().print(Text(sentence))
-
+    announce = announcer(context)
     folder = find_run(run)
     record = Record.read(folder)
-    measured = measure(record, data_dir, say)
+    measured = measure(record, data_dir, announce)
     path = (output or folder / "report.html").absolute()
     content = page(record, measured).encode()
     write_atomically(path, content)
+    document = {"schema": 1, "report": str(path), "bytes": len(content), "measured": True}
     if isinstance(measured, str):
-        say(measured)
-    if as_json:
-        print_json(
-            {
-                "schema": 1,
-                "report": str(path),
-                "bytes": len(content),
-                "measured": not isinstance(measured, str),
-            }
-        )
-    else:
-        stdout().print(Text(f"{shown(path)} ({len(content) / 1e6:.1f} MB)"))
+        announce(measured)
+        document["measured"] = False
+    size = Text(f"{shown(path)} ({len(content) / 1e6:.1f} MB)")
+    print_result(document, as_json, lambda document: size)

@@ -1,4 +1,4 @@
-"""`synth resume`: going on with a run from its last checkpoint."""
+"""`synth resume`: continuing a run from its last checkpoint."""
 
 from typing import Annotated, Any
 
@@ -35,7 +35,7 @@ def resume(
     as_json: AsJson = False,
     **flags: Any,
 ) -> None:
-    """Go on with a run: to exactly what it would have become without a break, or further with new limits.
+    """Continue a run, with exactly the result of a run without a break, or further with new limits.
 
     Limits count from the beginning of the run.
     """

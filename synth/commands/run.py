@@ -43,14 +43,14 @@ def run(
         typer.Option("--presets", callback=_presets, is_eager=True, help="Describe the presets and exit."),
     ] = False,
     web: Annotated[
-        bool, typer.Option("--web", help="Show the run in a browser of this machine while it goes on.")
+        bool, typer.Option("--web", help="Serve a live page of the run to the browsers of this machine.")
     ] = False,
     as_json: AsJson = False,
     **flags: Any,
 ) -> None:
     """Evolve a learning algorithm and write it as a Python module.
 
-    Settings: flags, then --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
+    Flags come before --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
     from synth.api import launch
     from synth.report.terminal.watch import RunDisplay

@@ -1,54 +1,49 @@
 """`synth simplify`: a program that does the same with less, and reads well."""
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from synth.commands.common import AsJson, print_json, print_notices, stderr
-from synth.commands.tasks import tasks_for, with_task_options
-from synth.settings.schema import Level
-
-if TYPE_CHECKING:
-    from synth.study.tasks import TaskOptions
+from synth.commands.output import InPlace, Module, Output, output_path
+from synth.commands.tasks import PythonSandbox, TaskFlags, with_task_options
 
 
 @with_task_options
 def simplify(
     context: typer.Context,
-    module: Annotated[Path, typer.Argument(help="A candidate module.", show_default=False)],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the module here.", show_default=False)
-    ] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Write over the module.")] = False,
+    module: Module,
+    output: Output = None,
+    in_place: InPlace = False,
     names: Annotated[
-        bool, typer.Option("--names", help="Name memory after its role, and say what blocks compute.")
+        bool,
+        typer.Option("--names", help="Name memory by its role, and comment what blocks compute."),
     ] = False,
     prune: Annotated[
         float | None,
         typer.Option(
             min=0.0,
-            help="Remove statements too that are worth at most this much mean fitness in all.",
+            help="Also remove statements that together are worth at most this much mean fitness.",
             show_default=False,
         ),
     ] = None,
     drop_draws: Annotated[
         bool,
         typer.Option(
-            "--drop-draws", help="Remove draws without effect too; compares over 20 seeds, as others change."
+            "--drop-draws",
+            help="Also remove draws without effect. This changes later draws, so 20 seeds are compared.",
         ),
     ] = False,
     *,
-    wanted: "TaskOptions",
-    sandbox: Level = "full",
+    task_flags: TaskFlags,
+    sandbox: PythonSandbox = "full",
     as_json: AsJson = False,
 ) -> None:
     """Simplify a program, and prove that its fitness stays equal on every search and selection task.
 
-    A step that changes a fitness, in either engine, is refused; --prune and --drop-draws say what they cost.
+    A step that changes the fitness in either engine is refused; --prune and --drop-draws report their cost.
     """
-    from synth.errors import UsageError
     from synth.language.parser import parse_file
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
@@ -56,18 +51,16 @@ def simplify(
     from synth.search.simplification import simplify as simplified
     from synth.study.simplify import rewritten, simplify_document
 
-    if output and in_place:
-        raise UsageError("--output and --in-place both say where the module goes; give one of them")
+    target = output_path(module, output, in_place)
     parsed = parse_file(module)
     print_notices(parsed.notices)
-    chosen = tasks_for(context, wanted, ("search", "select"), (module,))
-    proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, sandbox)
-    found = simplified(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = rewritten(module.read_text(encoding="utf-8"), found.after, names=names)
-    target = module if in_place else output
+    tasks = task_flags.find(("search", "select"), (module,))
+    proof = Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
+    simplification = simplified(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
+    text = rewritten(module.read_text(encoding="utf-8"), simplification.after, names=names)
     if target:
         write_atomically(target, text)
-    document = simplify_document(str(module), found, text, chosen)
+    document = simplify_document(str(module), simplification, text, tasks)
     if as_json:
         print_json(document)
         return

@@ -66,7 +66,7 @@ class DataConfig:
         str, Flag("--data", "auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
     ] = "auto"
     """auto, cifar10, digits, linear, affine, nonlinear, or the path of an .npz file."""
-    features: Annotated[PositiveOrNone, Flag("--features", "Features of an example (F).")] = None
+    features: Annotated[PositiveOrNone, Flag("--features", "Features of each example (F).")] = None
     """Features of an example (F)."""
     tasks: PositiveOrNone = None
     """Search tasks."""
@@ -161,11 +161,11 @@ class SearchConfig:
     """empty, random, valid (random programs in which data flows), a template's name, or a module's path."""
     genome: Literal["whole", "live"] = "whole"
     """whole: children keep their dead statements. live: each child loses them before it is scored."""
-    population: Annotated[Positive, Flag("--population", "Programs of an island.")] = 100
+    population: Annotated[Positive, Flag("--population", "Programs on each island.")] = 100
     """Programs of an island (P)."""
-    tournament: Annotated[Positive, Flag("--tournament", "Programs of a tournament.")] = 10
+    tournament: Annotated[Positive, Flag("--tournament", "Programs in each tournament.")] = 10
     """Programs of a tournament (T)."""
-    islands: Annotated[Positive, Flag("--islands", "Populations that evolve apart.")] = 4
+    islands: Annotated[Positive, Flag("--islands", "Number of populations that evolve apart.")] = 4
     """Independent populations; never derived from the number of workers."""
     round_candidates: Positive = 1000
     """Candidates that an island considers in one round."""
@@ -254,15 +254,15 @@ class LimitsConfig:
     """When a run ends; None for no limit. Limits are looked at between rounds."""
 
     seconds: Annotated[
-        float | None, Range(0), Flag("--max-seconds", "End after so many seconds of searching in all.")
+        float | None, Range(0), Flag("--max-seconds", "End after this many seconds in all.")
     ] = None
     """Wall-clock seconds of searching."""
     candidates: Annotated[
-        PositiveOrNone, Flag("--max-candidates", "End after so many candidates in all.")
+        PositiveOrNone, Flag("--max-candidates", "End after this many candidates in all.")
     ] = None
     """Candidates considered."""
     train_steps: Annotated[
-        PositiveOrNone, Flag("--max-train-steps", "End after so many train steps in all.")
+        PositiveOrNone, Flag("--max-train-steps", "End after this many train steps in all.")
     ] = None
     """Train steps done (a predict and a learn on one example of one task)."""
     target: Annotated[
@@ -309,7 +309,7 @@ class Config:
     """Everything that defines a run."""
 
     preset: str = "quick"
-    seed: Annotated[int, Range(0, 2**63 - 1), Flag("--seed", "Seed of everything random.")] = 0
+    seed: Annotated[int, Range(0, 2**63 - 1), Flag("--seed", "Seed of all random choices.")] = 0
     data: DataConfig = field(default_factory=DataConfig)
     program: ProgramConfig = field(default_factory=ProgramConfig)
     mutation: MutationConfig = field(default_factory=MutationConfig)

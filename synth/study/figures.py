@@ -9,7 +9,7 @@ import numpy as np
 from synth.engine.native.engine import NativeEngine
 from synth.engine.score import fitness
 from synth.language.candidate import Candidate
-from synth.tasks.task import Floats, Task
+from synth.tasks.task import Task
 
 Figures = Mapping[str, Sequence[float]]
 """The fitness of each program on each task."""
@@ -17,11 +17,11 @@ Figures = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How programs are evaluated: those of a run as in the run, in float64."""
+    """Programs that are measured side by side, with a linear model: as in their run, but in float64."""
 
     programs: Mapping[str, Candidate]
     linear_model: str
-    """The name under which the linear model's figures stand."""
+    """The name of the linear model among the figures."""
     seed: int
     epochs: int
 
@@ -44,7 +44,7 @@ def linear_model(task: Task) -> float:
     if task.metric == "rms":
         return fitness(LinearRegression().fit(x, y).predict(valid), labels, task.metric)
     if len(np.unique(y)) == 1:  # a few examples can all be of one class
-        return fitness(_constant(2.0 * y[0] - 1.0, labels), labels, task.metric)
+        return fitness(np.full(len(labels), 2.0 * y[0] - 1.0), labels, task.metric)
     # Tasks are small: threads of a matrix library would only wait for each other.
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning), threadpool_limits(1):
         scores = LogisticRegression(max_iter=1000).fit(x, y).decision_function(valid)
@@ -55,7 +55,3 @@ def shortened(task: Task, train: int) -> Task:
     """Return a task with its first train examples only."""
     x, y, valid, labels = task.arrays
     return Task(x[:train], y[:train], valid, labels, task.metric, task.name)
-
-
-def _constant(value: float, labels: Floats) -> Floats:
-    return np.full(len(labels), value)

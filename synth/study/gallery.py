@@ -14,7 +14,7 @@ from synth.tasks.pairs import Examples
 from synth.tasks.task import Floats, Task, example_order
 
 SHOWN = 6
-"""Images of a pair that are shown of those right and of those wrong."""
+"""Most images of a pair that are shown, of those it gets right and of those it gets wrong."""
 
 Raw = NDArray[Any]
 
@@ -56,9 +56,9 @@ def gallery(
     seed: int,
     epochs: int,
 ) -> Gallery:
-    """Train a program on task `number` of a set and look at what it says of the validation examples.
+    """Train a program on task `number` of a set and return what it predicts for the validation examples.
 
-    `rows` are their numbers among the raw examples.
+    `rows` are the examples' numbers among the raw examples.
     """
     scores = _scores(candidate, number, task, seed, epochs)
     with np.errstate(all="ignore"):
@@ -84,10 +84,10 @@ def gallery(
 
 
 def _scores(candidate: Candidate, number: int, task: Task, seed: int, epochs: int) -> Floats:
-    """Return s1 of each validation example, of the best epoch; zeros when training failed in the first."""
+    """Return s1 of each validation example in the best epoch; zeros if training failed in the first."""
     functions = functions_of(candidate)
     x, labels, valid, valid_labels = task.arrays
     orders: Sequence[list[int]] = [example_order(len(labels), epoch).tolist() for epoch in range(epochs)]
     outcome = run_task(functions, x, labels, valid, metric=task.metric, seed=seed, task=number, orders=orders)
-    found = sorted(outcome.predictions, key=lambda epoch: fitness(epoch, valid_labels, task.metric))
-    return found[-1] if found else np.zeros(len(valid_labels))
+    best_last = sorted(outcome.predictions, key=lambda epoch: fitness(epoch, valid_labels, task.metric))
+    return best_last[-1] if best_last else np.zeros(len(valid_labels))

@@ -19,7 +19,7 @@ UNIT = "linear"
 
 
 def show_document(record: Record) -> dict[str, Any]:
-    """The JSON document of `synth show`; programs are in the order in which they were found."""
+    """Return the JSON document of `synth show`, with the programs in the order in which they were found."""
     facts, totals = record.facts, record.totals
     front = pareto_front(record.improvements)
     return {
@@ -47,17 +47,17 @@ def show_document(record: Record) -> dict[str, Any]:
 
 
 def step_cost(candidate: Candidate) -> float:
-    """The cost of a train step, in units of the linear program's."""
+    """Return the cost of a train step, in units of the linear program's."""
     return _absolute(candidate) / _unit()
 
 
 def length(candidate: Candidate) -> int:
-    """How many statements may reach a prediction."""
+    """Return how many statements may reach a prediction."""
     return len(live_only(candidate))
 
 
 def pareto_front(programs: Sequence[Improvement | Program]) -> list[int]:
-    """The numbers of the programs that no other beats in both fitness and length, the shortest first."""
+    """Return the numbers of the programs that no other beats in fitness and length, the shortest first."""
     points = [(length(one.candidate), one.select, one.number) for one in programs]
     return [
         number
@@ -98,15 +98,15 @@ def _program(one: Improvement, before: Improvement | None, front: list[int]) -> 
 
 
 def _lineage(record: Record) -> Iterator[dict[str, Any]]:
-    """The best program's line of descent; the improvements before it where no line was kept."""
+    """Yield the steps of the best program's line of descent, or the improvements if no line was recorded."""
     steps: Sequence[RecordedAncestor | Improvement] = record.descent or record.improvements
     before: RecordedAncestor | Improvement | None = None
-    form, written = Candidate(), Candidate()
+    form, aligned = Candidate(), Candidate()
     for step in steps:
-        old_form, old_written = form, written
+        old_form, old_aligned = form, aligned
         form = normal_form(step.candidate)
-        # Each is written after the one before, so that names stay along the line.
-        written = old_written if form == old_form else align(form, old_written)
+        # Each is aligned with the one before, so that addresses stay the same along the line.
+        aligned = old_aligned if form == old_form else align(form, old_aligned)
         yield {
             "origin": step.origin if isinstance(step, RecordedAncestor) else f"improvement {step.number}",
             "edits": step.edits if isinstance(step, RecordedAncestor) else None,
@@ -114,13 +114,13 @@ def _lineage(record: Record) -> Iterator[dict[str, Any]]:
             "gain": step.search - before.search if before else None,
             "island": step.island,
             "round": step.round,
-            "changes": _changes(old_written, written),
+            "changes": _changes(old_aligned, aligned),
         }
         before = step
 
 
 def _changes(before: Candidate, after: Candidate) -> list[str]:
-    """The statements that came and went, in effect: `+ learn m.v1 = ...`."""
+    """Return the statements that were added and removed, in effect: `+ learn m.v1 = ...`."""
     changes = []
     for name, old, new in zip(FUNCTIONS, before.bodies, after.bodies, strict=True):
         was, now = ("".join(f"{statement.text}\n" for statement in body) for body in (old, new))

@@ -31,11 +31,6 @@ class TaskOptions:
     epochs: int | None = None
     seed: int | None = None
 
-    @property
-    def is_none(self) -> bool:
-        """Whether nothing at all was asked for."""
-        return self == TaskOptions()
-
 
 @dataclass(frozen=True)
 class StudyTasks:

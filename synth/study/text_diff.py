@@ -9,7 +9,7 @@ def functions_text(text: str) -> str:
 
 
 def unified_diff(before: str, after: str, name_before: str, name_after: str, context: int = 3) -> str:
-    """Return the unified diff of two texts, or nothing when they are equal."""
+    """Return the unified diff of two texts; it is empty if they are equal."""
     lines = difflib.unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), name_before, name_after, n=context
     )

@@ -10,8 +10,8 @@ from rich.console import Console
 from run_events import round_finished, started
 
 from synth.report.page.page import page
-from synth.report.terminal.live import NODES, LiveDisplay
-from synth.report.terminal.progress import Progress, heartbeat_line
+from synth.report.terminal.live import NODES, live_display
+from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.show import show_result
 from synth.runs.cluster import Cluster, Node
 from synth.runs.events import ClusterChanged
@@ -56,21 +56,21 @@ def test_a_cluster_in_one_sentence() -> None:
     assert Cluster((FIRST,)).sentence() == "1 node with 8 workers"
     expected = "1 node with 8 workers, 1 lost, 3 rounds lost and 2 repeated"
     assert CLUSTER.sentence() == expected
-    progress = Progress("quick")
+    progress = RunProgress("quick")
     for event in (started(), round_finished(0, 1, 2.0, candidates=1000), ClusterChanged(CLUSTER)):
         progress.add(event)
     assert heartbeat_line(progress).endswith(f"; {expected}")
 
 
 def test_the_terminal_shows_nodes() -> None:
-    progress = Progress("quick")
+    progress = RunProgress("quick")
     for event in (started(), round_finished(0, 1, 2.0, candidates=1000), ClusterChanged(CLUSTER)):
         progress.add(event)
-    text = printed(LiveDisplay(progress))
+    text = printed(live_display(progress, 160))
     assert "10.0.0.1" in text and "lost: it left the cluster" in text and "1.2 k" in text
     many = Cluster(tuple(replace(FIRST, name=str(number)) for number in range(NODES + 5)))
     progress.add(ClusterChanged(many))
-    assert "and 5 more" in printed(LiveDisplay(progress))
+    assert "and 5 more" in printed(live_display(progress, 160))
 
 
 def test_show_tells_nodes_and_logs(record: Record) -> None:

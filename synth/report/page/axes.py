@@ -23,7 +23,7 @@ class Axis:
     format: Format
     log: bool = False
 
-    def place(self, value: float, start: float, end: float) -> float:
+    def position(self, value: float, start: float, end: float) -> float:
         """Return where a value lies when the axis runs from `start` to `end` on the page."""
         low, high, value = (self._scaled(part) for part in (self.low, self.high, value))
         return start + (value - low) / ((high - low) or 1.0) * (end - start)
@@ -68,10 +68,6 @@ def count_axis(most: float, label: str) -> Axis:
 
 def _fractions(low: float, high: float, most: int) -> list[float]:
     """Return values between low and high, each the same power of two times the one before."""
-    factor = 2.0
-    while math.log(high / low, factor) > most - 1:
-        factor *= 2.0
-    values = [high]
-    while values[-1] / factor >= low * (1 - 1e-9):
-        values.append(values[-1] / factor)
-    return values[::-1]
+    doublings = math.floor(math.log2(high / low) + 1e-9)
+    step = math.ceil(doublings / (most - 1)) or 1
+    return [high / 2**count for count in range(doublings // step * step, -1, -step)]

@@ -1,9 +1,10 @@
-"""What was measured of the best program: figures beside others, pairs of classes, curves, images."""
+"""What was measured of the best program: fitness beside others, pairs of classes, curves, images."""
 
 import base64
 import math
 import struct
 import zlib
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,21 +12,20 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from synth.report.page.axes import Axis, spanning
-from synth.report.page.charts import Dot, Line, legend, lines_and_dots
+from synth.report.page.charts import Curve, Dot, chart
 from synth.report.page.heatmap import diverging, heat_map, rising
-from synth.report.page.markup import tag
-from synth.report.page.words import Scale, counted
+from synth.report.page.words import BASELINES, FitnessScale, counted
 from synth.runs.folder import SPLITS
 from synth.runs.record import Record
 from synth.statistics import Difference
-from synth.study.gallery import Gallery, Picture
-from synth.study.measure import BEST, LINEAR, NET, Measured, Pairs
+from synth.study.gallery import Picture
+from synth.study.measure import BEST, NET, Measured, Pairs
 
-KINDS = {BEST: "best", LINEAR: "linear", NET: "net"}
+KINDS = {BEST: "best", **dict(BASELINES.values())}
 """The class of each program's colour; the linear model has that of `regression`."""
 
 
-def comparison(measured: Measured, scale: Scale) -> dict[str, Any]:
+def comparison(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return mean figures on the report tasks and how the best program stands to the others."""
     rows = [
         {
@@ -38,22 +38,26 @@ def comparison(measured: Measured, scale: Scale) -> dict[str, Any]:
     ]
     others = {measured.linear_model: measured.linear_model, NET: f"the {NET}"}
     sentences = [scale.compare(said, measured.differences[name]) for name, said in others.items()]
-    return {"rows": rows, "sentences": sentences, "tasks": counted(len(measured.tasks), "report task")}
+    return {"rows": rows, "sentences": sentences, "tasks": _tasks(measured)}
 
 
-def final(record: Record, scale: Scale) -> dict[str, Any]:
+def final(record: Record, scale: FitnessScale) -> dict[str, Any]:
     """Return the figures with which a run ended, of programs as they are and with tuned constants."""
-    names = {"best": BEST, "linear": LINEAR, "neural_net": NET}
-    rows = []
-    for suffix in ("", ", tuned"):
-        for key, name in names.items():
-            if figures := record.figures.get(key + suffix):
-                values = [scale.write(figures.get(split)) for split in SPLITS]
-                rows.append({"name": name + suffix, "kind": KINDS[name], "values": values})
+    names = {"best": BEST, **{template: name for template, (name, _) in BASELINES.items()}}
+    rows = [
+        {
+            "name": name + suffix,
+            "kind": KINDS[name],
+            "values": [scale.write(record.figures[key + suffix].get(split)) for split in SPLITS],
+        }
+        for suffix in ("", ", tuned")
+        for key, name in names.items()
+        if key + suffix in record.figures
+    ]
     tuned = (record.facts.get("summary") or {}).get("tuned") or {}
     sentences = [
-        scale.compare(f"the {names[key]}", Difference(**found))
-        for key, found in tuned.get("differences", {}).items()
+        scale.compare(f"the {names[key]}", Difference(**difference))
+        for key, difference in tuned.get("differences", {}).items()
         if key in names
     ]
     return {"rows": rows, "splits": SPLITS, "trials": tuned.get("trials"), "sentences": sentences}
@@ -63,33 +67,23 @@ def pair_maps(pairs: Pairs, linear_model: str) -> list[Markup]:
     """Return the accuracy of each pair, and how far it is above that of the linear model and of the net."""
     best = pairs.accuracy[BEST]
     low, high = math.floor(10 * min(best.values())) / 10, math.ceil(10 * max(best.values())) / 10
-    maps = [
-        heat_map(
-            pairs.classes,
-            best,
-            lambda value: f"{100 * value:.0f}",
-            rising(low, high),
-            caption="Best program, accuracy in percent",
-            marked=pairs.held_out,
-        )
-    ]
-    others = {name: pairs.accuracy[name] for name in (linear_model, NET)}
     differences = {
-        name: {group: best[group] - accuracy[group] for group in best} for name, accuracy in others.items()
+        name: {group: best[group] - pairs.accuracy[name][group] for group in best}
+        for name in (linear_model, NET)
     }
-    most = max(abs(value) for of in differences.values() for value in of.values())
-    for name, of in differences.items():
-        maps.append(
-            heat_map(
-                pairs.classes,
-                of,
-                _points,
-                diverging(most),
-                caption=f"Best program minus {name}, in percentage points",
-                marked=pairs.held_out,
-            )
-        )
-    return maps
+    most = max(abs(value) for values in differences.values() for value in values.values())
+    draw = partial(heat_map, pairs.classes, marked=pairs.held_out)
+    return [
+        draw(best, _percent, rising(low, high), caption="Best program, accuracy in percent"),
+        *(
+            draw(values, _points, diverging(most), caption=f"Best program minus {name}, in percentage points")
+            for name, values in differences.items()
+        ),
+    ]
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f}"
 
 
 def _points(value: float) -> str:
@@ -97,7 +91,7 @@ def _points(value: float) -> str:
     return "0" if text in ("+0", "−0") else text
 
 
-def curves(measured: Measured, scale: Scale) -> dict[str, Any]:
+def curves(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return the chart of fitness over train examples, and its key."""
     sizes, fitness = measured.curves.sizes, measured.curves.fitness
     names = {name: KINDS.get(name, "regression") for name in fitness}
@@ -110,7 +104,7 @@ def curves(measured: Measured, scale: Scale) -> dict[str, Any]:
     )
     y = spanning([value for values in fitness.values() for value in values], scale.name, scale.tick)
     lines = [
-        Line(name, kind, list(zip(map(float, sizes), fitness[name], strict=True)))
+        Curve(name, kind, list(zip(map(float, sizes), fitness[name], strict=True)))
         for name, kind in reversed(names.items())
     ]
     dots = [
@@ -123,36 +117,38 @@ def curves(measured: Measured, scale: Scale) -> dict[str, Any]:
     )
     description = f"Chart of fitness over train examples, from {sizes[0]:,} to {sizes[-1]:,}: {ends}."
     return {
-        "chart": lines_and_dots(x, y, lines, dots, description=description),
-        "legend": legend(list(names.items())),
+        "chart": chart(x, y, lines, dots, description=description),
+        "entries": list(names.items()),
+        "tasks": _tasks(measured),
     }
 
 
-def gallery_cards(galleries: tuple[Gallery, ...]) -> list[dict[str, Any]]:
-    """Return, for each pair, its accuracy and its images as HTML."""
-    return [
+def _tasks(measured: Measured) -> str:
+    return counted(len(measured.tasks), "report task")
+
+
+def images(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
+    """Return the accuracy and the images of each pair."""
+    if not measured.galleries:
+        return {"missing": "The examples are not images."}
+    cards = [
         {
             "pair": f"{one.classes[0]} or {one.classes[1]}",
             "accuracy": f"{100 * one.accuracy:.1f} %",
-            "right": [_picture(picture) for picture in one.right],
-            "wrong": [_picture(picture) for picture in one.wrong],
+            "right": [_picture(picture, "recognised") for picture in one.right],
+            "wrong": [_picture(picture, f"taken for {picture.said}") for picture in one.wrong],
         }
-        for one in galleries
+        for one in measured.galleries
     ]
+    return {"cards": cards}
 
 
-def _picture(picture: Picture) -> Markup:
-    right = picture.said == picture.is_class
-    words = (
-        f"{picture.is_class}, recognised" if right else f"{picture.is_class}, taken for {picture.said}"
-    ) + f" ({100 * picture.sure:.0f} % sure)"
-    size = 64 if picture.pixels.shape[0] <= 32 else picture.pixels.shape[0]
-    return tag("img", src=data_uri(picture.pixels), alt=words, data_tip=words, width=size, height=size)
-
-
-def data_uri(pixels: NDArray[np.uint8]) -> str:
-    """Return an image, (h, w) or (h, w, 3), as a PNG inside of an address."""
-    return f"data:image/png;base64,{base64.b64encode(png(pixels)).decode()}"
+def _picture(picture: Picture, outcome: str) -> dict[str, Any]:
+    return {
+        "src": f"data:image/png;base64,{base64.b64encode(png(picture.pixels)).decode()}",
+        "words": f"{picture.is_class}, {outcome} ({100 * picture.sure:.0f} % sure)",
+        "size": max(64, picture.pixels.shape[0]),
+    }
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

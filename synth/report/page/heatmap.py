@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from synth.report.page.markup import tag
+from synth.report.page.templates import render
 from synth.tasks.pairs import Group
 
 LEVELS = 9
@@ -24,22 +24,15 @@ def heat_map(
 
     `shade` gives the class of a value's colour. Cells of `marked` pairs have a frame.
     """
-    head = tag("tr", tag("td", class_="corner"), *(_heading(name, "col") for name in classes[:-1]))
-    rows = []
-    for b in range(1, len(classes)):
-        cells = []
-        for a in range(len(classes) - 1):
-            value = values.get((a, b))
-            if value is None:
-                cells.append(tag("td", class_="void"))
-                continue
-            frame = " marked" if (a, b) in marked else ""
-            words = f"{classes[a]} or {classes[b]}: {write(value)}"
-            cells.append(tag("td", write(value), class_=f"{shade(value)}{frame}", data_tip=words))
-        rows.append(tag("tr", _heading(classes[b], "row"), *cells))
-    short = " short" if max(map(len, classes)) <= 2 else ""
-    return tag(
-        "table", tag("caption", caption), tag("thead", head), tag("tbody", *rows), class_=f"heat{short}"
+    return render(
+        "heatmap.html",
+        classes=classes,
+        values=values,
+        write=write,
+        shade=shade,
+        caption=caption,
+        marked=marked,
+        short=max(map(len, classes)) <= 2,
     )
 
 
@@ -55,7 +48,3 @@ def diverging(most: float) -> Callable[[float], str]:
 
 def _level(share: float) -> int:
     return max(0, min(LEVELS - 1, int(share * LEVELS)))
-
-
-def _heading(name: str, scope: str) -> Markup:
-    return tag("th", tag("span", name), scope=scope)

@@ -2,70 +2,70 @@
 
 from typing import Any
 
+from markupsafe import Markup
+
 from synth.language.parser import parse_file
 from synth.language.templates import template_path
 from synth.report.page.axes import spanning
-from synth.report.page.charts import Dot, Line, legend, lines_and_dots
-from synth.report.page.programs import counts, difference, sizes
-from synth.report.page.words import Scale
+from synth.report.page.charts import Curve, Dot, chart
+from synth.report.page.programs import difference, sizes
+from synth.report.page.words import BASELINES, FitnessScale
 from synth.report.text import clock
 from synth.runs.record import Improvement, Record, RecordedAncestor
 from synth.study.show import length, pareto_front
 
 SHOWN = 300
-"""Most improvements whose differences are shown, the latest."""
+"""Most improvements that are shown, the latest."""
 
 
-def improvements(record: Record) -> dict[str, Any]:
-    """Return each improvement with its gain and its difference from the one before, the latest last."""
-    scale = Scale(record.facts["metric"])
-    items = []
-    previous: Improvement | None = None
-    for one in record.improvements:
-        before = previous.candidate if previous else None
-        added, removed = counts(before, one.candidate)
-        items.append(
-            {
-                "number": one.number,
-                "clock": clock(one.seconds),
-                "select": scale.write(one.select),
-                "search": scale.write(one.search),
-                "gain": scale.change(one.select - previous.select) if previous else "",
-                "added": added,
-                "removed": removed,
-                "sizes": sizes(one.candidate),
-                "place": f"island {one.island}, round {one.round}",
-                "difference": difference(before, one.candidate),
-            }
-        )
-        previous = one
-    return {"items": items[-SHOWN:], "left_out": max(0, len(items) - SHOWN)}
+def lineage(record: Record, scale: FitnessScale) -> dict[str, Any]:
+    """Return each improvement of a run, the latest last, and the steps of the best program's own line."""
+    steps = list(zip((None, *record.improvements), record.improvements, strict=False))
+    return {
+        "items": [_improvement(before, one, scale) for before, one in steps[-SHOWN:]],
+        "left_out": max(0, len(steps) - SHOWN),
+        "descent": [
+            _step(before, one, scale)
+            for before, one in zip((None, *record.descent), record.descent, strict=False)
+        ],
+    }
 
 
-def descent(record: Record) -> list[dict[str, Any]]:
-    """Return the steps of the best program's line: the mutation, its gain on search tasks, what changed."""
-    scale = Scale(record.facts["metric"])
-    steps: list[dict[str, Any]] = []
-    before: RecordedAncestor | None = None
-    for one in record.descent:
-        steps.append(
-            {
-                "origin": one.origin.replace("_", " "),
-                "edits": one.edits,
-                "search": scale.write(one.search),
-                "gain": scale.change(one.search - before.search) if before else "",
-                "place": f"island {one.island}, round {one.round}",
-                "difference": difference(before.candidate, one.candidate) if before else "",
-                "sizes": sizes(one.candidate),
-            }
-        )
-        before = one
-    return steps
+def _improvement(before: Improvement | None, one: Improvement, scale: FitnessScale) -> dict[str, Any]:
+    """Return an improvement with its gain and its difference from the one before."""
+    rows = difference(before.candidate if before else None, one.candidate)
+    kinds = [kind for kind, _ in rows]
+    return {
+        "number": one.number,
+        "clock": clock(one.seconds),
+        "select": scale.write(one.select),
+        "search": scale.write(one.search),
+        "gain": scale.change(one.select - before.select) if before else "",
+        "added": kinds.count("added"),
+        "removed": kinds.count("removed"),
+        "sizes": sizes(one.candidate),
+        "place": f"island {one.island}, round {one.round}",
+        "difference": rows,
+    }
 
 
-def trade_off(record: Record) -> dict[str, Any]:
+def _step(before: RecordedAncestor | None, one: RecordedAncestor, scale: FitnessScale) -> dict[str, Any]:
+    """Return a step of the best program's line: the mutation, its gain on search tasks, what changed."""
+    return {
+        "origin": one.origin.replace("_", " "),
+        "edits": one.edits,
+        "search": scale.write(one.search),
+        "gain": scale.change(one.search - before.search) if before else "",
+        "place": f"island {one.island}, round {one.round}",
+        "difference": difference(before.candidate if before else None, one.candidate),
+        "sizes": sizes(one.candidate),
+    }
+
+
+def trade_off(record: Record, scale: FitnessScale) -> Markup:
     """Return the chart of fitness against length, with the programs that no other beats in both."""
-    scale = Scale(record.facts["metric"])
+    if not record.improvements:
+        return Markup("")
     points = {one.number: (float(length(one.candidate)), one.select) for one in record.improvements}
     front = pareto_front(record.improvements)
     written = _apart([points[number][0] for number in front], front)
@@ -80,14 +80,14 @@ def trade_off(record: Record) -> dict[str, Any]:
         )
         for number, (x, y) in points.items()
     ]
-    for name, label, kind in (("linear", "linear program", "linear"), ("neural_net", "neural net", "net")):
-        if (value := record.figures.get(name, {}).get("select")) is not None:
-            x = float(length(parse_file(template_path(name)).candidate))
-            words = f"{label}: {scale.write(value)}, {x:.0f} statements"
-            dots.append(Dot(x, value, kind, words, "", label))
-    line = Line("Pareto front", "front", [points[number] for number in front], step=True)
+    for template, (name, kind) in BASELINES.items():
+        if (value := record.figures.get(template, {}).get("select")) is not None:
+            x = float(length(parse_file(template_path(template)).candidate))
+            words = f"{name}: {scale.write(value)}, {x:.0f} statements"
+            dots.append(Dot(x, value, kind, words, label=name))
+    line = Curve("Pareto front", "front", [points[number] for number in front], step=True)
     described = ", ".join(f"{scale.write(y)} at {x:.0f}" for x, y in line.points)
-    chart = lines_and_dots(
+    return chart(
         spanning(
             [dot.x for dot in dots],
             "statements that may reach a prediction",
@@ -99,17 +99,15 @@ def trade_off(record: Record) -> dict[str, Any]:
         dots,
         description=f"Chart of fitness against length; on the Pareto front: {described}.",
     )
-    key = legend([("Pareto front of the improvements", "best"), ("other improvements", "island")], "dot")
-    return {"chart": chart, "legend": key}
 
 
-def _apart(places: list[float], names: list[int]) -> set[int]:
-    """Return names, from the last on, whose places are far enough apart to be written."""
-    least = 0.08 * (max(places) - min(places))
-    found: set[int] = set()
+def _apart(positions: list[float], numbers: list[int]) -> set[int]:
+    """Return numbers, from the last on, whose positions are far enough apart to be written."""
+    least = 0.08 * (max(positions) - min(positions))
+    apart: set[int] = set()
     limit = float("inf")
-    for place, name in reversed(list(zip(places, names, strict=True))):
-        if place <= limit:
-            found.add(name)
-            limit = place - least
-    return found
+    for position, number in reversed(list(zip(positions, numbers, strict=True))):
+        if position <= limit:
+            apart.add(number)
+            limit = position - least
+    return apart

@@ -2,30 +2,31 @@
 
 from typing import Any
 
-from markupsafe import Markup
-
-from synth.report.page.markup import tag
-from synth.report.page.words import Scale
-from synth.study.explain import Explanation, Loss
+from synth.report.page.words import FitnessScale
+from synth.study.explain import Loss
+from synth.study.measure import Measured
 
 WIDTH = 140
 """Of a bar that stands for the largest loss, in pixels."""
 
 
-def ablation(found: Explanation, scale: Scale) -> dict[str, Any]:
+def ablation(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     """Return the techniques, statements and constants of a program with the fitness lost without them."""
-    most = max([abs(one.loss.mean) for one in found.statements] + [1e-9])
+    explanation = measured.explanation
+    most = max([abs(one.loss.mean) for one in explanation.statements] + [1e-9])
     functions: dict[str, list[dict[str, Any]]] = {}
-    for one in found.statements:
+    for one in explanation.statements:
         functions.setdefault(one.statement.function, []).append(
             {
                 "text": one.statement.text,
                 "loss": _written(one.loss, scale) if one.live else "no effect",
-                "bar": _bar(one.loss, most) if one.live else "",
+                "bar": WIDTH * max(0.01, min(1.0, abs(one.loss.mean) / most)) if one.live else 0.0,
+                "harm": one.loss.mean < 0,
             }
         )
     return {
-        "fitness": scale.write(found.fitness.mean),
+        "width": WIDTH,
+        "fitness": scale.write(explanation.fitness.mean),
         "unit": scale.unit,
         "techniques": [
             {
@@ -34,7 +35,7 @@ def ablation(found: Explanation, scale: Scale) -> dict[str, Any]:
                 "loss": _written(one.loss, scale) if one.loss else "",
                 "statements": [line.text for line in one.statements],
             }
-            for one in found.techniques
+            for one in explanation.techniques
         ],
         "functions": functions,
         "constants": [
@@ -44,21 +45,13 @@ def ablation(found: Explanation, scale: Scale) -> dict[str, Any]:
                 "halved": _written(one.halved, scale),
                 "doubled": _written(one.doubled, scale),
             }
-            for one in found.constants
+            for one in explanation.constants
         ],
-        "evaluation": found.evaluation.text,
+        "evaluation": explanation.evaluation.text,
     }
 
 
-def _written(loss: Loss, scale: Scale) -> str:
+def _written(loss: Loss, scale: FitnessScale) -> str:
     """Return a loss as the change that it makes, with its standard error."""
     error = scale.change(loss.error).removeprefix("+")
     return f"{scale.change(-loss.mean)} ± {error}"
-
-
-def _bar(loss: Loss, most: float) -> Markup:
-    """Return a bar as long as the loss, in another colour where the part does harm."""
-    kind = "gain" if loss.mean < 0 else "loss"
-    length = max(1.0, WIDTH * min(1.0, abs(loss.mean) / most))
-    bar = tag("rect", x=0, y=3, width=length, height=10, rx=2, class_=kind)
-    return tag("svg", bar, width=WIDTH, height=16, class_="bar", aria_hidden="true")

@@ -1,8 +1,7 @@
 """The page of a run, live, for the browsers of this machine alone. Nothing but the page can be asked for."""
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +14,7 @@ from synth.runs.record import Record
 
 LOOPBACK = "127.0.0.1"
 
-FRESH = 1.0
-"""Seconds for which an answer is given again, whoever asks."""
+Measure = Callable[[Record], Measurement]
 
 _NAMES = (LOOPBACK, "localhost")
 
@@ -24,49 +22,38 @@ _NAMES = (LOOPBACK, "localhost")
 class LivePage:
     """The page of one run, read from its store whenever it is asked for; measured once the run has ended."""
 
-    def __init__(self, folder: Path, data_dir: Path | None = None, measured: bool = True) -> None:
-        """Show the run in `folder`; without `measured` nothing is ever measured."""
-        self.folder, self._data_dir, self._wanted = folder, data_dir, measured
+    def __init__(self, folder: Path, measure: Measure | None = None) -> None:
+        """Show the run in `folder`; without `measure` nothing is ever measured."""
+        self.folder, self._measure = folder, measure
         self._measured: Measurement = LATER
         self._measured_at: object = None
         self._lock = threading.Lock()
-        self._answers: dict[str, tuple[float, bytes]] = {}
 
-    def answer(self, path: str) -> tuple[str, bytes] | None:
+    def answer(self, path: str) -> tuple[str, str] | None:
         """Return the type and content of what is at a path, or None; raises SynthError for a broken store."""
-        makers = {
-            "/": ("text/html; charset=utf-8", page),
-            "/sections.json": ("application/json", live_document),
-        }
-        if path not in makers:
+        if path not in ("/", "/sections.json"):
             return None
-        kind, make = makers[path]
         with self._lock:
-            made, content = self._answers.get(path, (0.0, b""))
-            if time.monotonic() - made > FRESH:
-                record = Record.read(self.folder)
-                self._follow(record)
-                options: dict[str, Any] = {"live": True} if make is page else {}
-                content = make(record, self._measured, **options).encode()
-                self._answers[path] = time.monotonic(), content
-            return kind, content
+            record = Record.read(self.folder)
+            self._follow(record)
+            if path == "/":
+                return "text/html", page(record, self._measured, live=True)
+            return "application/json", live_document(record, self._measured)
 
     def _follow(self, record: Record) -> None:
         """Measure a run when it ends, also when it was resumed and ends again."""
         if not record.finished:
             self._measured, self._measured_at = LATER, None
-        elif self._wanted and self._measured_at != record.state:
+        elif self._measure and self._measured_at != record.state:
             self._measured_at = record.state
-            threading.Thread(target=self._measure, args=(record,), daemon=True).start()
+            threading.Thread(target=self._keep, args=(self._measure, record), daemon=True).start()
 
-    def _measure(self, record: Record) -> None:
-        from synth.study.measure import measure
-
-        measured = measure(record, self._data_dir)
+    def _keep(self, measure: Measure, record: Record) -> None:
+        """Measure a run, and keep the result unless the run has gone on meanwhile."""
+        measured = measure(record)
         with self._lock:
             if self._measured_at == record.state:
                 self._measured = measured
-                self._answers.clear()
 
 
 @contextmanager
@@ -82,7 +69,9 @@ def serving(live: LivePage, port: int = 0) -> Iterator[str]:
     try:
         server = _Server((LOOPBACK, port), Handler)
     except OSError as error:
-        raise UsageError(f"port {port} cannot be used: {error.strerror}; --port names another") from None
+        raise UsageError(
+            f"port {port} cannot be used: {error.strerror}; choose another with --port"
+        ) from None
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
@@ -101,39 +90,33 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD; every other method is refused by the class above."""
+    """Answers GET; every other method is refused by the class above."""
 
     source: LivePage
     server_version, sys_version = "synth", ""
     timeout = 30
 
     def do_GET(self) -> None:
-        """Send the page, or what changed."""
-        self._answer()
-
-    def do_HEAD(self) -> None:
-        """Say that it is there."""
-        self._answer()
-
-    def _answer(self) -> None:
-        # A page from elsewhere can let a name of its own point here; it is not to read what is shown.
+        """Send the page, or its sections."""
+        # A page from elsewhere can point a name of its own to this machine; it must not read what is shown.
         if self.headers.get("Host", "").rpartition(":")[0] not in _NAMES:
             self.send_error(HTTPStatus.FORBIDDEN)
             return
         try:
             answer = self.source.answer(self.path)
         except SynthError as error:
-            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{error}\n".encode())
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", f"{error}\n")
             return
         if answer is None:
             self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        self._send(HTTPStatus.OK, *answer)
+        else:
+            self._send(HTTPStatus.OK, *answer)
 
-    def _send(self, status: HTTPStatus, kind: str, content: bytes) -> None:
+    def _send(self, status: HTTPStatus, kind: str, text: str) -> None:
+        content = text.encode()
         self.send_response(status)
         for name, value in {
-            "Content-Type": kind,
+            "Content-Type": f"{kind}; charset=utf-8",
             "Content-Length": str(len(content)),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
@@ -143,8 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+        self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing: the terminal belongs to the run."""

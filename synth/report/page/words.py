@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from synth.runs.record import Record
 from synth.statistics import Difference
+
+BASELINES = {"linear": ("linear program", "linear"), "neural_net": ("neural net", "net")}
+"""The name and the colour's class of each template that a run's best program is compared with."""
 
 
 @dataclass(frozen=True)
-class Scale:
+class FitnessScale:
     """How fitness is written: accuracy in percent, the fitness of an RMS task as it is."""
 
     metric: str
@@ -59,6 +63,15 @@ def listed(items: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def counted(number: int, one: str, more: str = "") -> str:
+def counted(number: int, noun: str) -> str:
     """Return a number and what it counts: 1 task, 2 tasks."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def baselines(record: Record, split: str) -> list[tuple[str, str, float]]:
+    """Return name, class and fitness of the templates whose fitness on a split is known."""
+    return [
+        (name, kind, record.figures[template][split])
+        for template, (name, kind) in BASELINES.items()
+        if split in record.figures.get(template, {})
+    ]

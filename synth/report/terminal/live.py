@@ -2,16 +2,15 @@
 
 from dataclasses import asdict
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from synth.report.terminal.progress import Progress
+from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
-from synth.study.show import length
 from synth.study.text_diff import functions_text, unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
@@ -20,22 +19,12 @@ NODES = 8
 """The most nodes of a cluster that are shown."""
 
 
-FRONT = 4
-"""The most programs of the front of fitness against length that are shown, the longest ones."""
+def live_display(progress: RunProgress, width: int) -> RenderableType:
+    """Return what a terminal of so many columns shows of a run at this moment."""
+    return Group(_figures(progress, width), *_programs(progress, width))
 
 
-class LiveDisplay:
-    """Renders a run's progress; it is drawn again a few times a second."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-
-    def __rich_console__(self, console: Console, options: object) -> list[RenderableType]:
-        """Draw the state of this moment."""
-        return [Group(_figures(self.progress, console.width), *_programs(self.progress, console.width))]
-
-
-def _figures(progress: Progress, width: int) -> RenderableType:
+def _figures(progress: RunProgress, width: int) -> RenderableType:
     totals, best, started = progress.totals, progress.best, progress.started
     if started is None:
         return Text(f"{progress.title}: {_beginning(progress)} ...", style="bold")
@@ -60,10 +49,6 @@ def _figures(progress: Progress, width: int) -> RenderableType:
     ]
     if progress.phase:
         facts.append(("phase", Text(progress.phase)))
-    if progress.improvements:
-        front = progress.front[-FRONT:]
-        words = "  ".join(f"{length(one.candidate)}: {one.select:.4f}" for one in front)
-        facts.append(("best by statements", Text(words)))
     if progress.cluster:
         facts.append(("cluster", Text(progress.cluster.sentence())))
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -72,11 +57,11 @@ def _figures(progress: Progress, width: int) -> RenderableType:
         table.add_row(
             *(cell for name, value in facts[row : row + pairs] for cell in (Text(name, "cyan"), value))
         )
-    parts = [table, *([cluster_table(asdict(progress.cluster), NODES)] if progress.cluster else [])]
-    return Panel(Group(*parts), title=Text(progress.title), title_align="left", border_style="dim")
+    cluster = [cluster_table(asdict(progress.cluster), NODES)] if progress.cluster else []
+    return Panel(Group(table, *cluster), title=Text(progress.title), title_align="left", border_style="dim")
 
 
-def _beginning(progress: Progress) -> str:
+def _beginning(progress: RunProgress) -> str:
     """Say what happens before the search."""
     done, total = progress.downloaded or (0, 0)
     if progress.downloaded is None or done == total:
@@ -85,7 +70,7 @@ def _beginning(progress: Progress) -> str:
     return f"downloading {done / 1e6:.0f}{of} MB"
 
 
-def _programs(progress: Progress, width: int) -> list[RenderableType]:
+def _programs(progress: RunProgress, width: int) -> list[RenderableType]:
     if progress.best is None:
         return []
     text = _body(progress.best.candidate.text())

@@ -11,6 +11,7 @@ from synth.runs.events import (
     Counts,
     Event,
     Improved,
+    Notice,
     Program,
     Resumed,
     RoundFinished,
@@ -20,30 +21,26 @@ from synth.runs.events import (
 )
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
-from synth.study.show import pareto_front
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""
 
 
 @dataclass
-class Progress:
+class RunProgress:
     """The state of a run, from its events so far."""
 
     title: str = ""
-    """What runs: the preset's name and the folder's."""
+    """The preset's name."""
     limit: float | None = None
     """Seconds after which the run ends."""
     downloaded: tuple[int, int | None] | None = None
     """Bytes of a data set that are there, and that there will be, while it is fetched."""
     started: RunStarted | None = None
     ended: SearchEnded | None = None
-    finished: RunFinished | None = None
     best: Program | None = None
     previous: Program | None = None
     """The best program before `best`."""
-    improvements: list[Program] = field(default_factory=list)
-    """All best programs so far; after a resumption, from its best one on."""
     totals: Counts = field(default_factory=Counts)
     islands: dict[int, float] = field(default_factory=dict)
     """The best search fitness of each island now."""
@@ -53,56 +50,48 @@ class Progress:
     round: int = 0
     """The latest that ended."""
     _seconds: float = 0.0
+    """Seconds of the latest event."""
     _heard: float = field(default_factory=time.monotonic)
     _samples: deque[tuple[float, int, int]] = field(default_factory=lambda: deque([(0.0, 0, 0)]))
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
+        if not isinstance(event, Notice | ClusterChanged | RunFinished):
+            self._seconds = 0.0 if isinstance(event, RunStarted) else event.seconds
+            self._heard = time.monotonic()
         if isinstance(event, RunStarted):
             self.started = event
-            self._hear(0.0)
         elif isinstance(event, RoundFinished):
             self.totals, self.islands[event.island] = event.totals, event.best_search
             self.round = event.round
-            self._hear(event.seconds)
             self._samples.append((event.seconds, event.totals.candidates, event.totals.train_steps))
             while len(self._samples) > 2 and event.seconds - self._samples[1][0] > WINDOW:
                 self._samples.popleft()
         elif isinstance(event, Improved):
             self.best, self.previous = event.program, event.previous
-            self.improvements.append(event.program)
-            self._hear(event.seconds)
         elif isinstance(event, Resumed):
             self.best, self.totals = event.best, event.totals
-            self.improvements = [event.best] if event.best else []
             self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
-            self._hear(event.seconds)
         elif isinstance(event, SearchEnded):
             self.ended = event
-            self._hear(event.seconds)
         elif isinstance(event, ClusterChanged):
             self.cluster = event.cluster
-        elif isinstance(event, RunFinished):
-            self.finished = event
-
-    def _hear(self, seconds: float) -> None:
-        self._seconds, self._heard = seconds, time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Seconds since the search began, silence included."""
+        """Seconds since the search began, those since the latest event included."""
         if self.started is None or self.ended is not None:
             return self._seconds
         return self._seconds + time.monotonic() - self._heard
 
     @property
     def candidates_per_second(self) -> float:
-        """Considered candidates a second, lately."""
+        """Candidates considered a second, over the last seconds."""
         return self._speed(1)
 
     @property
     def steps_per_second(self) -> float:
-        """Train steps a second, lately."""
+        """Train steps a second, over the last seconds."""
         return self._speed(2)
 
     def _speed(self, column: int) -> float:
@@ -112,25 +101,19 @@ class Progress:
 
     @property
     def phase(self) -> str:
-        """What islands do at present, where they restart."""
+        """What islands do at present, if they restart; otherwise nothing."""
         unit = self.search.restart_rounds
         if not unit:
             return ""
         cycle = f"cycle {self.round // (UNITS * unit) + 1}"
         return f"restarts of {cycle}" if in_restarts(self.search, self.round) else f"pool of {cycle}"
 
-    @property
-    def front(self) -> list[Program]:
-        """The improvements that no other beats in both fitness and length, the shortest first."""
-        by_number = {one.number: one for one in self.improvements}
-        return [by_number[number] for number in pareto_front(self.improvements)]
-
     def share(self, count: int) -> str:
         """Return a count as a share of all candidates considered."""
         return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
 
 
-def start_line(progress: Progress) -> str:
+def start_line(progress: RunProgress) -> str:
     """Say what runs on what."""
     event = progress.started
     assert event is not None
@@ -140,7 +123,7 @@ def start_line(progress: Progress) -> str:
     return f"{progress.title}: {event.data}, F = {event.features}, {tasks}, {workers}; sandbox: {layers}"
 
 
-def improvement_line(progress: Progress) -> str:
+def improvement_line(progress: RunProgress) -> str:
     """Say how good the new best program is."""
     program, previous = progress.best, progress.previous
     assert program is not None
@@ -148,22 +131,21 @@ def improvement_line(progress: Progress) -> str:
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
         gain = f" ({change:+.4f}{_shorter(program, previous)})"
-    place = f"island {program.island}, round {program.round}"
     return (
         f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "
-        f"search {program.search:.4f} ({place})"
+        f"search {program.search:.4f} (island {program.island}, round {program.round})"
     )
 
 
 def _shorter(program: Program, previous: Program) -> str:
-    """Say so where an improvement is one by its length."""
+    """Say by how much a program is shorter, if it is not fitter."""
     fewer = len(previous.candidate) - len(program.candidate)
     if program.select > previous.select or fewer <= 0:
         return ""
     return f", {fewer} statement{'s' if fewer > 1 else ''} shorter"
 
 
-def heartbeat_line(progress: Progress) -> str:
+def heartbeat_line(progress: RunProgress) -> str:
     """Say that the run goes on, and how fast."""
     if progress.ended is not None:
         return f"[{clock(progress.seconds)}] still taking final figures"
@@ -179,7 +161,7 @@ def heartbeat_line(progress: Progress) -> str:
     )
 
 
-def end_line(progress: Progress) -> str:
+def end_line(progress: RunProgress) -> str:
     """Say what ended the search, and what follows."""
     assert progress.ended is not None
     return f"[{clock(progress.seconds)}] ended: {ended(progress.ended.stopped_by)}; taking final figures"

@@ -8,15 +8,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from synth.report.terminal.tables import cluster_table, figure, plain_table
+from synth.report.terminal.tables import cluster_table, figure, figures_table, plain_table
 from synth.report.text import clock, ended, number
-from synth.runs.folder import SPLITS, shown
+from synth.runs.folder import shown
 
-BESIDE = ("raced", "improved")
-"""What is counted beside what became of a child."""
+NOT_EXCLUSIVE = ("raced", "improved")
+"""Outcomes of a child that has another outcome too."""
 
-OUTCOMES = ("rejected", "seen", "cached", "hurdled", "evaluated", *BESIDE)
-"""What may become of a child that was made; whatever else is counted says why none was."""
+OUTCOMES = ("rejected", "seen", "cached", "hurdled", "evaluated", *NOT_EXCLUSIVE)
+"""Outcomes of a child; every other count has the reason why no child was made."""
 
 
 def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
@@ -33,7 +33,7 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     front = [by_number[number] for number in document["front"]]
     parts += [Text(), Text("Pareto front, the shortest first", style="bold"), _front(front)]
     if document["figures"]:
-        parts += [Text(), _final(document["figures"])]
+        parts += [Text(), figures_table("final figures", document["figures"], "best")]
     if document["mutations"]:
         parts += [Text(), _mutations(document["mutations"])]
     if document["lineage"]:
@@ -53,78 +53,78 @@ def _head(document: Mapping[str, Any]) -> Text:
 
 
 def _table(programs: Sequence[Mapping[str, Any]], unit: str) -> RenderableType:
-    right = ("selection", "gain", "search", "statements", "cost", "found")
-    table = plain_table("program", *right, "where", right=right)
-    for one in programs:
-        sizes = "+".join(map(str, one["statements"].values()))
-        front = "*" if one["on_front"] else " "
-        gain = "" if one["gain"] is None else f"{one['gain']:+.4f}"
-        place = f"island {one['island']}, round {one['round']}"
-        table.add_row(
-            Text(f"{one['number']:>4} {front}", style="bold green" if one is programs[0] else ""),
+    rows = [
+        (
+            Text(
+                f"{one['number']:>4} {'*' if one['on_front'] else ' '}",
+                style="bold green" if one is programs[0] else "",
+            ),
             figure(one["select"]),
-            gain,
+            _gain(one["gain"]),
             figure(one["search"]),
-            sizes,
+            "+".join(map(str, one["statements"].values())),
             f"{one['cost']:.2f}",
             clock(one["seconds"]),
-            place,
+            _origin(one),
         )
+        for one in programs
+    ]
+    right = ("selection", "gain", "search", "statements", "cost", "found")
     caption = f"* on the Pareto front; statements: setup+predict+learn; cost of a train step, {unit} = 1"
-    return Group(table, Text(caption, style="dim"))
+    return Group(plain_table(("program", *right, "where"), rows, right), Text(caption, style="dim"))
 
 
 def _front(programs: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table = plain_table(
-        "live statements", "selection", "program", right=("live statements", "selection", "program")
-    )
-    for one in programs:
-        table.add_row(str(one["length"]), figure(one["select"]), str(one["number"]))
-    return table
-
-
-def _final(figures: Mapping[str, Mapping[str, float]]) -> RenderableType:
-    table = plain_table("final figures", *SPLITS, right=SPLITS)
-    for name, splits in figures.items():
-        table.add_row(Text(name), *(figure(splits.get(split)) for split in SPLITS))
-    return table
+    columns = ("live statements", "selection", "program")
+    rows = [(str(one["length"]), figure(one["select"]), str(one["number"])) for one in programs]
+    return plain_table(columns, rows, right=columns)
 
 
 def _mutations(mutations: Mapping[str, Mapping[str, int]]) -> RenderableType:
-    """What became of the children of each kind of mutation, and of programs that came otherwise."""
-    table = plain_table("mutation", "drawn", *OUTCOMES, "refused", right=("drawn", *OUTCOMES))
-    for name in sorted(mutations):
-        outcomes = dict(mutations[name])
-        drawn = sum(outcomes.values()) - sum(outcomes.get(beside, 0) for beside in BESIDE)
-        counts = [number(outcomes.pop(outcome, 0)) for outcome in OUTCOMES]
-        refused = ", ".join(f"{number(count)} {why}" for why, count in sorted(outcomes.items()))
-        table.add_row(Text(name.replace("_", " ")), number(drawn), *counts, Text(refused, style="dim"))
-    caption = "hurdled after the first stage, raced with other constants, improved on all of its island"
-    return Group(table, Text(caption, style="dim"))
+    """Return what became of the children of each kind of mutation, and of programs made in other ways."""
+    rows: list[Sequence[str | Text]] = []
+    for name, counts in sorted(mutations.items()):
+        drawn = sum(count for outcome, count in counts.items() if outcome not in NOT_EXCLUSIVE)
+        refused = ", ".join(
+            f"{number(count)} {reason}" for reason, count in sorted(counts.items()) if reason not in OUTCOMES
+        )
+        outcomes = (number(counts.get(outcome, 0)) for outcome in OUTCOMES)
+        rows.append((name.replace("_", " "), number(drawn), *outcomes, Text(refused, style="dim")))
+    right = ("drawn", *OUTCOMES)
+    caption = (
+        "hurdled: stopped after the first stage; raced: tried with other constants; "
+        "improved: the best of its island so far"
+    )
+    return Group(plain_table(("mutation", *right, "refused"), rows, right), Text(caption, style="dim"))
 
 
 def _cluster(cluster: Mapping[str, Any]) -> RenderableType:
-    """The nodes that played the run's rounds, what became of rounds, and where the workers' logs are."""
+    """Return the nodes that played the run's rounds, what became of rounds, and where workers' logs are."""
     rounds = (
         f"rounds lost with their worker: {cluster['lost']}, repeated: {cluster['repeated']}, "
-        f"begun twice as a worker was slow: {cluster['doubled']}"
+        f"begun twice because a worker was slow: {cluster['doubled']}"
     )
-    parts: list[RenderableType] = [cluster_table(cluster, 1000), Text(rounds, style="dim")]
-    for node in cluster["nodes"]:
-        parts += [Text(f"log of node {node['name']}: {log}", style="dim") for log in node["logs"]]
-    return Group(Text("Cluster", style="bold"), *parts)
+    logs = [f"log of node {node['name']}: {log}" for node in cluster["nodes"] for log in node["logs"]]
+    lines = (Text(line, style="dim") for line in (rounds, *logs))
+    return Group(Text("Cluster", style="bold"), cluster_table(cluster, 1000), *lines)
 
 
 def _tree(steps: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """The line of descent: each step with its gain on search tasks and what it changed in effect."""
+    """Return the line of descent: each step with its gain on search tasks and what it changed in effect."""
     tree = Tree(Text("Lineage of the best program: fitness on search tasks, what changed", style="bold"))
     for step in steps:
-        gain = "" if step["gain"] is None else f" ({step['gain']:+.4f})"
+        gain = f" ({_gain(step['gain'])})" if step["gain"] is not None else ""
         edits = f" ({step['edits']} edits)" if step["edits"] and step["edits"] > 1 else ""
-        origin = step["origin"].replace("_", " ")
-        place = f"island {step['island']}, round {step['round']}"
-        label = Text.assemble((figure(step["search"]), "bold"), f"{gain}  {origin}{edits}  ", (place, "dim"))
-        branch = tree.add(label)
+        words = f"{gain}  {step['origin'].replace('_', ' ')}{edits}  "
+        branch = tree.add(Text.assemble((figure(step["search"]), "bold"), words, (_origin(step), "dim")))
         for line in step["changes"]:
             branch.add(Text(line, style="green" if line.startswith("+") else "red"))
     return tree
+
+
+def _gain(gain: float | None) -> str:
+    return "" if gain is None else f"{gain:+.4f}"
+
+
+def _origin(program: Mapping[str, Any]) -> str:
+    return f"island {program['island']}, round {program['round']}"

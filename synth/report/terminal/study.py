@@ -13,20 +13,26 @@ _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
 def simplify_result(document: Mapping[str, Any]) -> RenderableType:
     """Return what each step of a simplification did, and what was proven."""
-    table = plain_table("step", "outcome", "statements", "what", right=("statements",))
-    for step in document["steps"]:
-        what = step["what"] + (f"; {step['why']}" if step["why"] else "")
-        outcome = Text(step["outcome"], style=_COLORS[step["outcome"]])
-        table.add_row(Text(step["name"]), outcome, str(step["statements"]), Text(what))
+    rows = [
+        (
+            step["name"],
+            Text(step["outcome"], style=_COLORS[step["outcome"]]),
+            str(step["statements"]),
+            step["what"] + (f"; {step['why']}" if step["why"] else ""),
+        )
+        for step in document["steps"]
+    ]
+    table = plain_table(("step", "outcome", "statements", "what"), rows, right=("statements",))
     counts, fitness = document["statements"], document["fitness"]
-    engines = (
-        "both engines" if document["confirmed_by_python"] else "the native engine, python could not run it"
-    )
     same = fitness["before"] == fitness["after"]
-    equal = "fitness is equal on each" if same else "until the last steps fitness stayed equal on each"
+    engines = (
+        "both engines" if document["confirmed_by_python"] else "the native engine, as python could not run it"
+    )
     proven = (
-        f"{counts['before']} statements became {counts['after']}; {equal} of {document['tasks']['what']} "
-        f"by {engines}"
+        f"{counts['before']} statements became {counts['after']}; "
+        f"{'fitness is' if same else 'until the last steps fitness stayed'} equal on each of "
+        f"{document['tasks']['what']} by "
+        f"{engines}"
     )
     if not same:
         proven += f"; mean fitness went from {fitness['before']:.4f} to {fitness['after']:.4f}"
@@ -36,41 +42,42 @@ def simplify_result(document: Mapping[str, Any]) -> RenderableType:
 def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> RenderableType:
     """Return the fitness of two modules on each task."""
     columns = ("A", "B", "B - A")
-    table = plain_table("task", *columns, right=columns)
-    for row in fitness["per_task"]:
-        table.add_row(Text(row["task"]), *_figures(row))
-    table.add_row(Text("mean", style="bold"), *_figures(fitness))
-    measure = "accuracy" if fitness["metric"] == "accuracy" else "fitness"
-    return Group(Text(f"{measure} on {fitness['tasks']}: A is {first}, B is {second}"), table)
+    rows = [(row["task"], *_figures(row)) for row in fitness["per_task"]]
+    mean = (Text("mean", style="bold"), *_figures(fitness))
+    title = f"{_measure(fitness)} on {fitness['tasks']}: A is {first}, B is {second}"
+    return Group(Text(title), plain_table(("task", *columns), [*rows, mean], right=columns))
 
 
-def _figures(row: Mapping[str, Any]) -> list[Text]:
+def _figures(row: Mapping[str, Any]) -> tuple[str, str, Text]:
     difference = row["difference"]
     style = "green" if difference > 0 else "red" if difference < 0 else "dim"
-    return [Text(figure(row["first"])), Text(figure(row["second"])), Text(f"{difference:+.4f}", style=style)]
+    return figure(row["first"]), figure(row["second"]), Text(f"{difference:+.4f}", style=style)
+
+
+def _measure(document: Mapping[str, Any]) -> str:
+    """Return what the fitness is called."""
+    return "accuracy" if document["metric"] == "accuracy" else "fitness"
 
 
 def compare_result(document: Mapping[str, Any]) -> RenderableType:
     """Return the comparison of two programs: each pair, the mean, and the verdict."""
-    columns = ("A", "B", "A - B")
-    table = plain_table("pair", "tasks", *columns, right=("tasks", *columns))
-    for row in document["per_pair"]:
-        table.add_row(Text(row["pair"]), str(row["tasks"]), *_figures(row))
-    mean = document["difference"]["mean"]
+    first, second = document["first"], document["second"]
     means = {
-        "first": document["first"]["fitness"],
-        "second": document["second"]["fitness"],
-        "difference": mean,
+        "first": first["fitness"],
+        "second": second["fitness"],
+        "difference": document["difference"]["mean"],
     }
-    table.add_row(Text("mean", style="bold"), str(document["tasks"]["count"]), *_figures(means))
-    names = f"A is {document['first']['name']}, B is {document['second']['name']}"
-    return Group(table, Text(names, style="dim"), Text(), Text(document["verdict"], style="bold"))
+    rows = [(row["pair"], str(row["tasks"]), *_figures(row)) for row in document["per_pair"]]
+    mean = (Text("mean", style="bold"), str(document["tasks"]["count"]), *_figures(means))
+    right = ("tasks", "A", "B", "A - B")
+    names = Text(f"A is {first['name']}, B is {second['name']}", style="dim")
+    table = plain_table(("pair", *right), [*rows, mean], right)
+    return Group(table, names, Text(), Text(document["verdict"], style="bold"))
 
 
 def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return what a program does: techniques, statements and constants with the fitness lost without them."""
-    accuracy = document["metric"] == "accuracy"
-    mean = f"{'accuracy' if accuracy else 'fitness'} {_loss(document['fitness'])}"
+    mean = f"{_measure(document)} {_loss(document['fitness'])}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
     parts: list[RenderableType] = [head, Text()]
     parts += [_techniques(document["techniques"]), Text()]
@@ -84,11 +91,11 @@ def explain_result(document: Mapping[str, Any]) -> RenderableType:
     return Group(*parts, Text(document["evaluation"]["text"]))
 
 
-def _techniques(found: Sequence[Mapping[str, Any]]) -> RenderableType:
-    if not found:
+def _techniques(techniques: Sequence[Mapping[str, Any]]) -> RenderableType:
+    if not techniques:
         return Text("No technique was recognised.")
     lines = [Text("Techniques", style="bold")]
-    for technique in found:
+    for technique in techniques:
         loss = f"; loss without it {_loss(technique['loss'])}" if technique["loss"] else ""
         lines.append(Text.assemble((technique["name"], "green"), f": {technique['what']}{loss}"))
         for line in technique["statements"]:
@@ -96,19 +103,23 @@ def _techniques(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     return Group(*lines)
 
 
-def _losses(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> RenderableType:
-    table = plain_table("", "", *columns, right=columns)
-    for row in rows:
-        if "what" in row:
-            count = len(row["statements"])
-            function, text = row["name"], f"{row['what']} ({count} statement{'s' if count > 1 else ''})"
-        else:
-            function, text = row["statement"]["function"], row["statement"]["text"]
-        name = f"  {row['name']} = {row['value']:g}" if "value" in row else ""
-        dead = not row.get("live", True)
-        values = [Text("no effect" if dead else _loss(row[column])) for column in columns]
-        table.add_row(Text(function), Text(text + name, style="dim" if dead else ""), *values)
-    return table
+def _losses(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> RenderableType:
+    rows: list[Sequence[str | Text]] = []
+    for part in parts:
+        function, words = _part(part)
+        live = part.get("live", True)
+        losses = (_loss(part[column]) if live else "no effect" for column in columns)
+        rows.append((function, Text(words, style="" if live else "dim"), *losses))
+    return plain_table(("", "", *columns), rows, right=columns)
+
+
+def _part(part: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the function of a block, statement or constant, and its words."""
+    if "what" in part:
+        count = len(part["statements"])
+        return part["name"], f"{part['what']} ({count} statement{'s' if count > 1 else ''})"
+    constant = f"  {part['name']} = {part['value']:g}" if "value" in part else ""
+    return part["statement"]["function"], part["statement"]["text"] + constant
 
 
 def _loss(loss: Mapping[str, float]) -> str:

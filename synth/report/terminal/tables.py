@@ -1,9 +1,9 @@
 """Results as a person reads them: the tables that commands print on stdout."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,18 +12,43 @@ from rich.text import Text
 from synth.report.text import clock, ended, number
 from synth.runs.folder import SPLITS, shown
 
+if TYPE_CHECKING:
+    from synth.tasks.sources.cache import Cached
 
-def plain_table(*columns: str, right: Iterable[str] = ()) -> Table:
-    """Return a table without frame; the columns of `right` are aligned to the right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+
+def plain_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[str] = ()
+) -> Table:
+    """Return a table without a frame; the columns of `right` are aligned to the right.
+
+    Strings are shown as they are, brackets included. Without any column name there is no header.
+    """
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold", show_header=any(columns)
+    )
     for column in columns:
-        table.add_column(Text(column), justify="right" if column in set(right) else "left", overflow="fold")
+        table.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return table
 
 
 def figure(value: float | None) -> str:
     """Return a fitness with four decimals, or a dash."""
     return "-" if value is None else f"{value:.4f}"
+
+
+def figures_table(title: str, figures: Mapping[str, Mapping[str, float]], best: str) -> RenderableType:
+    """Return the fitness of programs on each split that has any; the program named `best` is highlighted."""
+    splits = [split for split in SPLITS if any(split in fitness for fitness in figures.values())]
+    rows = [
+        [
+            Text(text, style="bold green" if name == best else "")
+            for text in (name, *(figure(fitness.get(split)) for split in splits))
+        ]
+        for name, fitness in figures.items()
+    ]
+    return plain_table((title, *splits), rows, right=splits)
 
 
 def run_result(document: Mapping[str, Any]) -> RenderableType:
@@ -34,47 +59,45 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
     folder, best = Path(shown(Path(document["run"]))), document.get("best")
     parts: list[RenderableType] = []
     if best:
-        rows = {"best program": best, **(document.get("baselines") or {})}
-        splits = [split for split in SPLITS if any(split in figures for figures in rows.values())]
-        table = plain_table("", *splits, right=splits)
-        for name, figures in rows.items():
-            style = "bold green" if name == "best program" else ""
-            values = (Text(figure(figures.get(split)), style=style) for split in splits)
-            table.add_row(Text(name, style=style), *values)
-        parts += [table, Text()]
-    facts = plain_table("", "")
-    facts.show_header = False
-    facts.add_row("run", Text(str(folder)))
-    facts.add_row("best", Text(str(folder / "best.py") if best else "none: no program could learn"))
-    for label, sentence in zip(("compared", ""), _comparison(document), strict=False):
-        facts.add_row(label, Text(sentence))
+        figures = {"best program": best, **(document.get("baselines") or {})}
+        parts += [figures_table("", figures, "best program"), Text()]
     work = f"{number(document['candidates'])} candidates, {number(document['train_steps'])} train steps"
-    facts.add_row(
-        "ended", Text(f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}")
-    )
-    if document.get("assumed"):
-        facts.add_row("assumed", Text("; ".join(document["assumed"])))
-    for label, command in zip(("next", *[""] * 3), _next_commands(document, folder), strict=False):
-        facts.add_row(label, Text(command, style="cyan"))
-    return Group(*parts, facts)
+    facts = [
+        ("run", [str(folder)]),
+        ("best", [str(folder / "best.py") if best else "none: no program could learn"]),
+        ("compared", _comparison(document)),
+        ("ended", [f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}"]),
+        ("assumed", ["; ".join(document["assumed"])] if document.get("assumed") else []),
+        ("next", _next_commands(document, folder)),
+    ]
+    rows = [
+        ("" if index else label, Text(line, style="cyan" if label == "next" else ""))
+        for label, lines in facts
+        for index, line in enumerate(lines)
+    ]
+    return Group(*parts, plain_table(("", ""), rows))
 
 
 def cluster_table(cluster: Mapping[str, Any], most: int) -> RenderableType:
-    """Return the nodes of a cluster, those in use first and the others as far as there is room."""
+    """Return the nodes of a cluster, those in use first, at most so many."""
     nodes = sorted(cluster["nodes"], key=lambda node: node["state"] != "in use")
-    right = ("workers", "islands", "rounds", "candidates/s")
-    table = plain_table("node", "address", "state", *right, right=right)
-    for node in nodes[:most]:
-        state = node["state"] + (f": {node['reason']}" if node["reason"] else "")
-        table.add_row(
+    rows = [
+        (
             node["name"],
-            Text(node["address"]),
-            Text(state, style="" if node["state"] == "in use" else "yellow"),
+            node["address"],
+            Text(
+                node["state"] + (f": {node['reason']}" if node["reason"] else ""),
+                style="" if node["state"] == "in use" else "yellow",
+            ),
             str(node["workers"]),
             str(node["islands"]),
             str(node["rounds"]),
             number(node["candidates_per_second"]),
         )
+        for node in nodes[:most]
+    ]
+    right = ("workers", "islands", "rounds", "candidates/s")
+    table = plain_table(("node", "address", "state", *right), rows, right)
     if len(nodes) > most:
         table.add_row("", Text(f"and {len(nodes) - most} more", style="dim"))
     return table
@@ -110,48 +133,93 @@ def _next_commands(document: Mapping[str, Any], folder: Path) -> list[str]:
 
 def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
     """Return the results of `synth eval` (its JSON document), one line a module."""
-    table = plain_table(
-        "module", "status", "fitness", "lowest", "highest", right=("fitness", "lowest", "highest")
-    )
     colors = {"ok": "green", "failed": "red", "crashed": "red", "rejected": "yellow", "timeout": "yellow"}
-    for result in document["results"]:
-        tasks = result["per_task"] or []
-        extremes = (figure(min(tasks)), figure(max(tasks))) if tasks else ("-", "-")
-        status = Text(result["status"], style=colors[result["status"]])
-        table.add_row(Text(result["module"]), status, figure(result["fitness"]), *extremes)
+    rows = [
+        (
+            result["module"],
+            Text(result["status"], style=colors[result["status"]]),
+            figure(result["fitness"]),
+            figure(min(result["per_task"] or [], default=None)),
+            figure(max(result["per_task"] or [], default=None)),
+        )
+        for result in document["results"]
+    ]
+    right = ("fitness", "lowest", "highest")
     measure = "mean accuracy" if document["metric"] == "accuracy" else "mean fitness"
     caption = f"{measure} on {data}; {document['engine']} engine, {document['dtype']}"
-    return Group(table, Text(), Text(caption, style="dim"))
+    return Group(plain_table(("module", "status", *right), rows, right), Text(), Text(caption, style="dim"))
+
+
+def check_result(document: Mapping[str, Any]) -> RenderableType:
+    """Return what `synth check` says of each module, with what is to be known of it."""
+    lines = []
+    for result in document["results"]:
+        if result["status"] == "ok":
+            counts = ", ".join(f"{name} {count}" for name, count in result["instructions"].items())
+            learns = "can learn" if result["can_learn"] else "cannot learn"
+            lines.append(Text(f"{result['module']}: ok; {learns}; instructions: {counts}"))
+            lines += [Text(notice, style="yellow") for notice in result["notices"]]
+        else:
+            lines.append(Text(result["error"], style="red"))
+    return Group(*lines)
+
+
+def doctor_result(document: Mapping[str, Any]) -> RenderableType:
+    """Return what `synth doctor` found, one line a check."""
+    marks = {True: Text("ok", "green"), False: Text("no", "yellow")}
+    rows = [(marks[check["ok"]], check["name"], check["detail"]) for check in document["checks"]]
+    return plain_table(("", "", ""), rows)
+
+
+def data_sets_result(cifar10: Path | None) -> RenderableType:
+    """Return the data sets, with the folder or archive of CIFAR-10 if there is one."""
+    rows = [
+        ("cifar10", str(cifar10 or "no: synth data cifar10"), "45 pairs of classes, images"),
+        ("digits", "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
+        ("linear, affine, nonlinear", "yes", "regression on random teachers"),
+        ("FILE.npz", "", "your own arrays X and y"),
+    ]
+    return plain_table(("data set", "available", "contents"), rows)
+
+
+def cache_result(entries: "Iterable[Cached]") -> RenderableType:
+    """Return what the cache holds, with sizes and places."""
+    rows = [(entry.what, f"{entry.size / 1e6:.1f}", str(entry.path)) for entry in entries]
+    return plain_table(("kept", "MB", "where"), rows, right=("MB",))
 
 
 def ops_result(document: Mapping[str, Any]) -> RenderableType:
     """Return the op table, one line an op."""
-    table = plain_table("id", "name", "statement", "constants", "cost", right=("id", "cost"))
-    table.columns[1].no_wrap = True
-    for op in document["ops"]:
-        constants = ", ".join(
-            f"{c['name']}: {c['kind']} {c['low']:g} to {c['high']:g}" for c in op["constants"]
+    rows = [
+        (
+            str(op["id"]),
+            op["name"],
+            op["template"],
+            ", ".join(f"{c['name']}: {c['kind']} {c['low']:g} to {c['high']:g}" for c in op["constants"]),
+            f"{op['cost']:,}",
         )
-        cost = f"{op['cost']:,}"
-        table.add_row(str(op["id"]), Text(op["name"]), Text(op["template"]), Text(constants), cost)
+        for op in document["ops"]
+    ]
+    table = plain_table(("id", "name", "statement", "constants", "cost"), rows, right=("id", "cost"))
+    table.columns[1].no_wrap = True
     return table
 
 
 def bench_result(document: Mapping[str, Any]) -> RenderableType:
     """Return the measurements of `synth bench`."""
-    steps = plain_table(
-        "program", "features", "dtype", "ns per train step", right=("features", "ns per train step")
-    )
-    for row in document["ns_per_train_step"]:
-        steps.add_row(Text(row["program"]), str(row["features"]), row["dtype"], f"{row['value']:.2f}")
-    rest = plain_table("", "")
-    rest.show_header = False
+    steps = [
+        (row["program"], str(row["features"]), row["dtype"], f"{row['value']:.2f}")
+        for row in document["ns_per_train_step"]
+    ]
+    others = []
     for name, value in document.items():
         if name not in ("schema", "ns_per_train_step"):
             parts = value.items() if isinstance(value, dict) else [("", value)]
-            values = ", ".join(f"{key} {_amount(part)}".strip() for key, part in parts)
-            rest.add_row(name.replace("_", " "), values)
-    return Group(steps, Text(), rest)
+            amounts = ", ".join(f"{key} {_amount(part)}".strip() for key, part in parts)
+            others.append((name.replace("_", " "), amounts))
+    right = ("features", "ns per train step")
+    table = plain_table(("program", "features", "dtype", "ns per train step"), steps, right)
+    return Group(table, Text(), plain_table(("", ""), others))
 
 
 def _amount(value: float | str) -> str:

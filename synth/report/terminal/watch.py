@@ -2,7 +2,7 @@
 
 import shlex
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.text import Text
 
 from synth.report.terminal.download import DownloadProgress
-from synth.report.terminal.live import LiveDisplay
-from synth.report.terminal.progress import Progress, end_line, heartbeat_line, improvement_line, start_line
+from synth.report.terminal.live import live_display
+from synth.report.terminal.progress import RunProgress, end_line, heartbeat_line, improvement_line, start_line
 from synth.runs.events import Event, Improved, Listener, Notice, RunStarted, SearchEnded
 from synth.runs.folder import shown
 from synth.settings.schema import Config
@@ -21,19 +21,22 @@ from synth.settings.schema import Config
 HEARTBEAT = 10.0
 """Seconds between the plain lines that say that a run goes on."""
 
+LINES = {RunStarted: start_line, Improved: improvement_line, SearchEnded: end_line}
+"""The sentence that each of these events adds to what stays on the screen."""
+
 
 class RunDisplay(Listener):
     """Listens to a run and shows it on a console; a context manager.
 
-    With `web` the run's page is served on loopback meanwhile. A person who interrupts the run is told how
-    to go on with it.
+    With `web` the run's page is served on loopback meanwhile. If the run is interrupted, the display says
+    how to resume it.
     """
 
     def __init__(
         self, console: Console, quiet: bool = False, web: bool = False, heartbeat: float = HEARTBEAT
     ) -> None:
         self._console, self._quiet, self._web, self._heartbeat = console, quiet, web, heartbeat
-        self._progress = Progress("synth")
+        self._progress = RunProgress("synth")
         self._folder: Path | None = None
         self._open = ExitStack()
         self._download = DownloadProgress(console, quiet)
@@ -46,8 +49,8 @@ class RunDisplay(Listener):
         self._open.close()
         if isinstance(error, KeyboardInterrupt) and self._folder is not None and self._folder.exists():
             best = self._folder / "best.py"
-            found = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
-            self._line(f"interrupted; {found}")
+            outcome = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
+            self._line(f"interrupted; {outcome}")
             self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
 
     def opened(self, folder: Path, config: Config) -> None:
@@ -60,7 +63,7 @@ class RunDisplay(Listener):
         if self._web:
             from synth.report.page.server import LivePage, serving
 
-            address = self._open.enter_context(serving(LivePage(folder, measured=False)))
+            address = self._open.enter_context(serving(LivePage(folder)))
             self._line(f"live page: {address}")
 
     def downloaded(self, done: int, total: int | None) -> None:
@@ -70,33 +73,36 @@ class RunDisplay(Listener):
             self._download.update(done, total)
 
     def heard(self, event: Event) -> None:
-        """Take in an event, and print the lines that stay."""
+        """Record an event, and print the lines that stay on the screen."""
         progress = self._progress
         progress.add(event)
+        notices: Iterable[str] = ()
         if isinstance(event, RunStarted):
-            for notice in event.notices:
-                self._line(f"notice: {notice}", "bold yellow")
-            if not self._quiet:
-                self._line(start_line(progress))
+            notices = event.notices
         elif isinstance(event, Notice):
-            self._line(f"notice: {event.text}", "bold yellow")
-        elif isinstance(event, Improved) and not self._quiet:
-            self._line(improvement_line(progress))
-        elif isinstance(event, SearchEnded) and not self._quiet:
-            self._line(end_line(progress))
+            notices = [event.text]
+        for notice in notices:
+            self._line(f"notice: {notice}", "bold yellow")
+        if not self._quiet and type(event) in LINES:
+            self._line(LINES[type(event)](progress))
 
     def _line(self, text: str, style: str = "") -> None:
-        _line(self._console, text, style)
+        self._console.print(Text(text, style=style), soft_wrap=True)
 
 
 @contextmanager
-def _display(progress: Progress, console: Console, quiet: bool, heartbeat: float) -> Iterator[None]:
+def _display(progress: RunProgress, console: Console, quiet: bool, heartbeat: float) -> Iterator[None]:
     """Keep the display going beside the run, which may say nothing for a while."""
     if quiet:
         yield
     elif console.is_terminal:
-        display = LiveDisplay(progress)
-        with Live(display, console=console, refresh_per_second=4, transient=True, vertical_overflow="crop"):
+        with Live(
+            get_renderable=lambda: live_display(progress, console.width),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+            vertical_overflow="crop",
+        ):
             yield
     else:
         stop = threading.Event()
@@ -104,7 +110,7 @@ def _display(progress: Progress, console: Console, quiet: bool, heartbeat: float
         def beat() -> None:
             while not stop.wait(heartbeat):
                 if progress.started is not None:
-                    _line(console, heartbeat_line(progress))
+                    console.print(Text(heartbeat_line(progress)), soft_wrap=True)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -113,7 +119,3 @@ def _display(progress: Progress, console: Console, quiet: bool, heartbeat: float
         finally:
             stop.set()
             thread.join()
-
-
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style), soft_wrap=True)

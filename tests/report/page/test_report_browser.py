@@ -8,7 +8,6 @@ import pytest
 from browser import Browser
 from report_runs import EVIL, events, open_run, recorded_run
 
-from synth.report.page import server
 from synth.report.page.page import page
 from synth.report.page.server import LivePage, serving
 from synth.runs.record import Record
@@ -61,13 +60,13 @@ def test_all_charts_and_images_are_drawn(browser: Browser, report: Path, width: 
             (part) => part.getTotalLength ? part.getTotalLength() > 0 : true
         ).length)"""
     )
-    assert len(drawn) == 5  # fitness over time, shares, speed, curves, cost; steps are behind a tab
+    assert len(drawn) == 3  # fitness over time, curves, fitness against length; steps are behind a tab
     assert all(parts > 0 for parts in drawn)
     texts = browser.run(
         """[...document.querySelectorAll("svg.chart text")].map((text) => text.getBoundingClientRect())
             .filter((box) => box.width > 0).map((box) => [box.left, box.right, box.height])"""
     )
-    assert len(texts) > 40
+    assert len(texts) > 25
     assert all(left >= 0 and right <= width and height >= 9 for left, right, height in texts)
     images = browser.run(
         "[...document.images].map((image) => [image.naturalWidth, image.getBoundingClientRect().width])"
@@ -163,11 +162,8 @@ def test_printing(browser: Browser, report: Path) -> None:
         assert browser.run(f"document.getElementById('{panel}').getBoundingClientRect().height > 0")
 
 
-def test_a_live_page_follows_and_keeps_what_is_open(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "FRESH", 0.0)
-    with open_run(tmp_path / "run") as folder, serving(LivePage(folder.path, measured=False)) as address:
+def test_a_live_page_follows_and_keeps_what_is_open(browser: Browser, tmp_path: Path) -> None:
+    with open_run(tmp_path / "run") as folder, serving(LivePage(folder.path)) as address:
         browser.open(address)
         assert "being prepared" in browser.run("document.body.innerText")
         everything = iter(events())

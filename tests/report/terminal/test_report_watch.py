@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 from run_events import BETTER, finished, improved, program, round_finished, started, whole_run
 
-from synth.report.terminal.live import LiveDisplay
-from synth.report.terminal.progress import Progress
+from synth.report.terminal.live import live_display
+from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.watch import RunDisplay
 from synth.report.text import clock, number
 from synth.runs.events import Event
@@ -43,9 +43,9 @@ def watch(
             display.heard(event)
 
 
-def drawn(progress: Progress, width: int = 120) -> str:
+def drawn(progress: RunProgress, width: int = 120) -> str:
     console = Console(file=io.StringIO(), width=width, record=True)
-    console.print(LiveDisplay(progress))
+    console.print(live_display(progress, width))
     return console.export_text()
 
 
@@ -109,7 +109,7 @@ def test_no_color_leaves_the_colors_out(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("width", [60, 120])
 def test_the_display_has_figures_program_and_change(width: int) -> None:
-    progress = Progress("quick", limit=120)
+    progress = RunProgress("quick", limit=120)
     assert "preparing" in drawn(progress)
     one, two = program(1, 0.75), program(2, 0.8, BETTER)
     progress.add(started())
@@ -160,7 +160,7 @@ def test_a_run_that_never_began_is_not_spoken_of(tmp_path: Path) -> None:
 
 
 def test_a_download_is_shown_before_the_search() -> None:
-    progress = Progress("quick")
+    progress = RunProgress("quick")
     progress.downloaded = 34_000_000, 170_000_000
     assert "downloading 34 of 170 MB" in drawn(progress)
     progress.downloaded = 170_000_000, 170_000_000
@@ -172,7 +172,7 @@ def test_a_download_is_shown_before_the_search() -> None:
 
 
 def test_speed_is_that_of_the_last_seconds() -> None:
-    progress = Progress()
+    progress = RunProgress()
     progress.add(started())
     for second in range(1, 21):
         done = 100 * second if second <= 10 else 1000 + 500 * (second - 10)
@@ -208,15 +208,3 @@ def test_an_improvement_that_is_shorter_rather_than_fitter_is_told_as_such() -> 
     console, stream = plain_console()
     watch([started(), improved(short), improved(long, short)], console)
     assert "shorter" not in stream.getvalue()
-
-
-def test_the_live_display_shows_the_front_of_fitness_against_length() -> None:
-    progress = Progress()
-    for event in whole_run():
-        progress.add(event)
-    front = progress.front
-    assert front
-    lengths, fitness = [len(one.candidate) for one in front], [one.select for one in front]
-    assert lengths == sorted(set(lengths))
-    assert fitness == sorted(set(fitness))
-    assert f"{lengths[-1]}: {fitness[-1]:.4f}" in drawn(progress)

@@ -63,13 +63,11 @@
     if (!target) return;
     tip.textContent = target.dataset.tip;
     const box = target.getBoundingClientRect();
-    const area = target.matches(".area");
-    const x = area ? event.clientX : box.x + box.width / 2;
-    const y = area ? event.clientY : box.y;
+    const x = box.x + box.width / 2;
     tip.style.left = `${Math.max(6, Math.min(x - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 6))}px`;
-    tip.style.top = `${y - tip.offsetHeight - 8 < 0 ? box.bottom + 8 : y - tip.offsetHeight - 8}px`;
+    tip.style.top = `${box.y - tip.offsetHeight - 8 < 0 ? box.bottom + 8 : box.y - tip.offsetHeight - 8}px`;
   };
-  for (const kind of ["pointerover", "pointermove", "focusin"]) document.addEventListener(kind, show);
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, show);
   addEventListener("scroll", () => (tip.hidden = true), { passive: true });
 
   // The bar shows where one is.
