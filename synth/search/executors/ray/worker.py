@@ -14,12 +14,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
 from synth.errors import SandboxUnavailable, SynthError
-from synth.sandbox.wire import decode, write_frame
+from synth.sandbox.wire import decode, encode
 from synth.search.executors import wire
 from synth.search.executors.native import NativeExecutor
 from synth.search.executors.python import PythonExecutor
@@ -59,9 +58,7 @@ class Played:
 
 def packed(frame: wire.Frame) -> bytes:
     """A frame as the bytes of the wire format."""
-    stream = BytesIO()
-    write_frame(stream, *frame)
-    return stream.getvalue()
+    return encode(*frame)
 
 
 Local = NativeExecutor | PythonExecutor
