@@ -65,11 +65,10 @@ ATTEMPTS: dict[str, Callable[[], None]] = {
 }
 
 
-def initialise(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
+def initialise(header: Header, arrays: Arrays) -> None:
     """Take the folder in which to attempt writing a file."""
     global _folder  # noqa: PLW0603
     _folder = header["folder"]
-    return {}, []
 
 
 def handle(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:

@@ -95,12 +95,11 @@ class NativeExecutor:
         while True:
             answer = self._pool.wait(timeout)
             task = self._rounds.pop(answer.job)
-            if answer.died is None:
+            if not answer.died:
                 return task, wire.read_answer(answer.header, answer.arrays)
-            place, reason = (task.island, task.number), answer.died.reason
+            place, reason = (task.island, task.number), answer.died
             self._deaths[place] = self._deaths.get(place, 0) + 1
             self._report(f"worker {answer.worker}: {reason}; {task} is repeated")
-            self._pool.replace(answer.worker)
             if self._deaths[place] == DEATHS:
                 return task, self._play_carefully(task, timeout)
             self.submit(task)
@@ -116,8 +115,8 @@ class NativeExecutor:
         def asked(question: str, candidate: Candidate) -> Any:
             self._pool.submit(*wire.question_frame(place, question, candidate))
             answer = self._pool.wait(START_SECONDS)
-            if answer.died is not None:
-                raise WorkerFailed(f"a worker {answer.died.reason} in its self-test")
+            if answer.died:
+                raise WorkerFailed(f"a worker {answer.died} in its self-test")
             return answer.header["value"]
 
         space = rules_for(with_mix(self._config, mix)).space

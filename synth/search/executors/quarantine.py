@@ -45,10 +45,9 @@ class _RemoteScorer(Analyst):
             self._pool.submit(*question_frame(self._task, what, candidate))
             left = None if self._deadline is None else max(0.0, self._deadline - monotonic())
             answer = self._pool.wait(left)
-            if answer.died is None:
+            if not answer.died:
                 self.train_steps += answer.header["train_steps"]
                 self.per_task = answer.header["per_task"]
                 return answer.header["value"]
-            reason = answer.died.reason
-            self._pool.replace(answer.worker)
+            reason = answer.died
         raise CannotBeScored(f"it ended {self._tries} workers; the last {reason}")
