@@ -11,7 +11,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from synth.sandbox.confine import Layer
-from synth.sandbox.process import MEMORY, Worker, WorkerDied, started
+from synth.sandbox.process import Worker, WorkerDied, started
 from synth.sandbox.wire import Arrays, Header
 from synth.settings.schema import Level
 
@@ -43,10 +43,9 @@ class Pool:
         *,
         level: Level = "full",
         readable: Sequence[Path] = (),
-        memory: int = MEMORY,
     ) -> None:
         self._setup = (header, arrays)
-        self._make = partial(Worker, module, "native", level=level, readable=readable, memory=memory)
+        self._make = partial(Worker, module, "native", level=level, readable=readable)
         self._workers: dict[int, Worker] = {}
         self._closed = False
         self._jobs = 0

@@ -60,8 +60,9 @@ def main(options: Options) -> None:
         if setup is None:
             return
         module.initialise(*setup)
-        readable = [Path(path) for path in options["readable"]]
-        layers += confine.close(options["level"], options["profile"], readable)
+        layers += confine.close(
+            options["level"], options["profile"], [Path(path) for path in options["readable"]]
+        )
         if options["profile"] == "python" and options["level"] == "full":
             confine.require(layers)
     except Exception as error:

@@ -83,7 +83,7 @@ class PythonEngine:
         shortens the list. Raises CandidateFailed for a module that cannot be evaluated.
         """
         deadline = monotonic() + self.time_limit
-        found = []
+        errors_of_tasks = []
         for number, task in enumerate(self.tasks):
             run = self._run(text, path, number, deadline, first=count)
             if isinstance(run, Result):
@@ -93,14 +93,13 @@ class PythonEngine:
                 valid = score.errors(predictions, task.valid_labels[:count], task.metric)
                 bad = np.flatnonzero(~(valid <= score.MAX_ABS_ERROR))
                 errors.append(valid[: bad[0]] if len(bad) else valid)
-            found.append(np.concatenate(errors))
-        return found
+            errors_of_tasks.append(np.concatenate(errors))
+        return errors_of_tasks
 
     def close(self) -> None:
         """End the worker process."""
         if self._worker is not None:
             self._worker.kill()
-            self._worker = None
 
     def __enter__(self) -> Self:
         self._running()

@@ -46,8 +46,8 @@ def handle(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
     ending = run_forked(
         lambda: _evaluated(header, arrays), header["level"], header["seconds"], header["size"]
     )
-    answer = {"code": ending.code, "stopped_by": ending.stopped_by}
-    return answer, [np.frombuffer(ending.data, dtype=np.uint8)]
+    data = np.frombuffer(ending.data, dtype=np.uint8)
+    return {"code": ending.code, "stopped_by": ending.stopped_by}, [data]
 
 
 def _evaluated(header: Header, arrays: Arrays) -> bytes:
