@@ -13,7 +13,7 @@ from synth.language.parser import candidate_of
 from synth.language.templates import template_names, template_path
 from synth.runs.events import Counts, Program
 from synth.runs.lineage import Ancestor
-from synth.sandbox.wire import write_frame
+from synth.sandbox.wire import encode
 from synth.search import checkpoint
 from synth.search.checkpoint import Identity, Point
 from synth.search.evolution.state import Individual, IslandState
@@ -71,15 +71,10 @@ def arrays() -> list[bytes]:
 
 def frames() -> list[bytes]:
     """A candidate's answers, good and bad."""
-    found = []
-    for header, parts in (
-        ({"status": "ok"}, [np.zeros((1, 3)), np.zeros(0)]),
-        ({"status": "failed", "error": "m.py:1: ValueError"}, []),
-    ):
-        stream = io.BytesIO()
-        write_frame(stream, header, parts)
-        found.append(stream.getvalue())
-    return found
+    return [
+        encode({"status": "ok"}, [np.zeros((1, 3)), np.zeros(0)]),
+        encode({"status": "failed", "error": "m.py:1: ValueError"}),
+    ]
 
 
 def checkpoints() -> list[bytes]:

@@ -1,7 +1,7 @@
-"""Confining the process that calls: each layer one function, and a report of what is in force.
+"""Confine the calling process: one function for each layer, and a report of what is in force.
 
 A worker calls `begin` when it starts, imports and loads all that it needs, and calls `close` before it sees
-the first candidate. The child that runs a candidate's own code calls `close_candidate`. Nothing here can be
+the first candidate. The child that runs a candidate's own code calls `close_candidate`. None of this can be
 undone.
 """
 
@@ -45,7 +45,7 @@ def begin(level: Level, parent: int, memory: int) -> list[Layer]:
 
     `memory` is the most address space in bytes.
     """
-    layers = [_tried("parent death", lambda: die_with_parent(parent)), own_session()]
+    layers = [_tried("parent death", lambda: die_with_parent(parent)), _tried("own session", own_session)]
     if level == "off":
         return layers
     return [
@@ -140,33 +140,29 @@ def stay_with(parent: int) -> None:
         die_with_parent(parent)
 
 
-def own_session() -> Layer:
-    """Report whether this process leads a session of its own (its starter sees to that)."""
+def own_session() -> str:
+    """Make sure that this process leads a session of its own (its starter sees to that)."""
     if sys.platform == "win32":
-        return Layer("own session", False, "this system has no sessions")
-    leads = os.getsid(0) == os.getpid()
-    return Layer(
-        "own session", leads, "no terminal, no signals from one" if leads else "shares its starter's"
-    )
+        raise OSError("this system has no sessions")
+    if os.getsid(0) != os.getpid():
+        raise OSError("shares its starter's")
+    return "no terminal, no signals from one"
 
 
 def forbid_dumps() -> str:
     """Keep other processes of the user from reading this one's memory, and the kernel from dumping it."""
-    _linux_only()
     system.prctl(system.PR_SET_DUMPABLE, 0)
     return "not dumpable, not traceable"
 
 
 def forbid_privileges() -> str:
     """Gain no privileges from any program, ever; the condition for Landlock and seccomp."""
-    _linux_only()
     system.prctl(system.PR_SET_NO_NEW_PRIVS, 1)
     return "set-user-id programs have no effect"
 
 
 def drop_capabilities() -> str:
     """Keep nothing of what sets root apart but the ownership of files."""
-    _linux_only()
     system.drop_capabilities()
     return "not even root's"
 
@@ -184,12 +180,12 @@ def limit_resources(memory: int) -> str:
 
 def restrict_files(readable: Sequence[Path]) -> str:
     """Leave nothing of the file system but reading beneath some paths, and no network (interface 4)."""
-    _linux_only()
+    version = landlock.version()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise OSError(f"{threads} threads are running, and it binds only one")
-    known = landlock.restrict(readable)
-    return f"interface {known}; may read {len(readable)} places, nothing else"
+    landlock.restrict(readable)
+    return f"interface {version}; may read {len(readable)} places, nothing else"
 
 
 def filter_calls(rules: seccomp.Filter) -> str:
@@ -201,26 +197,12 @@ def installation() -> list[Path]:
     """Return where Python, its packages, this package and the system's libraries lie: what imports read."""
     import numpy as np
 
-    roots = [
-        sys.prefix,
-        sys.base_prefix,
-        sys.exec_prefix,
-        str(Path(__file__).resolve().parents[1]),
-        str(Path(np.__file__).parent.parent),
-    ]
-    paths = sysconfig.get_paths()
-    roots += [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib") if key in paths]
-    system_files = (
-        "/lib",
-        "/lib64",
-        "/usr/lib",
-        "/usr/lib64",
-        "/etc/ld.so.cache",
-        "/dev/null",
-        "/dev/urandom",
-    )
-    found = {Path(root).resolve() for root in (*roots, *system_files)}
-    return sorted(found - {Path("/")})
+    python = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values())
+    packages = (str(Path(__file__).parents[1]), str(Path(np.__file__).parents[1]))
+    libraries = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+    devices = ("/dev/null", "/dev/urandom")
+    paths = {Path(path).resolve() for path in (*python, *packages, *libraries, *devices)}
+    return sorted(paths - {Path("/")})
 
 
 def _tried(name: str, apply: Callable[[], str]) -> Layer:
@@ -229,11 +211,6 @@ def _tried(name: str, apply: Callable[[], str]) -> Layer:
         return Layer(name, True, apply())
     except OSError as error:
         return Layer(name, False, error.strerror or str(error))
-
-
-def _linux_only() -> None:
-    if sys.platform != "linux":
-        raise OSError(f"{sys.platform} has no such thing")
 
 
 def _set_limit(name: str, value: int) -> None:

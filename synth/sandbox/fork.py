@@ -1,4 +1,4 @@
-"""Running one piece of unknown code in a forked child: confined, limited in time, and gone afterwards."""
+"""Run one piece of unknown code in a forked child: confined, limited in time, and gone afterwards."""
 
 import os
 import select
@@ -32,8 +32,8 @@ def run_forked(work: Callable[[], bytes], level: Level, seconds: float, size: in
     """Return the bytes that `work` returns in a child of this process, which must have a single thread.
 
     The child has `seconds` of wall clock and writes at most `size` bytes; beyond that it is killed. Whatever
-    it does, it is gone when this function returns. Its bytes are those of a stranger. Without forks `work`
-    runs in this process, which is to be ended then; the level `full` does not allow that.
+    it does, it is gone when this function returns. Its bytes are not to be trusted. Without forks `work` runs
+    in this process, which has to be ended afterwards; the level `full` does not allow that.
     """
     if sys.platform == "win32" or not FORKS:
         if level == "full":
@@ -61,8 +61,7 @@ def _be_the_child(
         raise OSError("this system has no forks")
     code = 1
     try:
-        if writing != _PIPE:
-            os.dup2(writing, _PIPE)
+        os.dup2(writing, _PIPE)
         os.closerange(_PIPE + 1, confine.DESCRIPTORS)
         confine.close_candidate(level, parent, seconds)
         rest = memoryview(work())

@@ -30,11 +30,10 @@ def version() -> int:
     return syscall(CREATE_RULESET, 0, 0, _VERSION)
 
 
-def restrict(readable: Iterable[Path] = ()) -> int:
+def restrict(readable: Iterable[Path] = ()) -> None:
     """Refuse this thread, and what it starts, everything but reading beneath the given paths.
 
-    Paths that do not exist are passed over. Needs no_new_privs. Returns the interface's version; raises
-    OSError where there is no Landlock.
+    Paths that do not exist are passed over. Needs no_new_privs; raises OSError where there is no Landlock.
     """
     known = version()
     handled = [_latest(rights, known) for rights in (FILES, PORTS, SCOPES)]
@@ -48,7 +47,6 @@ def restrict(readable: Iterable[Path] = ()) -> int:
         syscall(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
-    return known
 
 
 def _allow_reading(ruleset: int, path: Path) -> None:

@@ -1,19 +1,17 @@
 """Several native workers that answer jobs as they can; the pool knows nothing about what they do."""
 
-from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import monotonic
-from types import TracebackType
 from typing import Any, Self
 
 from numpy.typing import NDArray
 
 from synth.sandbox.confine import Layer
-from synth.sandbox.process import MEMORY, STARTS, Died, Reply, Worker, WorkerDied, answered
+from synth.sandbox.process import Worker, WorkerDied, started
 from synth.sandbox.wire import Arrays, Header
 from synth.settings.schema import Level
 
@@ -26,22 +24,14 @@ class Answer:
     worker: int
     header: Header = field(default_factory=dict)
     arrays: Arrays = field(default_factory=list)
-    died: Died | None = None
-
-
-@dataclass(frozen=True)
-class _Job:
-    number: int
-    worker: int | None
-    header: Header
-    arrays: Sequence[NDArray[Any]]
+    died: str = ""
 
 
 class Pool:
     """`size` native workers that run the same module of handlers with the same setup. A context manager.
 
-    Jobs go to one worker or to any, and wait in order while it is busy. A worker that dies is reported with
-    its job, and so are the jobs that come to it later, until `replace` starts another in its place.
+    Jobs go to whichever worker is idle and wait in order while there is none. A worker that dies is reported
+    with its job; another takes its place with the next job.
     """
 
     def __init__(
@@ -53,137 +43,81 @@ class Pool:
         *,
         level: Level = "full",
         readable: Sequence[Path] = (),
-        memory: int = MEMORY,
     ) -> None:
         self._setup = (header, arrays)
-        self._make = partial(Worker, module, "native", level=level, readable=readable, memory=memory)
-        self._bells: SimpleQueue[int] = SimpleQueue()
-        self._waiting: list[_Job] = []
-        self._running: dict[int, _Job] = {}
-        self._dead: dict[int, Died] = {}
-        self._answers: deque[Answer] = deque()
-        self._number = 0
-        self._workers: list[Worker] = []
+        self._make = partial(Worker, module, "native", level=level, readable=readable)
+        self._workers: dict[int, Worker] = {}
+        self._closed = False
+        self._jobs = 0
+        self._idle: SimpleQueue[int] = SimpleQueue()
+        self._done: SimpleQueue[Future[Answer]] = SimpleQueue()
+        self._threads = ThreadPoolExecutor(size, "synth pool")  # each waits for the worker that has its job
         try:
-            for index in range(size):
-                self._workers.append(self._launch(index))
-            for index in range(size):
-                self._await_start(index)
+            for future in [
+                self._threads.submit(started, partial(self._start, index)) for index in range(size)
+            ]:
+                future.result()
         except BaseException:
             self.close()
             raise
-
-    @property
-    def size(self) -> int:
-        """The number of workers, dead ones included."""
-        return len(self._workers)
+        for index in range(size):
+            self._idle.put(index)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers of the sandbox that the workers reported."""
         return self._workers[0].layers
 
-    def submit(self, header: Header, arrays: Sequence[NDArray[Any]] = (), worker: int | None = None) -> int:
-        """Hand in a job, for one worker or for any, and return its number."""
-        self._number += 1
-        self._waiting.append(_Job(self._number, worker, header, arrays))
-        self._dispatch()
-        return self._number
+    def submit(self, header: Header, arrays: Sequence[NDArray[Any]] = ()) -> int:
+        """Hand in a job and return its number."""
+        self._jobs += 1
+        future = self._threads.submit(self._answer, self._jobs, header, arrays)
+        future.add_done_callback(self._done.put)
+        return self._jobs
 
     def wait(self, timeout: float | None = None) -> Answer:
         """Return the next answer, in the order in which workers finish.
 
-        Raises TimeoutError after `timeout` seconds, WorkerFailed when a job's handler raised, and ValueError
-        when no job is under way.
+        Raises TimeoutError after `timeout` seconds, and WorkerFailed when a job's handler raised or no worker
+        can be started for it.
         """
-        deadline = None if timeout is None else monotonic() + timeout
-        while not self._answers:
-            if not self._running:
-                raise ValueError("no job is under way")
-            try:
-                index = self._bells.get(
-                    timeout=None if deadline is None else max(0.0, deadline - monotonic())
-                )
-            except Empty:
-                raise TimeoutError(f"no worker answered within {timeout:.3g} seconds") from None
-            self._take(index)
-        return self._answers.popleft()
-
-    def stop(self, worker: int) -> None:
-        """Kill a worker; its job, if it has one, is answered as died."""
-        self._workers[worker].kill()
-
-    def replace(self, worker: int) -> None:
-        """Start a new worker, with the same setup, in the place of one that died or is to go."""
-        self._workers[worker].kill()
-        if worker in self._running:
-            self._lose(worker, Died("was replaced", None))
-        self._workers[worker] = self._launch(worker)
-        self._await_start(worker)
-        self._dead.pop(worker, None)
-        self._dispatch()
+        try:
+            return self._done.get(timeout=timeout).result()
+        except Empty:
+            raise TimeoutError(f"no worker answered within {timeout:.3g} seconds") from None
 
     def close(self) -> None:
         """End all workers at once."""
-        for worker in self._workers:
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in list(self._workers.values()):
             worker.kill()
+        self._threads.shutdown()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _launch(self, index: int) -> Worker:
-        worker = self._make(bell=partial(self._bells.put, index))
-        worker.send(*self._setup)
+    def _start(self, index: int) -> Worker:
+        """Start a worker in a place where there is none."""
+        worker = self._workers[index] = self._make()
+        if self._closed:
+            worker.kill()
+        worker.start(*self._setup)
         return worker
 
-    def _await_start(self, index: int) -> None:
-        """Wait until a worker is ready; where it is ended before that, another gets a chance, twice."""
-        for _ in range(STARTS - 1):
+    def _answer(self, job: int, header: Header, arrays: Sequence[NDArray[Any]]) -> Answer:
+        """Have an idle worker do a job (in a thread of the pool)."""
+        index = self._idle.get()
+        try:
+            worker = self._workers[index]
+            if not worker.alive:
+                worker = started(partial(self._start, index))
             try:
-                self._workers[index].started()
-                return
-            except WorkerDied:
-                self._workers[index].kill()
-                self._workers[index] = self._launch(index)
-        self._workers[index].started()
-
-    def _take(self, index: int) -> None:
-        """Take the reply that a bell announced; there is none when `started` or a replacement took it."""
-        reply: Reply | None = self._workers[index].reply()
-        if isinstance(reply, Died):
-            self._lose(index, reply)
-        elif reply is not None:
-            job = self._running.pop(index)
-            self._dispatch()
-            self._answers.append(Answer(job.number, index, *answered(reply)))
-
-    def _lose(self, index: int, died: Died) -> None:
-        self._dead[index] = died
-        job = self._running.pop(index, None)
-        if job is not None:
-            self._answers.append(Answer(job.number, index, died=died))
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        """Send waiting jobs to idle workers, and answer those that no worker is left for."""
-        remaining = []
-        for position, job in enumerate(self._waiting):
-            if len(self._running) + len(self._dead) >= self.size > len(self._dead):
-                remaining += self._waiting[position:]
-                break
-            places = range(self.size) if job.worker is None else (job.worker,)
-            living = [index for index in places if index not in self._dead]
-            idle = [index for index in living if index not in self._running]
-            if not living:
-                self._answers.append(Answer(job.number, places[0], died=self._dead[places[0]]))
-            elif idle:
-                self._running[idle[0]] = job
-                self._workers[idle[0]].send(job.header, job.arrays)
-            else:
-                remaining.append(job)
-        self._waiting = remaining
+                return Answer(job, index, *worker.request(header, arrays))
+            except WorkerDied as death:
+                return Answer(job, index, died=death.reason)
+        finally:
+            self._idle.put(index)

@@ -10,26 +10,17 @@ from pathlib import Path
 
 from synth.sandbox.fork import run_forked
 from synth.sandbox.wire import Arrays, Header
-from synth.settings.schema import Level
 
 
-def _read_files() -> None:
-    os.listdir(os.path.abspath(os.sep))
-
-
-def _write_files() -> None:
-    path = Path(_folder, f"synth-doctor-{os.getpid()}")
+def _write_a_file(folder: str) -> None:
+    path = Path(folder, f"synth-doctor-{os.getpid()}")
     try:
         path.write_text("written")
     finally:
         path.unlink(missing_ok=True)
 
 
-def _use_the_network() -> None:
-    socket.socket().close()
-
-
-def _start_processes() -> None:
+def _start_a_process(folder: str) -> None:
     if sys.platform == "win32":
         return
     child = os.fork()
@@ -38,38 +29,26 @@ def _start_processes() -> None:
     os.waitpid(child, 0)
 
 
-def _signal_others() -> None:
-    os.kill(os.getppid(), 0)
-
-
-def _make_memory_executable() -> None:
+def _make_memory_executable(folder: str) -> None:
     if sys.platform == "win32":
         return
     mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
 
 
-def _take_all_memory() -> None:
-    mmap.mmap(-1, 1 << 44).close()  # never touched, so harmless where nothing refuses it
-
-
-_folder = ""
-
-ATTEMPTS: dict[str, Callable[[], None]] = {
-    "read files": _read_files,
-    "write files": _write_files,
-    "use the network": _use_the_network,
-    "start processes": _start_processes,
-    "signal others": _signal_others,
+ATTEMPTS: dict[str, Callable[[str], object]] = {
+    "read files": lambda folder: os.listdir(os.path.abspath(os.sep)),
+    "write files": _write_a_file,
+    "use the network": lambda folder: socket.socket().close(),
+    "start processes": _start_a_process,
+    "signal others": lambda folder: os.kill(os.getppid(), 0),
     "make memory executable": _make_memory_executable,
-    "take all memory": _take_all_memory,
+    "take all memory": lambda folder: mmap.mmap(-1, 1 << 44).close(),  # never touched, so harmless
 }
+"""What must be refused; each is given a folder of temporary files."""
 
 
-def initialise(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
-    """Take the folder in which to attempt writing a file."""
-    global _folder  # noqa: PLW0603
-    _folder = header["folder"]
-    return {}, []
+def initialise(header: Header, arrays: Arrays) -> None:
+    """Do nothing: all that is needed is imported."""
 
 
 def handle(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
@@ -77,21 +56,20 @@ def handle(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
 
     With `forked` in the header, as the child of the python engine.
     """
+    folder = header["folder"]
     if not header["forked"]:
-        return _attempts(), []
-    level: Level = header["level"]
-    ending = run_forked(lambda: json.dumps(_attempts()).encode(), level, seconds=20.0, size=1 << 16)
-    found: Header = json.loads(ending.data)
-    return found, []
+        return _refusals(folder), []
+    ending = run_forked(lambda: json.dumps(_refusals(folder)).encode(), header["level"], 20.0, 1 << 16)
+    return dict(json.loads(ending.data)), []
 
 
-def _attempts() -> Header:
-    return {name: _refusal(attempt) for name, attempt in ATTEMPTS.items()}
+def _refusals(folder: str) -> Header:
+    return {what: _refusal(attempt, folder) for what, attempt in ATTEMPTS.items()}
 
 
-def _refusal(attempt: Callable[[], None]) -> str:
+def _refusal(attempt: Callable[[str], object], folder: str) -> str:
     try:
-        attempt()
+        attempt(folder)
     except OSError as error:
         return error.strerror or str(error)
     except MemoryError:

@@ -1,6 +1,7 @@
 """One worker process, seen from outside: started clean, asked over pipes, never left behind."""
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -10,10 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -26,9 +24,9 @@ from synth.settings.schema import Level
 
 MEMORY = 16 << 30
 """Bytes of address space of a worker, unless said otherwise."""
-_LEAVING = 0.2
-"""How long a worker that has closed its end may take to be gone."""
-STARTS = 3
+_LEAVING = 2.0
+"""Seconds that a worker which has closed its pipe may take to exit."""
+_STARTS = 3
 """How often a worker is started before its death on the way is an error."""
 START_SECONDS = 120.0
 """How long a worker may take to start and initialise."""
@@ -42,39 +40,26 @@ _KEPT = (
 
 
 class WorkerFailed(SynthError):
-    """A worker that ended, ran out of time, or whose handler raised; `details` is its traceback or empty."""
-
-    def __init__(self, message: str, details: str = "") -> None:
-        super().__init__(message)
-        self.details = details
+    """A worker that ended, ran out of time, or whose handler raised; its traceback is a note."""
 
 
 class WorkerDied(WorkerFailed):
-    """A worker process that ended by itself, or was ended by somebody else."""
+    """A worker process that ended by itself, or was ended by somebody else; `reason` says how."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a worker {reason}")
+        self.reason = reason
 
 
 class WorkerTimeout(WorkerFailed):
     """A worker that did not answer in time and was ended."""
 
 
-@dataclass(frozen=True)
-class Died:
-    """That a worker process is gone, and why; `code` is as in subprocess: negative for a signal."""
-
-    reason: str
-    code: int | None
-
-
-Reply = tuple[Header, Arrays] | Died
-
-
 class Worker:
     """A worker process that runs a module of handlers (see `worker.py`), confined.
 
-    `readable` lists the folders that a native worker may read beside the Python installation, `memory` the
-    bytes of address space, `limit` the most bytes of arrays in an answer, `inherited` the descriptors that it
-    keeps, under the same numbers; `bell` is rung, from another thread, when there is a reply. One request at
-    a time. A context manager.
+    `readable` lists the folders that a native worker may read beside the Python installation, `memory` is the
+    bytes of address space. Takes one request at a time; may be killed from any thread. A context manager.
     """
 
     def __init__(
@@ -85,14 +70,8 @@ class Worker:
         level: Level = "full",
         readable: Sequence[Path] = (),
         memory: int = MEMORY,
-        limit: int = ARRAYS_LIMIT,
-        inherited: Sequence[int] = (),
-        bell: Callable[[], None] = lambda: None,
     ) -> None:
         self.layers: tuple[Layer, ...] = ()
-        self._inbox: SimpleQueue[Reply] = SimpleQueue()
-        self._deaths: list[Died] = []
-        self._asked = threading.Semaphore(0)
         self._process = _start(
             {
                 "path": [os.path.abspath(entry) for entry in sys.path],
@@ -102,21 +81,10 @@ class Worker:
                 "level": level,
                 "readable": [os.path.abspath(path) for path in readable],
                 "memory": memory,
-            },
-            inherited,
+            }
         )
-        self._finalizer = weakref.finalize(self, _end, self._process, self._asked)
-        inbox, deaths = self._inbox, self._deaths
-
-        def deliver(reply: Reply) -> None:
-            if isinstance(reply, Died):
-                deaths.append(reply)
-            inbox.put(reply)
-            bell()
-
-        self._deliver = deliver
-        reader = (self._process, self._asked, deliver, limit)
-        threading.Thread(target=_read, args=reader, name="synth worker reader", daemon=True).start()
+        self.kill = weakref.finalize(self, _end, self._process)
+        """End the process and what it started, at once."""
 
     @property
     def pid(self) -> int:
@@ -128,89 +96,89 @@ class Worker:
         """Whether the process is there."""
         return self._process.poll() is None
 
-    def start(
-        self, header: Header, arrays: Sequence[NDArray[Any]] = (), timeout: float = START_SECONDS
-    ) -> Header:
-        """Send the setup, wait until the sandbox is closed, and return what `initialise` answered.
+    def start(self, header: Header, arrays: Sequence[NDArray[Any]] = ()) -> None:
+        """Send the setup, wait until the sandbox is closed, and note the layers in force.
 
-        Raises SandboxUnavailable when a layer is missing that the profile cannot do without.
+        Raises SandboxUnavailable when a layer is missing that the profile cannot do without, and WorkerFailed
+        as `request` does.
         """
-        self.send(header, arrays)
-        return self.started(timeout)
+        ready, _ = self.request(header, arrays, START_SECONDS)
+        self.layers = tuple(Layer(**layer) for layer in ready["layers"])
 
     def request(
-        self, header: Header, arrays: Sequence[NDArray[Any]] = (), timeout: float | None = None
+        self,
+        header: Header,
+        arrays: Sequence[NDArray[Any]] = (),
+        timeout: float = threading.TIMEOUT_MAX,
+        limit: int = ARRAYS_LIMIT,
     ) -> tuple[Header, Arrays]:
-        """Send a request and wait for the answer.
+        """Send a request and wait for the answer, whose arrays may have `limit` bytes.
 
         Raises WorkerFailed when the handler raised, the worker died, or `timeout` seconds have passed; in the
         last two cases the worker is gone.
         """
-        self.send(header, arrays)
-        return answered(self._receive(timeout))
+        late = threading.Event()
 
-    def send(self, header: Header, arrays: Sequence[NDArray[Any]] = ()) -> None:
-        """Send a frame and expect one; a worker that is gone is reported where the answer would be."""
-        if self._deaths:
-            self._deliver(self._deaths[0])
-            return
-        stream = self._process.stdin
-        assert stream is not None
-        with contextlib.suppress(OSError, ValueError):
-            write_frame(stream, header, arrays)
-        self._asked.release()
+        def end() -> None:
+            late.set()
+            self.kill()
 
-    def started(self, timeout: float = START_SECONDS) -> Header:
-        """Wait for the first reply: note the layers in force, return what `initialise` answered."""
-        header, _ = answered(self._receive(timeout), "ready")
-        self.layers = tuple(Layer(**layer) for layer in header["layers"])
-        setup: Header = header["header"]
-        return setup
-
-    def reply(self) -> Reply | None:
-        """Return a reply that is there, without waiting."""
+        clock = threading.Timer(timeout, end)
+        clock.daemon = True
+        clock.start()
         try:
-            return self._inbox.get_nowait()
-        except Empty:
-            return None
+            return self._exchange(header, arrays, limit)
+        except WorkerDied:
+            if late.is_set():
+                message = f"a worker did not answer within {timeout:.3g} seconds and was ended"
+                raise WorkerTimeout(message) from None
+            raise
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self.kill()  # interrupted: its answer would be taken for that of the next request
+            raise
+        finally:
+            clock.cancel()
 
-    def kill(self) -> None:
-        """End the process and what it started, at once."""
-        self._finalizer()
+    def _exchange(self, header: Header, arrays: Sequence[NDArray[Any]], limit: int) -> tuple[Header, Arrays]:
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None and answers is not None
+        with contextlib.suppress(OSError, ValueError):  # where the worker is gone, there is no answer to read
+            write_frame(requests, header, arrays)
+        frame = None
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                frame = read_frame(answers, limit)
+        except (WireError, MemoryError) as error:
+            self.kill()
+            raise WorkerDied(f"sent something that is not a frame: {error}") from error
+        if frame is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LEAVING)  # it may be about to end by itself, and its exit code says more
+            self.kill()
+            raise WorkerDied(ending(self._process.wait()))
+        answer, results = frame
+        if "answer" in answer:
+            return answer["answer"], results
+        if answer.get("unavailable"):
+            raise SandboxUnavailable(str(answer.get("error")))
+        failure = WorkerFailed(f"a worker failed: {answer.get('error')}")
+        failure.add_note(str(answer.get("traceback")))
+        raise failure
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.kill()
 
-    def _receive(self, timeout: float | None) -> Reply:
-        try:
-            return self._inbox.get(timeout=timeout)
-        except Empty:
-            self.kill()
-            raise WorkerTimeout(
-                f"a worker did not answer within {timeout:.3g} seconds and was ended"
-            ) from None
-        except BaseException:
-            self.kill()  # interrupted: its answer would be taken for that of the next request
-            raise
 
-
-def answered(reply: Reply, kind: str = "answer") -> tuple[Header, Arrays]:
-    """Return the header and arrays of a worker's reply, or raise WorkerFailed or SandboxUnavailable."""
-    if isinstance(reply, Died):
-        raise WorkerDied(f"a worker {reply.reason}")
-    header, arrays = reply
-    if header.get("kind") == "unavailable":
-        raise SandboxUnavailable(str(header.get("error")))
-    if header.get("kind") == "error":
-        raise WorkerFailed(f"a worker failed: {header.get('error')}", str(header.get("traceback", "")))
-    if header.get("kind") != kind:
-        raise WorkerFailed(f"a worker answered {header.get('kind')!r} where {kind!r} was expected")
-    return (header, arrays) if kind == "ready" else (header["header"], arrays)
+def started(start: Callable[[], Worker]) -> Worker:
+    """Return the worker that a function starts; where somebody ends it on the way, try again, twice."""
+    for _ in range(_STARTS - 1):
+        with contextlib.suppress(WorkerDied):
+            return start()
+    return start()
 
 
 def environment() -> dict[str, str]:
@@ -221,70 +189,41 @@ def environment() -> dict[str, str]:
     )
 
 
-def _start(options: Options, inherited: Sequence[int]) -> subprocess.Popen[bytes]:
+def _start(options: Options) -> subprocess.Popen[bytes]:
     """Start the process, from a thread that lives as long as we do.
 
     On Linux a worker dies with the thread that started it, and the caller's may be a short one.
     """
-    global _starter  # noqa: PLW0603
     if not sys.executable:
         raise SandboxUnavailable("workers cannot start: this Python does not know its own executable")
     # -s -P: the import path comes from the options alone; not -I, which would ignore PYTHONHASHSEED.
     command = [sys.executable, "-s", "-P", "-c", BOOT, json.dumps(options)]
-    if _starter is None:
-        _starter = ThreadPoolExecutor(1, "synth worker starter")
     try:
-        return _starter.submit(
-            subprocess.Popen[bytes],
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            cwd=os.path.abspath(os.sep),
-            start_new_session=True,
-            pass_fds=inherited,
-        ).result()
+        return (
+            _starter()
+            .submit(
+                subprocess.Popen[bytes],
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+                cwd=os.path.abspath(os.sep),
+                start_new_session=True,
+            )
+            .result()
+        )
     except OSError as error:
         raise WorkerFailed(f"a worker process cannot be started: {error.strerror or error}") from error
 
 
-_starter: ThreadPoolExecutor | None = None
-
-
-def _forget_starter() -> None:
-    global _starter  # noqa: PLW0603
-    _starter = None
+@functools.cache
+def _starter() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "synth worker starter")
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_starter)  # threads do not survive a fork
-
-
-def _read(
-    process: subprocess.Popen[bytes], asked: threading.Semaphore, deliver: Callable[[Reply], None], limit: int
-) -> None:
-    """Deliver one reply for each request until the worker is gone (the body of a thread).
-
-    It refers to no Worker, so that one which nobody holds any more is ended.
-    """
-    stream = process.stdout
-    assert stream is not None
-    with stream:
-        while True:
-            asked.acquire()
-            problem = ""
-            try:
-                reply = read_frame(stream, limit)
-            except (WireError, OSError, MemoryError) as error:
-                reply, problem = None, f"sent something that is not a frame: {error}"
-            if reply is None:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_LEAVING)  # it may be about to end by itself, and its exit code says more
-                _end(process, asked)
-                deliver(Died(problem or ending(process.returncode), process.returncode))
-                return
-            deliver(reply)
+    os.register_at_fork(after_in_child=_starter.cache_clear)  # threads do not survive a fork
 
 
 def ending(code: int) -> str:
@@ -297,15 +236,17 @@ def ending(code: int) -> str:
         return f"was ended by signal {-code}"
 
 
-def _end(process: subprocess.Popen[bytes], asked: threading.Semaphore) -> None:
-    """Kill the process and its group, wait for it, and let its reader find out."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and its group, wait for it, and close the pipes.
+
+    It refers to no Worker, so that one which nobody holds any more is ended.
+    """
     if process.returncode is None:
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
     process.wait()
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    asked.release()
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        with contextlib.suppress(OSError):  # what was not sent yet has nowhere to go
+            pipe.close()

@@ -11,7 +11,7 @@ import platform
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from synth.sandbox.system import syscall
 
@@ -108,7 +108,7 @@ class Filter:
     """Calls that are allowed, and calls that are when an argument has none of some bits: (index, bits)."""
 
     allowed: frozenset[str]
-    without: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    without: Mapping[str, tuple[int, int]]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -148,22 +148,26 @@ CANDIDATE = Filter(_COMPUTE, _COMPUTE_WITHOUT)
 
 def assemble(rules: Filter, machine: str) -> bytes:
     """Return the BPF program of a filter for a machine (`x86_64`, `aarch64`); KeyError for another."""
-    architecture, column = ARCHITECTURES[machine]
+    numbers = _numbers(machine)
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, missing = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 
-    program = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, refuse), (load, 0, 0, 0)]
+    program = [
+        (load, 0, 0, 4),
+        (equal, 1, 0, ARCHITECTURES[machine][0]),
+        (give, 0, 0, refuse),
+        (load, 0, 0, 0),
+    ]
     if machine == "x86_64":  # the x32 calls share the architecture and have numbers of their own
         program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
-    # Told that clone3, whose flags a filter cannot see, is missing, the C library falls back to clone.
-    program += [(equal, 0, 1, _number("clone3", column)), (give, 0, 0, missing)]
-    for name in sorted(rules.allowed):
-        if NUMBERS[name][column] is not None:
-            program += [(equal, 0, 1, _number(name, column)), (give, 0, 0, allow)]
+    # When clone3, whose flags a filter cannot see, seems to be missing, the C library falls back to clone.
+    program += [(equal, 0, 1, numbers["clone3"]), (give, 0, 0, missing)]
+    for name in sorted(rules.allowed & numbers.keys()):
+        program += [(equal, 0, 1, numbers[name]), (give, 0, 0, allow)]
     for name, (argument, bits) in sorted(rules.without.items()):
         low_word = 16 + 8 * argument
         program += [
-            (equal, 0, 4, _number(name, column)),
+            (equal, 0, 4, numbers[name]),
             (load, 0, 0, low_word),
             (any_bit, 0, 1, bits),
             (give, 0, 0, refuse),
@@ -187,15 +191,15 @@ def apply(rules: Filter) -> int:
     header = struct.pack("@HP", count, ctypes.addressof(buffer))
     pointer = ctypes.create_string_buffer(header, len(header))
     set_filter, all_threads = 1, 1
-    number = _number("seccomp", ARCHITECTURES[machine][1])
-    refusing_thread = syscall(number, set_filter, all_threads, ctypes.addressof(pointer))
+    refusing_thread = syscall(
+        _numbers(machine)["seccomp"], set_filter, all_threads, ctypes.addressof(pointer)
+    )
     if refusing_thread:
         raise OSError(errno.EBUSY, f"thread {refusing_thread} could not be confined")
     return count
 
 
-def _number(name: str, column: int) -> int:
-    number = NUMBERS[name][column]
-    if number is None:
-        raise KeyError(name)
-    return number
+def _numbers(machine: str) -> dict[str, int]:
+    """Return the numbers of the calls that a machine has."""
+    column = ARCHITECTURES[machine][1]
+    return {name: number for name, columns in NUMBERS.items() if (number := columns[column]) is not None}

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import os
 import struct
+import sys
 
 PR_SET_PDEATHSIG, PR_GET_PDEATHSIG = 1, 2
 PR_GET_DUMPABLE, PR_SET_DUMPABLE = 3, 4
@@ -12,7 +13,9 @@ PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 38, 39
 
 @functools.cache
 def libc() -> ctypes.CDLL:
-    """Return the C library of this process."""
+    """Return the C library of this process; raise OSError on other systems than Linux."""
+    if sys.platform != "linux":
+        raise OSError(f"{sys.platform} has no such thing")
     return ctypes.CDLL(None, use_errno=True)
 
 

@@ -1,4 +1,4 @@
-"""What goes between a process and its workers: frames of a JSON header and raw arrays. Never pickle.
+"""The frames that a process and its workers exchange: a JSON header and raw arrays, never pickles.
 
 A frame is four bytes (little-endian: the length of what follows), a JSON document
 `{"header": {...}, "arrays": [[dtype, shape], ...]}`, and the arrays' bytes one after the other in C order.
@@ -35,7 +35,10 @@ class WireError(SynthError):
 
 
 def write_frame(stream: IO[bytes], header: Header, arrays: Sequence[NDArray[Any]] = ()) -> None:
-    """Write one frame and flush. Raises WireError for what no frame can hold (nan in the header, objects)."""
+    """Write one frame and flush.
+
+    Raises WireError, and writes nothing, for what no frame can hold: nan in the header, arrays of objects.
+    """
     plain = [np.asarray(array, order="C") for array in arrays]
     for array in plain:
         if array.dtype.str not in _DTYPES or array.ndim > _DIMENSIONS:
@@ -59,14 +62,12 @@ def write_frame(stream: IO[bytes], header: Header, arrays: Sequence[NDArray[Any]
 def read_frame(stream: IO[bytes], limit: int = ARRAYS_LIMIT) -> tuple[Header, Arrays] | None:
     """Read one frame, or None at the end of the stream; `limit` is the most bytes of its arrays.
 
-    Raises WireError for anything else than a frame.
+    Raises WireError for anything but a frame.
     """
-    prefix = stream.read(4)
-    if not prefix:
+    first = stream.read(1)
+    if not first:
         return None
-    if len(prefix) < 4:
-        raise WireError("the stream ended within a frame")
-    (length,) = struct.unpack("<I", prefix)
+    length = int.from_bytes(first + _exactly(stream, 3), "little")
     if length > HEADER_LIMIT:
         raise WireError(f"a frame's header has at most {HEADER_LIMIT} bytes, not {length}")
     header, shapes = _parsed(_exactly(stream, length))
@@ -77,10 +78,17 @@ def read_frame(stream: IO[bytes], limit: int = ARRAYS_LIMIT) -> tuple[Header, Ar
     return header, [_array(stream, dtype, shape) for dtype, shape in wanted]
 
 
-def decode(data: bytes, limit: int = ARRAYS_LIMIT) -> tuple[Header, Arrays]:
+def encode(header: Header, arrays: Sequence[NDArray[Any]] = ()) -> bytes:
+    """Return a frame as bytes; raises what `write_frame` does."""
+    stream = BytesIO()
+    write_frame(stream, header, arrays)
+    return stream.getvalue()
+
+
+def decode(data: bytes) -> tuple[Header, Arrays]:
     """Return the one frame that `data` is. Raises WireError when it is anything else."""
     stream = BytesIO(data)
-    frame = read_frame(stream, limit)
+    frame = read_frame(stream, len(data))
     if frame is None or stream.read(1):
         raise WireError("not exactly one frame")
     return frame
@@ -88,18 +96,16 @@ def decode(data: bytes, limit: int = ARRAYS_LIMIT) -> tuple[Header, Arrays]:
 
 def _parsed(text: bytes) -> tuple[Header, list[Any]]:
     try:
-        document = json.loads(text.decode(), parse_constant=_no_constant)
+        document = json.loads(text.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise WireError("a frame's header is not JSON") from error
-    if not isinstance(document, dict) or document.keys() != {"header", "arrays"}:
-        raise WireError("a frame's header has other keys than 'header' and 'arrays'")
-    header, shapes = document["header"], document["arrays"]
-    if not isinstance(header, dict) or not isinstance(shapes, list):
-        raise WireError("a frame's header is an object, its arrays a list")
-    return header, shapes
+    match document:
+        case {"header": dict(header), "arrays": list(shapes)} if len(document) == 2:
+            return header, shapes
+    raise WireError("a frame's header is an object, its arrays a list, and it has nothing else")
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
@@ -115,12 +121,9 @@ def _described(entry: object) -> tuple[np.dtype[Any], tuple[int, ...]]:
 def _array(stream: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.empty(shape, dtype)
     if array.size:
-        rest = array.data.cast("B")
-        while rest:
-            count = stream.readinto(rest)  # type: ignore[attr-defined]  # IO does not declare it
-            if not count:
-                raise WireError("the stream ended within a frame")
-            rest = rest[count:]
+        count = stream.readinto(array.data.cast("B"))  # type: ignore[attr-defined]  # IO does not declare it
+        if count < array.nbytes:
+            raise WireError("the stream ended within a frame")
     return array
 
 

@@ -2,8 +2,8 @@
 
 The module is given by name and has two functions over frames (`wire.py`):
 
-    def initialise(header, arrays) -> (header, arrays)     before the sandbox closes: imports, machine code
-    def handle(header, arrays) -> (header, arrays)         afterwards, once for each request
+    def initialise(header, arrays) -> None              before the sandbox closes: imports, machine code
+    def handle(header, arrays) -> (header, arrays)      afterwards, once for each request
 
 After the sandbox has closed nothing can be imported that holds machine code, so a module imports all that it
 may need. An exception in a handler is answered as an error, and the worker goes on.
@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, TypedDict
 from synth.errors import SandboxUnavailable
 from synth.sandbox import confine
 from synth.sandbox.fork import FORKS
+from synth.sandbox.wire import WireError, read_frame, write_frame
 from synth.settings.schema import Level
 
 BOOT = (
@@ -52,25 +53,22 @@ class Options(TypedDict):
 def main(options: Options) -> None:
     """Run a worker until its requests end."""
     layers = confine.begin(options["level"], options["parent"], options["memory"])
-    from synth.sandbox.wire import read_frame
-
     requests, answers = _streams()
     try:
         module = importlib.import_module(options["module"])
         setup = read_frame(requests)
         if setup is None:
             return
-        header, arrays = module.initialise(*setup)
-        readable = [Path(path) for path in options["readable"]]
-        layers += confine.close(options["level"], options["profile"], readable)
+        module.initialise(*setup)
+        layers += confine.close(
+            options["level"], options["profile"], [Path(path) for path in options["readable"]]
+        )
         if options["profile"] == "python" and options["level"] == "full":
             confine.require(layers)
     except Exception as error:
         _answer(answers, _failure(error))
         return
-    _answer(
-        answers, {"kind": "ready", "header": header, "layers": [asdict(layer) for layer in layers]}, arrays
-    )
+    _answer(answers, {"answer": {"layers": [asdict(layer) for layer in layers]}})
     serve = _serve_in_a_fork if options["profile"] == "python" and FORKS else _serve
     while serve(module, requests, answers):
         pass
@@ -78,8 +76,6 @@ def main(options: Options) -> None:
 
 def _serve(module: ModuleType, requests: BinaryIO, answers: BinaryIO) -> bool:
     """Answer one request; return False when there are no more."""
-    from synth.sandbox.wire import read_frame
-
     request = read_frame(requests)
     if request is None:
         return False
@@ -88,14 +84,12 @@ def _serve(module: ModuleType, requests: BinaryIO, answers: BinaryIO) -> bool:
     except Exception as error:
         _answer(answers, _failure(error))
     else:
-        _answer(answers, {"kind": "answer", "header": header}, arrays)
+        _answer(answers, {"answer": header}, arrays)
     return True
 
 
 def _serve_in_a_fork(module: ModuleType, requests: BinaryIO, answers: BinaryIO) -> bool:
-    """Let a fork of this process answer one request; return False when there are no more."""
-    from synth.sandbox.wire import read_frame
-
+    """Have a fork of this process answer one request; return False when it did not."""
     if sys.platform == "win32":
         raise OSError("this system has no forks")
     poll = select.poll()
@@ -105,24 +99,19 @@ def _serve_in_a_fork(module: ModuleType, requests: BinaryIO, answers: BinaryIO) 
     try:
         keeper = os.fork()
     except OSError as error:  # too many processes, or too little memory for one more
-        if read_frame(requests) is None:
-            return False
+        refused = read_frame(requests) is not None
         _answer(answers, _failure(error))
-        return True
+        return refused
     if keeper == 0:
-        code = _FAILED
+        answered = False
         try:
             confine.stay_with(worker)
-            code = _SERVED if _serve(module, requests, answers) else _NO_MORE
+            answered = _serve(module, requests, answers)
         finally:
-            os._exit(code)
-    code = os.waitstatus_to_exitcode(os.waitpid(keeper, 0)[1])
-    if code not in (_SERVED, _NO_MORE):
-        sys.exit(1)  # it left no answer, and the starter is to know
-    return code == _SERVED
-
-
-_SERVED, _NO_MORE, _FAILED = 0, 10, 11
+            os._exit(0 if answered else 1)
+    if os.waitpid(keeper, 0)[1]:
+        os._exit(1)  # it left no answer, and the starter is to know
+    return True
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
@@ -136,8 +125,6 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _answer(stream: BinaryIO, header: dict[str, Any], arrays: Sequence[Any] = ()) -> None:
-    from synth.sandbox.wire import WireError, write_frame
-
     try:
         write_frame(stream, header, arrays)
     except WireError as error:
@@ -147,6 +134,8 @@ def _answer(stream: BinaryIO, header: dict[str, Any], arrays: Sequence[Any] = ()
 
 
 def _failure(error: Exception) -> dict[str, Any]:
-    text = str(error) or type(error).__name__
-    kind = "unavailable" if isinstance(error, SandboxUnavailable) else "error"
-    return {"kind": kind, "error": text, "traceback": "".join(traceback.format_exception(error))[-10_000:]}
+    return {
+        "error": str(error) or type(error).__name__,
+        "traceback": "".join(traceback.format_exception(error))[-10_000:],
+        "unavailable": isinstance(error, SandboxUnavailable),
+    }

@@ -30,13 +30,14 @@ Finding = tuple[str, bool, str]
 def _versions() -> Iterator[Finding]:
     python = f"{platform.python_version()} at {sys.executable}"
     yield "python", sys.version_info >= (3, 11), f"{python} on {platform.platform()}"
-    found, missing = [], []
+    installed, missing = [], []
     for package in PACKAGES:
         try:
-            found.append(f"{package} {metadata.version(package)}")
+            installed.append(f"{package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:
             missing.append(package)
-    yield "packages", not missing, ", ".join(found) + (f"; missing: {', '.join(missing)}" if missing else "")
+    detail = ", ".join(installed) + (f"; missing: {', '.join(missing)}" if missing else "")
+    yield "packages", not missing, detail
 
 
 def _processor() -> Iterator[Finding]:
@@ -46,8 +47,7 @@ def _processor() -> Iterator[Finding]:
     widest = next(
         (name for name in ("avx512f", "avx2", "avx", "sse2", "neon") if features.get(name)), "no SIMD"
     )
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield "processor", True, f"{llvm.get_host_cpu_name()}, {cores} cores, {widest}"
+    yield "processor", True, f"{llvm.get_host_cpu_name()}, {os.cpu_count()} cores, {widest}"
 
 
 def _sandbox() -> Iterator[Finding]:
@@ -62,11 +62,7 @@ def _data() -> Iterator[Finding]:
 
     try:
         folder = cifar10.find()
-        yield (
-            "data: cifar10",
-            folder is not None,
-            str(folder or "not at hand; synth data cifar10 downloads it"),
-        )
+        yield "data: cifar10", folder is not None, str(folder or "not here; synth data cifar10 downloads it")
     except SynthError as error:
         yield "data: cifar10", False, str(error)
     yield "data: digits", True, "part of scikit-learn"
@@ -82,5 +78,5 @@ def _folders() -> Iterator[Finding]:
 
 def _writable(folder: Path) -> bool:
     """Return whether a folder, or the nearest one above it that exists, can be written to."""
-    existing = next(ancestor for ancestor in (folder, *folder.parents) if ancestor.exists())
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
     return existing.is_dir() and os.access(existing, os.W_OK)

@@ -76,7 +76,7 @@ import synth.sandbox.process as process
 from synth.sandbox.worker import BOOT
 process.BOOT = BOOT.replace("from synth.sandbox.worker", {patches!r} + "; from synth.sandbox.worker")
 start = process._start
-process._start = lambda options, kept: start({{**options, "environment": dict(os.environ)}}, kept)
+process._start = lambda options: start({{**options, "environment": dict(os.environ)}})
 from synth.cli import main
 sys.exit(main())
 """

@@ -1,7 +1,6 @@
 """What every abuse module may use; the runner puts values and this in front of its text."""
 
 import ctypes
-import io
 import os
 import random
 import signal
@@ -46,11 +45,9 @@ def address(data):
 
 def frame(header, *arrays):
     """Return what a child answers with."""
-    from synth.sandbox.wire import write_frame
+    from synth.sandbox.wire import encode
 
-    stream = io.BytesIO()
-    write_frame(stream, header, arrays)
-    return stream.getvalue()
+    return encode(header, arrays)
 
 
 def answer(data):

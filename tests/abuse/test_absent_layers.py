@@ -114,11 +114,6 @@ def test_processes_that_cannot_be_had(refused: list[list[int | None]], sentence:
     assert sentence in complaint(synth_without(refused, *EVAL, folder=tmp_path), 3)
 
 
-def test_files_in_memory_are_not_needed(tmp_path: Path) -> None:
-    no_memory_files: list[list[int | None]] = [[319 if X86 else 279, None, 0, errno.ENOSYS]]
-    assert synth_without(no_memory_files, *EVAL, folder=tmp_path).returncode == 0
-
-
 RUN = [
     "run",
     "--preset",

@@ -16,7 +16,7 @@ def is_deadly(statement: Instruction) -> bool:
     return statement.op.id == 16  # np.heaviside of a vector
 
 
-def initialise(header: Any, arrays: Any) -> Any:
+def initialise(header: Any, arrays: Any) -> None:
     fitness = scorer.NativeScorer.fitness
 
     def deadly(self: scorer.NativeScorer, live: Candidate) -> float:
@@ -25,4 +25,4 @@ def initialise(header: Any, arrays: Any) -> Any:
         return fitness(self, live)
 
     scorer.NativeScorer.fitness = deadly  # type: ignore[method-assign]
-    return worker.initialise(header, arrays)
+    worker.initialise(header, arrays)

@@ -17,7 +17,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lowering import addresses
-from synth.engine.python.procedure import Functions, Outcome, run_task
+from synth.engine.python.procedure import Functions, TaskOutcome, run_task
 from synth.engine.score import MAX_ABS_ERROR, errors
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -186,7 +186,7 @@ def functions(candidate: Candidate, noise: int | None = None) -> Functions:
 
 def by_python(
     candidate: Candidate, task: Task, number: int, epochs: int = 1, noise: int | None = None
-) -> Outcome:
+) -> TaskOutcome:
     """The pure procedure on one task, all train errors recorded; `noise` is the seed of one-ulp noise."""
     n = len(task.train_labels)
     return run_task(
@@ -202,7 +202,7 @@ def by_python(
     )
 
 
-def errors_in(outcome: Outcome, task: Task, epoch: int) -> tuple[Floats, Floats]:
+def errors_in(outcome: TaskOutcome, task: Task, epoch: int) -> tuple[Floats, Floats]:
     """The errors of one epoch as a native evaluator records them."""
     n, k = len(task.train_labels), len(task.valid_labels)
     train, valid = np.full(n, NOT_RECORDED), np.full(k, NOT_RECORDED)

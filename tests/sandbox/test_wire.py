@@ -3,47 +3,43 @@
 import io
 import json
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from synth.sandbox.wire import HEADER_LIMIT, WireError, decode, read_frame, write_frame
-
-
-def frame(header, arrays=()):
-    stream = io.BytesIO()
-    write_frame(stream, header, arrays)
-    return stream.getvalue()
+from synth.sandbox.wire import HEADER_LIMIT, Header, WireError, decode, encode, read_frame, write_frame
 
 
-def raw(document, rest=b""):
+def raw(document: object, rest: bytes = b"") -> bytes:
     text = document if isinstance(document, bytes) else json.dumps(document).encode()
     return struct.pack("<I", len(text)) + text + rest
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "i4", "u8", "u4", "u1"])
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 2), (2, 3, 4)])
-def test_round_trip(dtype, shape):
+def test_round_trip(dtype: str, shape: tuple[int, ...]) -> None:
     array = np.arange(np.prod(shape, dtype=int)).astype(dtype).reshape(shape)
-    header, arrays = decode(frame({"é": [1, None, "x"]}, [array, array]))
+    header, arrays = decode(encode({"é": [1, None, "x"]}, [array, array]))
     assert header == {"é": [1, None, "x"]} and len(arrays) == 2
     assert arrays[1].dtype == array.dtype and arrays[1].shape == shape
     assert arrays[1].tolist() == array.tolist() and arrays[1].flags.writeable
 
 
-def test_values_arrive_bit_for_bit():
+def test_values_arrive_bit_for_bit() -> None:
     array = np.array([np.nan, -np.inf, -0.0, 5e-324])
-    assert decode(frame({}, [array]))[1][0].tobytes() == array.tobytes()
+    assert decode(encode({}, [array]))[1][0].tobytes() == array.tobytes()
 
 
-def test_any_memory_order_is_sent_in_c_order():
+def test_any_memory_order_is_sent_in_c_order() -> None:
     array = np.arange(6.0).reshape(2, 3)
-    _, arrays = decode(frame({}, [array.T, array[:, ::2]]))
+    _, arrays = decode(encode({}, [array.T, array[:, ::2]]))
     assert arrays[0].tolist() == array.T.tolist() and arrays[1].tolist() == array[:, ::2].tolist()
 
 
-def test_frames_follow_each_other_until_the_stream_ends():
-    stream = io.BytesIO(frame({"n": 1}, [np.ones(2)]) + frame({"n": 2}))
+def test_frames_follow_each_other_until_the_stream_ends() -> None:
+    stream = io.BytesIO(encode({"n": 1}, [np.ones(2)]) + encode({"n": 2}))
     assert read_frame(stream)[0] == {"n": 1}
     assert read_frame(stream)[0] == {"n": 2}
     assert read_frame(stream) is None
@@ -60,14 +56,14 @@ def test_frames_follow_each_other_until_the_stream_ends():
         ({}, [np.zeros((1, 1, 1, 1, 1))]),
     ],
 )
-def test_what_no_frame_can_hold_is_not_written(header, arrays):
+def test_what_no_frame_can_hold_is_not_written(header: Header, arrays: list[NDArray[Any]]) -> None:
     stream = io.BytesIO()
     with pytest.raises(WireError):
         write_frame(stream, header, arrays)
     assert stream.getvalue() == b""
 
 
-def described(*arrays):
+def described(*arrays: object) -> Header:
     return {"header": {}, "arrays": list(arrays)}
 
 
@@ -106,31 +102,31 @@ def described(*arrays):
         raw(described(["<f8", [1 << 40, 1 << 40, 0]], ["<f8", [1 << 60]])),
         raw(described(["<f8", [2]]), b"\0" * 15),
         raw(described(["<f8", [2]]), b"\0" * 17),
-        frame({}) + b"\0",
-        frame({}) + frame({}),
+        encode({}) + b"\0",
+        encode({}) + encode({}),
     ],
 )
-def test_anything_else_is_refused(data):
+def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(WireError):
         decode(data)
 
 
-def test_the_reader_says_how_large_arrays_may_be():
-    data = frame({}, [np.zeros(10), np.zeros(10)])
-    assert len(decode(data, limit=160)[1]) == 2
+def test_the_reader_says_how_large_arrays_may_be() -> None:
+    data = encode({}, [np.zeros(10), np.zeros(10)])
+    assert len(read_frame(io.BytesIO(data), limit=160)[1]) == 2
     with pytest.raises(WireError, match="at most 159 bytes here, not 160"):
-        decode(data, limit=159)
+        read_frame(io.BytesIO(data), limit=159)
 
 
-def test_random_damage_never_does_more_than_raise():
-    good = frame({"status": "ok", "values": [1, 2]}, [np.arange(4.0), np.arange(3)])
+def test_random_damage_never_does_more_than_raise() -> None:
+    good = encode({"status": "ok", "values": [1, 2]}, [np.arange(4.0), np.arange(3)])
     generator = np.random.default_rng(0)
     for _ in range(2000):
         damaged = bytearray(good)
         for position in generator.integers(0, len(good), generator.integers(1, 4)):
             damaged[position] = generator.integers(0, 256)
         try:
-            header, arrays = decode(bytes(damaged), limit=1000)
+            header, arrays = decode(bytes(damaged))
         except WireError:
             continue
         assert isinstance(header, dict) and sum(array.nbytes for array in arrays) <= 1000

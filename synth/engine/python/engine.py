@@ -1,26 +1,22 @@
 """The python engine as seen from outside: texts in, results out. Labels of validation stay here."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine import score
 from synth.engine.python.module import one_line
+from synth.engine.python.procedure import TaskOutcome
 from synth.engine.result import Result, Status
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.parser import LONGEST
 from synth.sandbox.confine import Layer
 from synth.sandbox.fork import FORKS
-from synth.sandbox.process import STARTS, Worker, WorkerDied, WorkerFailed, WorkerTimeout, ending
-from synth.sandbox.wire import Arrays, Header, WireError, decode, write_frame
+from synth.sandbox.process import Worker, WorkerDied, WorkerFailed, WorkerTimeout, ending, started
+from synth.sandbox.wire import Arrays, Header, WireError, decode
 from synth.settings.schema import Level
 from synth.tasks.task import Task, example_order
 
@@ -37,14 +33,6 @@ class CandidateFailed(SynthError):
     def __init__(self, result: Result) -> None:
         super().__init__(result.error or result.status)
         self.result = result
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What came back from one module on one task: (epochs, n) predictions and (k,) train errors."""
-
-    predictions: NDArray[np.float64]
-    train_errors: NDArray[np.float64]
 
 
 class PythonEngine:
@@ -68,6 +56,7 @@ class PythonEngine:
     ) -> None:
         self.tasks, self.seed, self.epochs, self.combine = tuple(tasks), seed, epochs, combine
         self.time_limit, self.sandbox = time_limit, sandbox
+        self._shown = [_shown(task, epochs) for task in self.tasks]
         self._worker: Worker | None = None
 
     @property
@@ -94,7 +83,7 @@ class PythonEngine:
         shortens the list. Raises CandidateFailed for a module that cannot be evaluated.
         """
         deadline = monotonic() + self.time_limit
-        found = []
+        errors_of_tasks = []
         for number, task in enumerate(self.tasks):
             run = self._run(text, path, number, deadline, first=count)
             if isinstance(run, Result):
@@ -104,44 +93,42 @@ class PythonEngine:
                 valid = score.errors(predictions, task.valid_labels[:count], task.metric)
                 bad = np.flatnonzero(~(valid <= score.MAX_ABS_ERROR))
                 errors.append(valid[: bad[0]] if len(bad) else valid)
-            found.append(np.concatenate(errors))
-        return found
+            errors_of_tasks.append(np.concatenate(errors))
+        return errors_of_tasks
 
     def close(self) -> None:
         """End the worker process."""
         if self._worker is not None:
             self._worker.kill()
-            self._worker = None
 
     def __enter__(self) -> Self:
         self._running()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _running(self, number: int = 0) -> Worker:
-        """Return the worker process, without forks that of one task; start one if there is none."""
-        if self._worker is not None and self._worker.alive:
-            return self._worker
-        for _ in range(STARTS - 1):  # one that somebody ended on the way gets another chance
-            with contextlib.suppress(WorkerDied):
-                self._worker = self._ready(number)
-                return self._worker
-        self._worker = self._ready(number)
+    def _running(self) -> Worker:
+        """Return the worker process; start one if there is none."""
+        if self._worker is None or not self._worker.alive:
+            self._worker = started(self._start)
         return self._worker
 
-    def _ready(self, number: int) -> Worker:
+    def _start(self) -> Worker:
         """Start a worker and wait until it has confined a child that does nothing."""
-        worker = self._started(number)
+        size = max(sum(array.nbytes for array in shown) for shown in self._shown)
+        worker = Worker(
+            "synth.engine.python.zygote",
+            "python",
+            level=self.sandbox,
+            memory=_HEADROOM + 3 * size,
+        )
         try:
-            worker.started()
-            trial = {"text": None, "seconds": _GRACE, "size": _SLACK}
+            worker.start({})
+            trial = {"text": None, "level": self.sandbox, "seconds": _GRACE, "size": _SLACK}
             answer, (data,) = worker.request(trial, timeout=2 * _GRACE)
             if _killed(answer):
-                raise WorkerDied(f"a worker's child {ending(answer['code'])}")
+                raise WorkerDied(f"had a child that {ending(answer['code'])}")
             if answer["code"] != 0 or not data.size:
                 raise SandboxUnavailable(
                     "the process of a candidate cannot be confined here; --sandbox process keeps limits and "
@@ -152,61 +139,43 @@ class PythonEngine:
             raise
         return worker
 
-    def _started(self, number: int) -> Worker:
-        """Start a worker and send it its setup: where all tasks lie, or without forks one task itself."""
-        module, level = "synth.engine.python.zygote", self.sandbox
-        header: Header = {"level": level, "seed": self.seed}
-        limit = self._largest_answer()
-        if not FORKS:
-            task = self.tasks[number]
-            worker = Worker(module, "python", level=level, limit=limit)
-            worker.send({**header, "metric": task.metric}, _shown(task, self.epochs))
-            return worker
-        with _unnamed_file() as file:
-            tasks = [(task.metric, *_append(file, task, self.epochs)) for task in self.tasks]
-            memory = _HEADROOM + 3 * max(length for _, _, length in tasks)
-            inherited = [file.fileno()]
-            worker = Worker(module, "python", level=level, memory=memory, limit=limit, inherited=inherited)
-            worker.send({**header, "tasks": tasks, "file": file.fileno()})
-        return worker
-
-    def _largest_answer(self) -> int:
-        """The most bytes that a child may write: its predictions, and as many errors as `probe` asks for."""
-        return _SLACK + 8 * max(
-            len(task.train_labels) + self.epochs * len(task.valid_labels) for task in self.tasks
-        )
-
     def _run(
         self, text: str, path: str, number: int, deadline: float, first: int | None = None
-    ) -> _Run | Result:
+    ) -> TaskOutcome | Result:
         """Run a module on one task; return what it did or why the module has no fitness.
 
-        A worker that dies is replaced and the module run again, as it is when its own process was killed:
-        somebody may have done that, or memory was short. Where this happens three times, the module crashed.
+        With `first`, on that many train and validation examples, whose train errors are recorded. A worker
+        that dies is replaced and the module run again, as it is when its own process was killed: somebody may
+        have done that, or memory was short. Where this happens three times, the module crashed.
         """
         if len(text) > LONGEST:
             return _without("rejected", f"{path}: a module has at most {LONGEST} characters")
-        task = self.tasks[number]
-        shape = (self.epochs if first is None else 1, len(task.valid_labels[:first]))
-        size = _SLACK + 8 * (shape[0] * shape[1] + (first or 0))
-        if not FORKS:
-            self.close()  # it has run another module or task
+        *examples, orders = self._shown[number]
+        if first is not None:
+            examples, orders = [array[:first] for array in examples], orders[:1, :first]
+        shape, record = (len(orders), len(examples[2])), first or 0
+        header = {"text": text, "path": path, "level": self.sandbox, "record": record}
+        header |= {"task": number, "seed": self.seed, "metric": self.tasks[number].metric}
+        size = _SLACK + 8 * (shape[0] * shape[1] + record)
         late = _without("timeout", f"{path}: it did not finish within {self.time_limit:g} seconds")
-        header = {"text": text, "path": path, "task": number, "size": size, "first": first}
         for left in reversed(range(_TRIES if FORKS else 1)):
-            worker = self._running(number)
+            if not FORKS:
+                self.close()  # it has run another module or task
+            worker = self._running()
             seconds = deadline - monotonic()
             if seconds <= 0:
                 return late
             try:
                 answer, (data,) = worker.request(
-                    {**header, "seconds": seconds}, timeout=seconds + (_GRACE if FORKS else 0.0)
+                    {**header, "seconds": seconds, "size": size},
+                    [*examples, orders],
+                    seconds + (_GRACE if FORKS else 0.0),
+                    size,
                 )
-            except WorkerTimeout:
-                self.close()
-                return late
             except WorkerFailed as error:
                 self.close()
+                if isinstance(error, WorkerTimeout):
+                    return late
                 if not left or not isinstance(error, WorkerDied):
                     return _without("crashed", f"{path}: {error}")
             else:
@@ -214,27 +183,12 @@ class PythonEngine:
                     break
         if answer["stopped_by"] == "time":
             return late
-        return _read(data.tobytes(), answer, path, shape, first or 0)
+        return _read(data.tobytes(), answer, path, shape, record)
 
 
 def _killed(answer: Header) -> bool:
     """Whether a child was ended by SIGKILL, and not by the worker."""
     return bool(answer["stopped_by"] is None and answer["code"] == -_SIGKILL)
-
-
-def _unnamed_file() -> BinaryIO:
-    """Open a file that no process can name, in memory where the system has such files."""
-    if hasattr(os, "memfd_create"):
-        with contextlib.suppress(OSError):  # an old kernel, or one that forbids it
-            return os.fdopen(os.memfd_create("synth tasks"), "w+b")
-    return cast(BinaryIO, tempfile.TemporaryFile())
-
-
-def _append(file: BinaryIO, task: Task, epochs: int) -> tuple[int, int]:
-    """Write what a candidate is given of a task, as a frame; return where it starts and its length."""
-    start = file.tell()
-    write_frame(file, {}, _shown(task, epochs))
-    return start, file.tell() - start
 
 
 def _shown(task: Task, epochs: int) -> Arrays:
@@ -243,7 +197,9 @@ def _shown(task: Task, epochs: int) -> Arrays:
     return [task.train_features, task.train_labels, task.valid_features, orders]
 
 
-def _read(data: bytes, answer: Header, path: str, shape: tuple[int, int], record: int) -> _Run | Result:
+def _read(
+    data: bytes, answer: Header, path: str, shape: tuple[int, int], record: int
+) -> TaskOutcome | Result:
     """Read what a child wrote, believing nothing: it may have been written by the candidate."""
     if not data and answer["stopped_by"] is None:
         return _without("crashed", f"{path}: its process {ending(answer['code'])} without a result")
@@ -265,7 +221,7 @@ def _read(data: bytes, answer: Header, path: str, shape: tuple[int, int], record
                 and train_errors.ndim == 1
                 and len(train_errors) <= record
             ):
-                return _Run(predictions, train_errors)
+                return TaskOutcome(predictions, train_errors)
     return strange
 
 

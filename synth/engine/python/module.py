@@ -33,8 +33,8 @@ def load(text: str, path: str) -> Functions:
     try:
         code = compile(text, path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        place = f"{path}:{error.lineno or 1}:{error.offset or 1}"
-        raise Unusable("rejected", f"{place}: this is not Python: {error.msg}") from None
+        where = f"{path}:{error.lineno or 1}:{error.offset or 1}"
+        raise Unusable("rejected", f"{where}: this is not Python: {error.msg}") from None
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise Unusable("rejected", f"{path}: this is not Python that can be compiled: {error}") from None
     module = ModuleType(NAME)
@@ -64,10 +64,10 @@ def described(error: BaseException, path: str) -> tuple[Status, str]:
 def _function(module: ModuleType, name: str) -> Function:
     function = module.__dict__.get(name)
     if not callable(function):
-        sentence = (
-            f"{module.__file__}: there is no function {name}(m); a module defines setup, predict and learn"
+        raise Unusable(
+            "failed",
+            f"{module.__file__}: there is no function {name}(m); a module defines setup, predict and learn",
         )
-        raise Unusable("failed", sentence)
     return cast(Function, function)
 
 

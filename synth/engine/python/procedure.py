@@ -36,7 +36,7 @@ def functions_of(candidate: Candidate) -> Functions:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TaskOutcome:
     """What a program did on a task.
 
     `predictions` (epochs, n) holds s1 of each validation example, for the epochs that were completed;
@@ -60,7 +60,7 @@ def run_task(
     task: int = 0,
     orders: Sequence[Iterable[int]] | None = None,
     record: int = 0,
-) -> Outcome:
+) -> TaskOutcome:
     """Train a program on one task and return its predictions for the validation examples.
 
     Features are (n, F) and labels (n,), float64. `orders` holds the order of the train examples in each epoch
@@ -75,8 +75,8 @@ def run_task(
     train_errors: list[float] = []
     step, shown = 0, 0
 
-    def outcome(epochs: int, failed_at: int | None = None) -> Outcome:
-        return Outcome(predictions[:epochs], np.array(train_errors, dtype=np.float64), failed_at)
+    def outcome(epochs: int, failed_at: int | None = None) -> TaskOutcome:
+        return TaskOutcome(predictions[:epochs], np.array(train_errors, dtype=np.float64), failed_at)
 
     with np.errstate(all="ignore"):
         start(SETUP, 0)

@@ -93,10 +93,9 @@ class NativeExecutor(Executor):
         while True:
             answer = self._pool.wait(timeout)
             task = self._rounds.pop(answer.job)
-            if answer.died is None:
+            if not answer.died:
                 return task, (answer.header, answer.arrays)
-            self._report(f"worker {answer.worker}: {answer.died.reason}; {task} is repeated")
-            self._pool.replace(answer.worker)
+            self._report(f"worker {answer.worker}: {answer.died}; {task} is repeated")
             self._deaths[task.island, task.number] += 1
             if self._deaths[task.island, task.number] == DEATHS:
                 return task, wire.answer_frame(self._play_carefully(task, timeout))

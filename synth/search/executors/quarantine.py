@@ -40,10 +40,9 @@ class RemoteScorer(Analyst):
             self._pool.submit(*question_frame(self._task, question, candidate))
             left = max(0.0, self._deadline - monotonic())
             answer = self._pool.wait(left if math.isfinite(left) else None)
-            if answer.died is None:
+            if not answer.died:
                 self.train_steps += answer.header["train_steps"]
                 self.per_task = answer.header["per_task"]
                 return answer.header["value"]
-            reason = answer.died.reason
-            self._pool.replace(answer.worker)
+            reason = answer.died
         raise CannotBeScored(f"it ended {self._tries} workers; the last {reason}")

@@ -34,7 +34,7 @@ class _Worker:
     folder: Path
 
 
-def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
+def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> None:
     """Load the machines; nothing can become executable afterwards."""
     settings, *codes = arrays
     config = _Worker.config = pickle.loads(settings.tobytes())
@@ -46,7 +46,6 @@ def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:
     _Worker.folder = Path(header["folder"])
     judging = [machines[number] for number in header["judging"]]
     _Worker.judge = WorkerJudge(config, judging, _Worker.folder) if judging else None
-    return {}, []
 
 
 def handle(header: Header, arrays: Sequence[NDArray[Any]]) -> Frame:

@@ -12,7 +12,7 @@ from strategies import ALL_OPS, random_candidate_of
 from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.python.procedure import Outcome
+from synth.engine.python.procedure import TaskOutcome
 from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
 
@@ -67,10 +67,10 @@ class Agreement:
                 raise AssertionError(f"task {number}, epoch {epoch}: {expected} by python, {found} here")
         self.seen["whole"] += whole
 
-    def outcome(self, candidate: Candidate, number: int, noise: int | None = None) -> Outcome:
+    def outcome(self, candidate: Candidate, number: int, noise: int | None = None) -> TaskOutcome:
         return by_python(candidate, self.tasks[number], number, self.epochs, noise)
 
-    def expected(self, outcome: Outcome, number: int, epoch: int) -> Sequence[Floats] | None:
+    def expected(self, outcome: TaskOutcome, number: int, epoch: int) -> Sequence[Floats] | None:
         """Errors and best fitness after an epoch; None for an epoch that was not begun."""
         task = self.tasks[number]
         if outcome.failed_at is not None and outcome.failed_at < epoch * len(task.train_labels):

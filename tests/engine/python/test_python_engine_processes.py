@@ -13,6 +13,7 @@ from systems import wants_linux
 
 from synth.engine.python.engine import PythonEngine
 from synth.sandbox.process import Worker, WorkerDied
+from synth.sandbox.wire import Header
 
 pytestmark = wants_linux("the whole sandbox is Linux")
 
@@ -25,21 +26,21 @@ def test_the_worker_is_replaced_when_it_is_killed(engine):
 
 def test_a_worker_that_is_killed_while_it_starts_gets_another_chance(monkeypatch):
     deaths = iter([True, False, True, True, True])
-    started = Worker.started
+    start = Worker.start
 
-    def killed(worker, *arguments):
+    def killed(worker: Worker, header: Header) -> None:
         if next(deaths, False):
             worker.kill()
-        return started(worker, *arguments)
+        start(worker, header)
 
-    monkeypatch.setattr(Worker, "started", killed)
+    monkeypatch.setattr(Worker, "start", killed)
     with PythonEngine(TASKS) as engine:
         assert engine.evaluate(LINEAR).status == "ok"
     with pytest.raises(WorkerDied, match="signal 9"), PythonEngine(TASKS):
         pass
 
 
-SLOW = module(setup="sum(range(3 * 10**7))")  # about a second
+SLOW = module(head="import time", setup="time.sleep(0.5)")
 
 
 @pytest.mark.parametrize("who", ["worker", "keeper", "child"])
@@ -51,7 +52,7 @@ def test_a_module_is_run_again_when_something_of_it_is_killed(who):
         while len(found := sorted(session(worker))) < 3 and not result.done():
             time.sleep(0.005)
         os.kill(found[["worker", "keeper", "child"].index(who)], 9)
-        assert result.result() == engine.evaluate(SLOW)
+        assert result.result() == engine.evaluate(module())
 
 
 def test_a_module_that_kills_itself_has_three_chances():

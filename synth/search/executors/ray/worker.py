@@ -11,12 +11,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from synth.errors import SynthError
-from synth.sandbox.wire import write_frame
+from synth.sandbox.wire import encode
 from synth.search.evolution.round import CannotBeScored, Round
 from synth.search.executors.native import NativeExecutor
 from synth.search.executors.protocol import Report
@@ -107,10 +106,8 @@ class RayWorker:
         _, (header, arrays) = executor.next_frame(None)
         seconds = time.monotonic() - began
         print(f"{task}: {header['counts']['candidates']} candidates in {seconds:.2f} s", flush=True)
-        frame = BytesIO()
-        write_frame(frame, header, arrays)
         reports, self._reports[:] = [*self._reports], []
-        return frame.getvalue(), reports
+        return encode(header, arrays), reports
 
     def drop_tasks(self, name: str) -> None:
         """Forget tasks that no further round is played on."""
