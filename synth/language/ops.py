@@ -17,13 +17,16 @@ MemoryType = Literal["s", "v", "m"]
 MEMORY_TYPES: tuple[MemoryType, ...] = ("s", "v", "m")
 CONSTANT_NAMES = ("x", "y", "z")
 
-Place = tuple[MemoryType, int]
+Variable = tuple[MemoryType, int]
+"""A variable of a program's memory, by type and address."""
 
-LABEL: Place = ("s", 0)
-PREDICTION: Place = ("s", 1)
-FEATURES: Place = ("v", 0)
+Place = Variable  # the name by which `reading` knows it
+
+LABEL: Variable = ("s", 0)
+PREDICTION: Variable = ("s", 1)
+FEATURES: Variable = ("v", 0)
 READ_ONLY = frozenset({LABEL, FEATURES})
-"""Addresses that a program reads and never writes."""
+"""Variables that a program reads and never writes."""
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,9 @@ def test_docstrings_become_one_line(docstring, line):
 def test_a_statement_node_is_built_once_and_shared():
     shared = instruction(OPS[1], 1, 2, 3)
     one, two = module_of(Candidate(learn=(shared,))), module_of(Candidate(predict=(shared, shared)))
-    assert one.body[4].body.body[0] is shared.node
-    assert two.body[3].body.body == (shared.node, shared.node)
+    node = one.body[4].body.body[0]
+    first, second = two.body[3].body.body
+    assert first is second is node
 
 
 def test_splice_leaves_the_module_that_it_is_given():

@@ -9,13 +9,15 @@ import pytest
 from scipy import stats
 
 from synth.language.candidate import Candidate
+from synth.language.flow import LEARN, PREDICT, SETUP
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import OPS
 from synth.mutation import kinds
-from synth.mutation.alter import altered
 from synth.mutation.chance import below, normal
+from synth.mutation.constants import Mode
 from synth.mutation.edit import Edit
 from synth.mutation.kinds import KINDS, draw_mutation, random_candidate
+from synth.mutation.reference import altered
 from synth.mutation.space import Space
 
 DRAWS = 6000
@@ -103,19 +105,19 @@ def test_functions_are_uniform_whatever_their_size():
     candidate = Candidate(scalars(1), scalars(1), scalars(*range(1, 5)) * 4)
     agrees(
         (edit.splices[0].function for edit in edits("remove", candidate)),
-        uniform(("setup", "predict", "learn")),
+        uniform((SETUP, PREDICT, LEARN)),
     )
 
 
 def test_functions_without_ops_are_never_chosen():
     space = Space(5, 4, 2, (56,), (), (1,))
     chosen = [edit.splices[0].function for edit in edits("insert", Candidate(), space)]
-    agrees(chosen, uniform(("setup", "learn")))
+    agrees(chosen, uniform((SETUP, LEARN)))
 
 
 def test_fresh_ops_count_as_often_as_listed():
     random = Random(4)
-    agrees((SPACE.functions[1].fresh(random).op.id for _ in range(DRAWS)), {27: 1, 23: 2})
+    agrees((one.op.id for one in SPACE.functions[PREDICT].fresh.draw(random, DRAWS)), {27: 1, 23: 2})
 
 
 @pytest.mark.parametrize("op", [OPS[1], OPS[7], OPS[18], OPS[19], OPS[28], OPS[31], OPS[37], OPS[43]])
@@ -125,13 +127,13 @@ def test_fresh_addresses_are_uniform_and_independent(op):
     inputs = [range(count[kind]) for kind in op.inputs] + [range(1)] * 2
     outputs = range(first[op.output], count[op.output])
     everything = [(a, b, out) for a in inputs[0] for b in inputs[1] for out in outputs]
-    agrees(((one.a, one.b, one.out) for one in (fresh(random) for _ in range(DRAWS))), uniform(everything))
+    agrees(((one.a, one.b, one.out) for one in fresh.draw(random, DRAWS)), uniform(everything))
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.constants], ids=lambda op: op.name)
 def test_fresh_constants_are_uniform_in_their_ranges(op):
     fresh, random = Space(5, 4, 2, (), (), (op.id,)).functions[2].fresh, Random(6)
-    made = [fresh(random) for _ in range(2000)]
+    made = fresh.draw(random, 2000)
     for place, constant in enumerate(op.constants):
         values = [one.constants[place] for one in made]
         assert all(constant.low <= value < constant.high for value in values)
@@ -169,9 +171,9 @@ def test_removal_is_twice_as_likely_as_insertion():
     agrees(seen, {1: 1, 0: 2})
 
 
-def changes(old: Instruction, mode: str = "reference", draws: int = DRAWS) -> list[Instruction]:
-    random, addresses = Random(old.text), Space(1000, 1000, 1000, (), (), ()).addresses
-    return [altered(old, addresses, random, mode) for _ in range(draws)]
+def changes(old: Instruction, mode: Mode = "reference", draws: int = DRAWS) -> list[Instruction]:
+    random, space = Random(old.text), Space(1000, 1000, 1000, (), (), (), constants=mode)
+    return [altered(old, space, random) for _ in range(draws)]
 
 
 def parameter(old: Instruction, new: Instruction) -> str:
@@ -211,7 +213,7 @@ def test_altered_parameter_has_the_stated_probability(old, expected, mode):
 
 def test_altered_addresses_are_uniform_and_leave_the_rest():
     space, random, old = Space(5, 4, 2, (), (), ()), Random(7), instruction(OPS[18], 3, 2, 1)
-    made = [altered(old, space.addresses, random) for _ in range(DRAWS)]
+    made = [altered(old, space, random) for _ in range(DRAWS)]
     assert {new.op for new in made} == {old.op}
     # each parameter in a third of the cases, redrawn over all its addresses, perhaps as it was
     shares = {(a, 2, 1): 1 / 5 for a in range(5) if a != 3} | {(3, b, 1): 1 / 4 for b in range(4) if b != 2}
@@ -219,7 +221,7 @@ def test_altered_addresses_are_uniform_and_leave_the_rest():
     agrees(((new.a, new.b, new.out) for new in made), shares)
 
 
-def changed_constants(op: int, constants: list[float], place: int, mode: str = "reference") -> list[float]:
+def changed_constants(op: int, constants: list[float], place: int, mode: Mode = "reference") -> list[float]:
     """The values of one constant where it was changed."""
     old = instruction(OPS[op], out=1, constants=constants)
     seen = [new.constants[place] for new in changes(old, mode, 2 * DRAWS)]

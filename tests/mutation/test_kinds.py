@@ -13,11 +13,12 @@ from thorough import examples
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
+from synth.language.flow import LEARN
 from synth.language.ops import OPS, READ_ONLY
 from synth.language.parser import candidate_of
 from synth.language.syntax import module_of
 from synth.mutation.edit import Edit, Splice
-from synth.mutation.kinds import KINDS, draw_mutation, random_candidate, register
+from synth.mutation.kinds import KINDS, draw_mutation, random_candidate
 from synth.mutation.space import Space
 
 EVERY_ID = tuple(op.id for op in ALL_OPS)
@@ -124,7 +125,7 @@ def test_an_edit_means_the_same_to_tuples_and_to_a_module(candidate, seed):
 def test_a_module_shares_what_an_edit_leaves():
     before = random_candidate_of(4, (2, 3, 4))
     module = module_of(before)
-    after = Edit((Splice("learn", 1, 2),)).apply_to_module(module)
+    after = Edit((Splice(LEARN, 1, 2),)).apply_to_module(module)
     assert after.body[:4] == module.body[:4]
     assert after.body[4].body.body == (module.body[4].body.body[0], *module.body[4].body.body[2:])
 
@@ -135,22 +136,6 @@ def test_the_same_seed_gives_the_same_children():
         return [mutate(of_size(4), SPACE, random).apply(of_size(4)) for _ in range(50)]
 
     assert children() == children()
-
-
-def test_more_mutations_can_be_registered(monkeypatch):
-    monkeypatch.setattr("synth.mutation.kinds.KINDS", dict(KINDS))
-    register("clear", lambda candidate, space, random: Edit((Splice("learn", 0, len(candidate.learn)),)))
-    space = dataclasses.replace(SPACE, kinds=("clear",))
-    assert mutate(of_size(3), space, Random(0)).apply(of_size(3)) == Candidate()
-    with pytest.raises(UsageError, match="a mutation insert already"):
-        register("insert", KINDS["insert"])
-    with pytest.raises(UsageError, match="must be a Python name"):
-        register("my mutation", KINDS["insert"])
-
-
-def test_an_unknown_mutation_is_named():
-    with pytest.raises(UsageError, match="no mutation 'swop'; there are insert, remove"):
-        mutate(Candidate(), dataclasses.replace(SPACE, kinds=("swop",)), Random(0))
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ from thorough import examples
 
 from synth.errors import UsageError
 from synth.language.analysis import can_learn, effective, feeds_back
-from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.flow import operands, target
+from synth.language.candidate import Candidate
+from synth.language.flow import LEARN, PREDICT, SETUP, operands, target
 from synth.language.ops import LABEL
 from synth.language.parser import parse
-from synth.mutation.anatomy import Anatomy
+from synth.mutation.liveness import Liveness
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_candidate, valid_types
 from synth.search.evolution.rules import space_for
@@ -38,7 +38,7 @@ def check(candidate: Candidate, space: Space, feedback: bool) -> None:
     assert effective(candidate) == candidate
     assert parse(candidate.text()).candidate == candidate
     space.refuse(candidate)
-    assert all(candidate.size(bounds.name) < bounds.largest for bounds in space.functions)
+    assert all(candidate.size(bounds.function) < bounds.largest for bounds in space.functions)
 
 
 def programs(space: Space, feedback: bool, count: int) -> list[Candidate]:
@@ -101,15 +101,15 @@ def test_a_parameter_is_of_each_type_that_is_allowed(preset, feedback, types) ->
     found = Counter[str]()
     for candidate in programs(space, feedback, 200):
         learned = set(map(target, candidate.learn))
-        found.update({kind for kind, address in Anatomy(candidate).parameters if (kind, address) in learned})
+        found.update({kind for kind, address in Liveness(candidate).parameters if (kind, address) in learned})
     assert set(found) == set(valid_types(space, feedback)) == types
     assert min(found.values()) > 30
 
 
 def test_programs_vary_in_size_ops_and_setup() -> None:
     made = programs(SPACE, True, 300)
-    for name in FUNCTIONS:
-        assert len({candidate.size(name) for candidate in made}) > 2
+    for function in (SETUP, PREDICT, LEARN):
+        assert len({candidate.size(function) for candidate in made}) > 2
     assert len({statement.op for candidate in made for statement in candidate}) > 50
     rates = sum(any(one.op.id == 56 for one in candidate.setup) for candidate in made)
     assert 20 < rates < 280  # a rate that nothing reads is left out
