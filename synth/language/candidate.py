@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from synth.language.instruction import SIZE, Instruction, instruction_from_packed
 
@@ -78,8 +79,7 @@ class Candidate:
         return f"Candidate({self.setup}, {self.predict}, {self.learn})"
 
     def __iter__(self) -> Iterator[Instruction]:
-        for body in self.bodies:
-            yield from body
+        return chain.from_iterable(self.bodies)
 
     def __len__(self) -> int:
         return sum(map(len, self.code)) // SIZE

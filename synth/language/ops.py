@@ -57,14 +57,14 @@ class Op:
     @cached_property
     def inputs(self) -> tuple[MemoryType, ...]:
         """The memory types of operands a and b."""
-        found = {slot: kind for kind, slot in re.findall(r"m\.([svm])\{([ab])\}", self.template)}
-        return tuple(found[slot] for slot in "ab" if slot in found)
+        kinds = {slot: kind for kind, slot in re.findall(r"m\.([svm])\{([ab])\}", self.template)}
+        return tuple(kinds[slot] for slot in "ab" if slot in kinds)
 
     @cached_property
     def output(self) -> MemoryType | None:
         """The memory type of the result; None for NO_OP."""
-        found = re.match(r"m\.([svm])\{out\}", self.template)
-        return found[1] if found else None  # type: ignore[return-value]
+        match = re.match(r"m\.([svm])\{out\}", self.template)
+        return match[1] if match else None  # type: ignore[return-value]
 
     @cached_property
     def partial(self) -> bool:
@@ -178,7 +178,7 @@ OPS: tuple[Op, ...] = (
 # fmt: on
 
 if [op.id for op in OPS] != list(range(len(OPS))):
-    raise AssertionError("an op's id is its place in the table")
+    raise AssertionError("an op's id is its index in the table")
 
 NO_OP = OPS[0]
 

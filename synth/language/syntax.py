@@ -32,16 +32,16 @@ def splice(
 
     The module must have the form that `module_of` gives: a statement for each instruction, `pass` for none.
     """
-    place, definition = next(
-        (place, statement)
-        for place, statement in enumerate(module.body)
+    index, definition = next(
+        (index, statement)
+        for index, statement in enumerate(module.body)
         if isinstance(statement, cst.FunctionDef) and statement.name.value == function
     )
     block = cast(cst.IndentedBlock, definition.body)
     lines = () if _is_pass(block.body[0]) else tuple(block.body)
     lines = (*lines[:start], *(_statement(one.text) for one in new), *lines[stop:])
     changed = definition.with_changes(body=block.with_changes(body=lines or (_statement("pass"),)))
-    return module.with_changes(body=(*module.body[:place], changed, *module.body[place + 1 :]))
+    return module.with_changes(body=(*module.body[:index], changed, *module.body[index + 1 :]))
 
 
 @lru_cache(1 << 13)

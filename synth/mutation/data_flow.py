@@ -52,7 +52,7 @@ def rewire(draft: Draft) -> None:
     """One operand reads another value of its type that exists."""
     operand = draft.pick(draft.operands())
     kind, address = operand.variable
-    others = [other for other in draft.values(operand.at.function)[kind] if other != address]
+    others = [other for other in draft.liveness.values(operand.at.function)[kind] if other != address]
     draft.reroute(operand, (kind, draft.pick(others)))
 
 
@@ -70,7 +70,7 @@ def replace_op(draft: Draft) -> None:
         if fitting and draft.chance(0.8):
             kept.append(fitting[0])
             left.remove(fitting[0])
-    draft.replace(at, draft.drawn([op], old.target, draft.values(at.function), kept))
+    draft.replace(at, draft.drawn([op], old.target, draft.liveness.values(at.function), kept))
 
 
 @on_data_flow
@@ -81,7 +81,9 @@ def insert_chain(draft: Draft) -> None:
     """
     operand = draft.pick(draft.operands())
     function, old = operand.at.function, operand.variable
-    chain = draft.chain(function, old[0], old if draft.chance(0.5) else None, draft.values(function), 0.35)
+    chain = draft.chain(
+        function, old[0], old if draft.chance(0.5) else None, draft.liveness.values(function), 0.35
+    )
     draft.insert(operand.at, chain)
     draft.reroute(operand, chain[-1].target)
 
@@ -96,9 +98,9 @@ def add_parameter(draft: Draft) -> None:
     parameter = draft.fresh(kind)
     if draft.chance(0.3):
         draft.initialise(parameter)
-    chain = draft.chain(PREDICT, None, parameter, draft.values(PREDICT), 0.3)
+    chain = draft.chain(PREDICT, None, parameter, draft.liveness.values(PREDICT), 0.3)
     draft.join(chain)
-    values = {one: list(addresses) for one, addresses in draft.values(LEARN).items()}
+    values = {one: list(addresses) for one, addresses in draft.liveness.values(LEARN).items()}
     for one, address in (parameter, *(statement.target for statement in chain)):
         if address not in values[one]:
             values[one].append(address)
@@ -154,7 +156,7 @@ def duplicate(draft: Draft) -> None:
     changes = [variable for variable in update.operands if variable != old] or [old]
     model = _last_writer(draft.bodies[LEARN][: update_at.line], changes[0])
     if model is None:
-        (change,) = draft.chain(LEARN, new[0], changes[0], draft.values(LEARN), 0.0)
+        (change,) = draft.chain(LEARN, new[0], changes[0], draft.liveness.values(LEARN), 0.0)
     else:
         change = _alike(draft, LEARN, model, None, [], new[0])
     again = _alike(draft, LEARN, update, new, [new, change.target], new[0])
@@ -187,7 +189,7 @@ def _alike(
     at_hand = [variable for variable in (*model.operands, model.target) if variable not in reads]
     fitting = filter(None, [_of_type(at_hand, kind) for kind in rest])
     reads = [*reads, *map(draft.pick, fitting)]
-    return draft.drawn([op], target, draft.values(function), reads)
+    return draft.drawn([op], target, draft.liveness.values(function), reads)
 
 
 def _of_type(variables: Sequence[Variable], kind: MemoryType) -> list[Variable]:

@@ -98,10 +98,6 @@ class Draft:
         changeable = self.space.changeable
         return [operand for operand in self.liveness.operands if operand.at.function in changeable]
 
-    def values(self, function: int) -> Values:
-        """What a new statement of a function may read (see `Liveness.values`)."""
-        return self.liveness.values(function)
-
     def end(self, function: int) -> Definition:
         """The place after the last statement of a function."""
         return Definition(function, len(self.bodies[function]))
@@ -232,7 +228,7 @@ class Draft:
             for op in self.space.functions[function].ops.that(old[0], "s")
             if op.family == "product" and sorted(op.inputs) == sorted(("s", old[0]))
         ]
-        made = self.drawn(products, None, self.values(function), [self.constant(value), old])
+        made = self.drawn(products, None, self.liveness.values(function), [self.constant(value), old])
         self.insert(operand.at, [made])
         self.reroute(operand, made.target)
 
@@ -255,11 +251,13 @@ class Draft:
             consumers.append(None)
         consumer = self.pick(consumers)
         if consumer is None:
-            joined = self.drawn(combining, PREDICTION, self.values(PREDICT), [value, PREDICTION])
+            joined = self.drawn(combining, PREDICTION, self.liveness.values(PREDICT), [value, PREDICTION])
             self.insert(self.end(PREDICT), [*chain, joined])
             return
         if self.chance(0.6):
-            chain.append(self.drawn(combining, None, self.values(PREDICT), [value, consumer.variable]))
+            chain.append(
+                self.drawn(combining, None, self.liveness.values(PREDICT), [value, consumer.variable])
+            )
         self.insert(consumer.at, chain)
         self.reroute(consumer, chain[-1].target)
 

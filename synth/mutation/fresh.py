@@ -6,7 +6,6 @@ from random import Random
 from synth.errors import UsageError
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import READ_ONLY, MemoryType, Op
-from synth.mutation.chance import below
 from synth.mutation.constants import fresh_constant
 
 ADDRESS_SETTINGS: dict[MemoryType, str] = {"s": "scalars", "v": "vectors", "m": "matrices"}
@@ -14,20 +13,11 @@ ADDRESS_SETTINGS: dict[MemoryType, str] = {"s": "scalars", "v": "vectors", "m": 
 
 
 class Addresses:
-    """The addresses of each type of memory: all are read, those that are not reserved are written."""
+    """How many addresses of each type there are, all of which are read, and the first that is written."""
 
     def __init__(self, counts: Mapping[MemoryType, int]) -> None:
         self.counts = dict(counts)
         self.first = {kind: sum((kind, 0) == reserved for reserved in READ_ONLY) for kind in counts}
-
-    def input(self, kind: MemoryType, random: Random) -> int:
-        """An address to read, uniformly."""
-        return below(random, self.counts[kind])
-
-    def output(self, kind: MemoryType, random: Random) -> int:
-        """An address to write, uniformly."""
-        first = self.first[kind]
-        return first + below(random, self.counts[kind] - first)
 
 
 class _Form:

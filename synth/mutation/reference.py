@@ -109,7 +109,8 @@ def altered(old: Instruction, space: Space, random: Random) -> Instruction:
         return one_changed(old, random, CHANGES[space.constants])
     if choice == len(inputs):
         kind, _ = old.target
-        return old.with_target((kind, addresses.output(kind, random)))
-    address = addresses.input(inputs[choice], random)
+        first = addresses.first[kind]
+        return old.with_target((kind, first + below(random, addresses.counts[kind] - first)))
+    address = below(random, addresses.counts[inputs[choice]])
     a, b = (address, old.b) if choice == 0 else (old.a, address)
     return instruction(old.op, a, b, old.out)

@@ -141,10 +141,6 @@ class _Writer:
                 return variable
             variable = self._add(ops, variable)
 
-    def update(self, parameter: Variable, op: Op, change: Variable) -> None:
-        """End with an update of the parameter."""
-        self.body.append(self._draft.drawn([op], parameter, self.values, [parameter, change]))
-
     def _short(self, joins: list[Join]) -> list[Join]:
         """Those that take the fewest statements, or, when wandering, all."""
         if self._wanders():
@@ -195,6 +191,7 @@ def _build(draft: Draft, kind: MemoryType, feedback: bool, shortness: float) -> 
         feature = draft.pick(seen)
         error = learn.join(LABEL, PREDICTION, goal, before=feature[0])
         start = learn.join(error, feature, goal, products=True)
-    learn.update(parameter, update, learn.lead(start, goal))
+    change = learn.lead(start, goal)
+    learn.body.append(draft.drawn([update], parameter, learn.values, [parameter, change]))
     for function, writer in ((PREDICT, predict), (LEARN, learn)):
         draft.insert(draft.end(function), writer.body)

@@ -318,8 +318,8 @@ def test_effective_keeps_what_predictions_come_from_and_nothing_else(candidate: 
     bodies = []
     for function, body in enumerate(candidate.bodies):
         live = [index for index in range(len(body)) if ("statement", function, index) in needed]
-        last = max([index for index in live if body[index].draws], default=-1)
-        draws = [index for index in range(last) if body[index].draws]
+        last = max([index for index in live if body[index].op.draws], default=-1)
+        draws = [index for index in range(last) if body[index].op.draws]
         bodies.append(tuple(body[index] for index in sorted({*live, *draws})))
     found = effective(candidate)
     assert found == Candidate(*bodies)

@@ -71,7 +71,5 @@ def test_readers_of_another_value_in_the_same_place_stay() -> None:
         ("m.s3 = np.dot(m.v0, m.v1); m.s1 = m.s2 * m.s3; m.s1 = np.sin(m.s2); m.s1 = m.s1 + m.s3", 1, S3),
     ],
 )
-def test_nothing_changes_where_somebody_would_read_another_value(
-    predict: str, line: int, source: Variable
-) -> None:
+def test_nothing_changes_where_another_value_would_be_read(predict: str, line: int, source: Variable) -> None:
     assert changed(program(predict, LEARNS), Definition(PREDICT, line), source) is None

@@ -164,12 +164,12 @@ def test_every_statement_that_is_added_is_live(ground, kind, seed) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ADDING if kind != "initialise"])
-def test_a_kind_that_adds_adds_something(kind) -> None:
+def test_a_kind_that_adds_adds_something(kind: str) -> None:
     assert all(added(before, edit) for before, _, edit in done(kind, 60))
 
 
 @pytest.mark.parametrize("kind", ADDING)
-def test_a_function_grows_to_one_below_its_largest_size(kind) -> None:
+def test_a_function_grows_to_one_below_its_largest_size(kind: str) -> None:
     for seed in range(40):
         candidate, space = program_of("valid", "main", seed), space_of("main")
         edit = edit_of(kind, candidate, space, seed)
@@ -184,7 +184,7 @@ def test_a_function_grows_to_one_below_its_largest_size(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NEW if kind != "add_parameter"])
-def test_a_program_without_statements_is_left(kind) -> None:
+def test_a_program_without_statements_is_left(kind: str) -> None:
     for seed in range(20):
         edit = edit_of(kind, Candidate(), space_of("main"), seed)
         assert edit.refused in REASONS
@@ -192,7 +192,7 @@ def test_a_program_without_statements_is_left(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", NEW)
-def test_nothing_changes_where_all_is_frozen(kind) -> None:
+def test_nothing_changes_where_all_is_frozen(kind: str) -> None:
     space = dataclasses.replace(space_of("main"), frozen=FUNCTIONS)
     for seed in range(20):
         assert edit_of(kind, program_of("valid", "main", seed), space, seed).refused in REASONS
@@ -202,7 +202,7 @@ def test_nothing_changes_where_all_is_frozen(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["change_constant", "rewire", "replace_op"])
-def test_one_statement_differs_and_writes_where_the_old_one_did(kind) -> None:
+def test_one_statement_differs_and_writes_where_the_old_one_did(kind: str) -> None:
     for before, after, _ in done(kind):
         for _, old, new in changed(before, after):
             assert target(new) == target(old)
@@ -264,7 +264,7 @@ def cdf_of_steps(ratios: Floats) -> Floats:
 
 
 @pytest.mark.parametrize("value", [0.01, 0.25, -0.75, 0.5, 0.75, 0.99, 1.0, 3.0])
-def test_a_constant_steps_or_flips_as_stated(value) -> None:
+def test_a_constant_steps_or_flips_as_stated(value: float) -> None:
     seen = [one for (one,) in stepped(f"m.s2 = {value}")]
     assert stats.binomtest(seen.count(-value), len(seen), 0.1).pvalue > 1e-3
 
@@ -379,7 +379,7 @@ def fresh_parameters(before: Candidate, after: Candidate) -> set[Variable]:
 
 
 @pytest.mark.parametrize("kind", ["add_parameter", "duplicate"])
-def test_one_parameter_is_added_that_predict_reads_and_learn_updates(kind) -> None:
+def test_one_parameter_is_added_that_predict_reads_and_learn_updates(kind: str) -> None:
     types = Counter[str]()
     for before, after, edit in done(kind, 200):
         (parameter,) = fresh_parameters(before, after)
