@@ -2,27 +2,35 @@
 
 A program runs setup once, then (predict, learn) for each training example and predict for each validation
 example. The engine sets v0 before each function, s0 to 0 before predict and to the label before learn, and
-replaces s1 by its sigmoid after a training predict. Masks are those of `instruction.address_bit`.
+replaces s1 by its sigmoid after a training predict. Sets of variables are integers, a bit for each (see
+`instruction.variable_bit`).
 """
 
 from collections import defaultdict
 from functools import lru_cache
-from itertools import count
+from itertools import count, starmap
+from struct import Struct
 
 from synth.language.candidate import Body, Candidate
-from synth.language.instruction import NOWHERE, PACKED, Instruction, address_bit, place
-from synth.language.ops import FEATURES, LABEL, OPS, PREDICTION
+from synth.language.instruction import FIRST_CONSTANT, PACKED, Instruction, variable_bit, variable_number
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, PREDICTION
 
-_LABEL, _PREDICTION, _FEATURES = address_bit(*LABEL), address_bit(*PREDICTION), address_bit(*FEATURES)
+_LABEL, _PREDICTION, _FEATURES = starmap(variable_bit, (LABEL, PREDICTION, FEATURES))
 _RESET = ~(_LABEL | _FEATURES)
 
+_ABSENT = -1
+"""The number of an operand that an op does not have."""
+
 OWN_NAMES = {
-    where: name for name, where in enumerate((NOWHERE, place(*LABEL), place(*PREDICTION), place(*FEATURES)))
+    _ABSENT: 0,
+    variable_number(*LABEL): 1,
+    variable_number(*PREDICTION): 2,
+    variable_number(*FEATURES): 3,
 }
-"""Places that keep their meaning when memory is renumbered, with their names in the canonical form."""
+"""Variables that keep their meaning when memory is renumbered, with their names in the canonical form."""
 
 FIRST_NAME = len(OWN_NAMES)
-"""The name of the first other place that a program mentions."""
+"""The name of the first other variable that a program mentions."""
 
 END = 1 << 63
 """Ends a function in the canonical form; no statement gives this word."""
@@ -34,6 +42,8 @@ KEY_START, KEY_FACTOR, KEY_SHIFT = 0x53594E5448, 0x2545F4914F6CDD1D, 32
 """The key is stirred with each word: an exclusive or, a product, and the upper bits into the lower."""
 
 _WORD = (1 << 64) - 1
+
+_CONSTANT_WORDS = Struct(f"<{8 * FIRST_CONSTANT}x3Q")
 
 
 def _spread(body: Body, tainted: int) -> int:
@@ -87,7 +97,7 @@ def feeds_back(candidate: Candidate) -> bool:
         hit_said, hit_label, hit_seen = reads & said, reads & label, reads & seen
         multiplied = False
         if statement.op.family == "product" and (said & label & reads) and hit_seen:
-            first, second = statement.operand_bits
+            first, second = starmap(variable_bit, statement.operands)
             both = said & label
             multiplied = bool((first & both and second & seen) or (second & both and first & seen))
         kept = ~statement.kills
@@ -106,67 +116,73 @@ def _needed(body: Body, needed: int) -> int:
     return needed
 
 
-def _live(body: Body, needed: int) -> Body:
-    """The statements that matter, and the dead draws before a live one, which keep its random numbers."""
-    kept: list[Instruction] = []
-    draws = False
-    for statement in reversed(body):
+def live_lines(body: Body, needed: int, *, draws: bool = False) -> list[int]:
+    """The lines of the statements that matter for what is needed after the body, in order.
+
+    With `draws` also those of dead draws before a live one, which keep its random numbers.
+    """
+    lines = []
+    draws_follow = False
+    for line in reversed(range(len(body))):
+        statement = body[line]
         if statement.writes & needed:
             needed = (needed & ~statement.kills) | statement.reads
-            draws = draws or statement.draws
-            kept.append(statement)
-        elif draws and statement.draws:
-            kept.append(statement)
-    return body if len(kept) == len(body) else tuple(kept[::-1])
+            draws_follow = draws_follow or (draws and statement.op.draws)
+            lines.append(line)
+        elif draws_follow and statement.op.draws:
+            lines.append(line)
+    return lines[::-1]
 
 
 def needed_after(candidate: Candidate) -> tuple[int, int, int]:
-    """What may still be read after setup, after predict and after learn, as masks of addresses."""
+    """What may still be read after setup, after predict and after learn, as sets of variables."""
     predict, learn = candidate.predict, candidate.learn
     before_predict = 0
     while True:
         before_learn = _needed(learn, before_predict)
         after_predict = _PREDICTION | before_learn | before_predict
-        found = before_predict | (_needed(predict, after_predict) & _RESET)
-        if found == before_predict:
+        grown = before_predict | (_needed(predict, after_predict) & _RESET)
+        if grown == before_predict:
             break
-        before_predict = found
+        before_predict = grown
     after_setup = _needed(predict, _PREDICTION | before_learn) & _RESET  # learn follows the first predict
     return after_setup, after_predict, before_predict
 
 
 def effective(candidate: Candidate) -> Candidate:
     """The candidate without its dead statements; every prediction keeps its bits."""
-    setup, predict, learn = needed_after(candidate)
-    return Candidate(
-        _live(candidate.setup, setup), _live(candidate.predict, predict), _live(candidate.learn, learn)
-    )
+    return _without_dead(candidate, draws=True)
 
 
 def live_only(candidate: Candidate) -> Candidate:
     """The candidate without its dead statements, dead draws included, so that live draws may change."""
-    needed = needed_after(candidate)
-    return Candidate(*(map(_live_only, candidate.bodies, needed)))
+    return _without_dead(candidate, draws=False)
 
 
-def _live_only(body: Body, needed: int) -> Body:
-    kept: list[Instruction] = []
-    for statement in reversed(body):
-        if statement.writes & needed:
-            needed = (needed & ~statement.kills) | statement.reads
-            kept.append(statement)
-    return tuple(kept[::-1])
+def _without_dead(candidate: Candidate, *, draws: bool) -> Candidate:
+    return Candidate(
+        *(
+            tuple([body[line] for line in live_lines(body, needed, draws=draws)])
+            for body, needed in zip(candidate.bodies, needed_after(candidate), strict=True)
+        )
+    )
+
+
+def _variables(statement: Instruction) -> tuple[int, int, int]:
+    """The numbers of a, b and out."""
+    a, b = (*starmap(variable_number, statement.operands), _ABSENT, _ABSENT)[:2]
+    return a, b, variable_number(*statement.target)
 
 
 def _exchanged(candidate: Candidate, first: int, second: int) -> bool:
-    """Whether the second of two places, operands that commute where both occur first, is named first.
+    """Whether the second of two variables, operands that commute where both occur first, is named first.
 
     It is where it occurs first once their occurrences differ; if they never do, both names are as good.
     """
     either = first, second
     for statement in candidate:
-        _, a, b, out, commutes, _ = statement.form
-        if commutes:
+        a, b, out = _variables(statement)
+        if statement.op.id in COMMUTATIVE:
             if (first in (a, b)) != (second in (a, b)):
                 return second in (a, b)
         elif a in either:
@@ -188,21 +204,21 @@ def canonical_key(candidate: Candidate) -> int:
     key = KEY_START
     for body in candidate.bodies:
         for statement in body:
-            op, first, second, out, commutes, constants = statement.form
+            first, second, out = _variables(statement)
             known = len(names)
             a, b = names[first], names[second]
-            if commutes:
+            if statement.op.id in COMMUTATIVE:
                 if a > b:
                     a, b = b, a
                 elif known <= a < b and _exchanged(candidate, first, second):
                     names[first], names[second] = b, a
-            word = op
+            word = statement.op.id
             for name in (a, b, names[out]):
                 word = word << WORD_SHIFT | name
             key = _stirred(key, word)
             if statement.constants:
-                for number in range(3):
-                    key = _stirred(key, constants >> 64 * number & _WORD)
+                for constant in _CONSTANT_WORDS.unpack(statement.packed):
+                    key = _stirred(key, constant)
         key = _stirred(key, END)
     return key
 

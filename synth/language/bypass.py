@@ -3,93 +3,87 @@
 from collections.abc import Sequence
 
 from synth.language.candidate import Body
-from synth.language.flow import LEARN, PREDICT, Definition, operands, target
-from synth.language.instruction import Instruction, instruction
-from synth.language.ops import PREDICTION, Place
+from synth.language.flow import LEARN, PREDICT, Definition
+from synth.language.instruction import Instruction
+from synth.language.ops import PREDICTION, Variable
 
 Changes = dict[Definition, Instruction | None]
 """Statements that stand in the place of others; None for nothing."""
 
 
-def bypassed(bodies: Sequence[Body], gone: Definition, source: Place) -> Changes:
-    """What changes in a program when a statement of predict or learn goes, and `source` does for its output.
+def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
+    """What changes when a statement of predict or learn goes, and `source` replaces its target.
 
-    `source` is an operand of the output's type. The prediction has its place, so there the statement that
-    makes `source` writes it; without one nothing changes.
+    `source` is an operand of the target's type. Nothing but s1 can be the prediction, so a statement that
+    writes s1 hands it over to the one that writes `source`; without one nothing changes.
     """
-    statement = bodies[gone.function][gone.line]
-    out = target(statement)
+    target = bodies[gone.function][gone.line].target
     changes: Changes = {gone: None}
-    if source == out:
+    if source == target:
         return changes
-    if out == PREDICTION:
+    if target == PREDICTION:
         return _handed_over(bodies, gone, source)
-    for reader in _readers(bodies, gone, out):
-        read = bodies[reader.function][reader.line]
-        if out in operands(read):
-            changes[reader] = reading(read, out, source)
+    for reader in _possible_readers(bodies, gone, target):
+        statement = bodies[reader.function][reader.line]
+        if target in statement.operands:
+            changes[reader] = _reading(statement, target, source)
     return changes
 
 
-def _handed_over(bodies: Sequence[Body], gone: Definition, source: Place) -> Changes:
-    """The last statement before that makes `source` makes the output, and what read `source` reads that.
+def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
+    """The last writer of `source` before writes the target instead, and readers of `source` read that.
 
     Nothing changes where a statement would come to read another value than before.
     """
     body = bodies[gone.function]
-    out = target(body[gone.line])
-    makers = [line for line in range(gone.line) if target(body[line]) == source]
-    if not makers or source == out:
+    target = body[gone.line].target
+    writer = next((line for line in reversed(range(gone.line)) if body[line].target == source), None)
+    if writer is None:
         return {}
-    made = body[makers[-1]]
-    changes: Changes = {gone: None}
-    changes[Definition(gone.function, makers[-1])] = instruction(
-        made.op, made.a, made.b, out[1], made.constants
-    )
+    changes: Changes = {gone: None, Definition(gone.function, writer): body[writer].with_target(target)}
     overwritten = False
-    for line in range(makers[-1] + 1, len(body)):
-        statement = body[line]
+    for line, statement in enumerate(body[writer + 1 :], writer + 1):
         if line == gone.line:
             continue
-        if source in operands(statement):
+        if source in statement.operands:
             if overwritten:
                 return {}
-            changes[Definition(gone.function, line)] = reading(statement, source, out)
-        if line < gone.line and out in (*operands(statement), target(statement)):
+            changes[Definition(gone.function, line)] = _reading(statement, source, target)
+        if line < gone.line and target in (*statement.operands, statement.target):
             return {}
-        overwritten = overwritten or target(statement) == out
-        if target(statement) == source:
+        overwritten = overwritten or statement.target == target
+        if statement.target == source:
             return changes
-    writers = sum(target(statement) == source for body in bodies for statement in body)
     for function in (PREDICT, LEARN):
         for line, statement in enumerate(bodies[function]):
-            place = Definition(function, line)
-            if source in operands(statement) and place not in changes:
-                if writers > 1 or function == gone.function:
+            reader = Definition(function, line)
+            if source in statement.operands and reader not in changes:
+                if function == gone.function or not _written_once(bodies, source):
                     return {}
-                changes[place] = reading(statement, source, out)
+                changes[reader] = _reading(statement, source, target)
     return changes
 
 
-def _readers(bodies: Sequence[Body], gone: Definition, out: Place) -> list[Definition]:
-    """What may read a statement's output: everything, if nothing else writes there.
+def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable) -> list[Definition]:
+    """What may read a statement's target: everything, if nothing else writes it.
 
-    Otherwise what follows in its function, up to the next that writes there.
+    Otherwise what follows in its function, up to the next that writes it.
     """
-    if sum(target(statement) == out for body in bodies for statement in body) == 1:
+    if _written_once(bodies, target):
         functions = (PREDICT, LEARN)
         everywhere = (Definition(one, line) for one in functions for line in range(len(bodies[one])))
         return [one for one in everywhere if one != gone]
-    found = []
-    for line in range(gone.line + 1, len(bodies[gone.function])):
-        found.append(Definition(gone.function, line))
-        if target(bodies[gone.function][line]) == out:
-            break
-    return found
+    body = bodies[gone.function]
+    rest = range(gone.line + 1, len(body))
+    last = next((line for line in rest if body[line].target == target), len(body))
+    return [Definition(gone.function, line) for line in rest if line <= last]
 
 
-def reading(statement: Instruction, old: Place, new: Place) -> Instruction:
-    """The statement with another place of the same type wherever it reads one."""
-    reads = [(new if place == old else place)[1] for place in operands(statement)]
-    a, b = (*reads, 0, 0)[:2]
-    return instruction(statement.op, a, b, statement.out, statement.constants)
+def _written_once(bodies: Sequence[Body], variable: Variable) -> bool:
+    """Whether no more than one statement writes a variable."""
+    return sum(statement.target == variable for body in bodies for statement in body) <= 1
+
+
+def _reading(statement: Instruction, old: Variable, new: Variable) -> Instruction:
+    """The statement with another variable of the same type wherever it reads one."""
+    return statement.with_operands(*(new if variable == old else variable for variable in statement.operands))

@@ -1,17 +1,16 @@
 """A candidate: a whole learning algorithm, as three functions of instructions over a typed memory."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from synth.language.instruction import SIZE, Instruction, instruction_from_packed
 
 FUNCTIONS = ("setup", "predict", "learn")
 
-_PLACE = {name: place for place, name in enumerate(FUNCTIONS)}
-
 Body = tuple[Instruction, ...]
 
-
-Code = tuple[bytes, bytes, bytes]
+PackedFunctions = tuple[bytes, bytes, bytes]
 """Packed statements (`instruction.PACKED`) of setup, predict and learn."""
 
 
@@ -25,7 +24,7 @@ class Candidate:
     __slots__ = ("_bodies", "_code")
 
     def __init__(
-        self, setup: Body = (), predict: Body = (), learn: Body = (), *, code: Code | None = None
+        self, setup: Body = (), predict: Body = (), learn: Body = (), *, code: PackedFunctions | None = None
     ) -> None:
         """A program with these functions, or of this code."""
         self._code = code
@@ -55,21 +54,20 @@ class Candidate:
         return self.bodies[2]
 
     @property
-    def code(self) -> Code:
+    def code(self) -> PackedFunctions:
         """The packed statements."""
         if self._code is None:
             setup, predict, learn = (b"".join([one.packed for one in body]) for body in self.bodies)
             self._code = setup, predict, learn
         return self._code
 
-    def size(self, function: str) -> int:
+    def size(self, function: int) -> int:
         """How many statements a function holds."""
-        return len(self.code[_PLACE[function]]) // SIZE
+        return len(self.code[function]) // SIZE
 
-    def statement(self, function: str, place: int) -> Instruction:
+    def statement(self, function: int, line: int) -> Instruction:
         """One statement of a function."""
-        code = self.code[_PLACE[function]]
-        return instruction_from_packed(code[place * SIZE : (place + 1) * SIZE])
+        return instruction_from_packed(self.code[function][line * SIZE : (line + 1) * SIZE])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Candidate) and self.code == other.code
@@ -81,8 +79,7 @@ class Candidate:
         return f"Candidate({self.setup}, {self.predict}, {self.learn})"
 
     def __iter__(self) -> Iterator[Instruction]:
-        for body in self.bodies:
-            yield from body
+        return chain.from_iterable(self.bodies)
 
     def __len__(self) -> int:
         return sum(map(len, self.code)) // SIZE
@@ -96,8 +93,9 @@ class Candidate:
         return module_text(bodies, docstring, model=model)
 
 
+@lru_cache(1 << 10)
 def body_from_code(code: bytes) -> Body:
-    """The instructions of a function's code."""
+    """The instructions of a function's code; most programs share functions with their parents."""
     return tuple([instruction_from_packed(code[at : at + SIZE]) for at in range(0, len(code), SIZE)])
 
 

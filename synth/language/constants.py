@@ -14,16 +14,17 @@ SMALLEST, LARGEST = 1e-37, 1e38
 LARGEST_INDEX = 0.99999994
 """The largest float32 below 1."""
 
+_BOUNDS = {
+    "value": (-FLOAT32_MAX, FLOAT32_MAX),
+    "index": (0.0, LARGEST_INDEX),
+    "deviation": (0.0, FLOAT32_MAX),
+}
+
 
 def shorten(value: float, constant: Constant) -> float:
     """The constant nearest to `value` that a program can hold: short, finite and in its kind's range."""
-    if constant.kind == "index":
-        value = min(max(value, 0.0), LARGEST_INDEX)
-    elif constant.kind == "deviation":
-        value = min(max(value, 0.0), FLOAT32_MAX)
-    else:
-        value = min(max(value, -FLOAT32_MAX), FLOAT32_MAX)
-    return float(str(np.float32(value)))
+    low, high = _BOUNDS[constant.kind]
+    return float(str(np.float32(min(max(value, low), high))))
 
 
 def rounded(value: float, constant: Constant) -> float:

@@ -5,19 +5,18 @@ example. What the engine itself writes counts as a definition too: zero at the s
 features before a function, and s1 after a training predict.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from synth.language.candidate import Body, Candidate
+from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 
 SETUP, PREDICT, LEARN = range(3)
-"""The functions' places in `candidate.FUNCTIONS`."""
-
+"""The functions by their index in `candidate.FUNCTIONS`."""
 
 ENGINES = frozenset({LABEL, PREDICTION, FEATURES})
-"""Places that the engine writes too."""
+"""Variables that the engine writes too."""
 
 
 class Definition(NamedTuple):
@@ -35,19 +34,18 @@ SQUASHED = Definition(-1, 2)
 """s1 after a training predict: its sigmoid in an accuracy task."""
 
 Definitions = frozenset[Definition]
-_State = dict[Place, Definitions]
+_State = dict[Variable, Definitions]
 _ZERO = frozenset((ZERO,))
 
 
-def operands(statement: Instruction) -> list[Place]:
-    """The places that a statement reads as operands, a before b (not the old content of a partial op)."""
-    return list(zip(statement.op.inputs, (statement.a, statement.b), strict=False))
+def operands(statement: Instruction) -> tuple[Variable, ...]:
+    """`Instruction.operands`."""
+    return statement.operands
 
 
-def target(statement: Instruction) -> Place:
-    """The place that a statement writes."""
-    assert statement.op.output is not None, "a candidate holds no NO_OP"
-    return statement.op.output, statement.out
+def target(statement: Instruction) -> Variable:
+    """`Instruction.target`."""
+    return statement.target
 
 
 def statements(candidate: Candidate) -> Iterator[tuple[Definition, Instruction]]:
@@ -78,35 +76,34 @@ class Flow:
             squashed = {PREDICTION: self.prediction | {SQUASHED}}
             before_learn = after_predict | given | squashed
             after_learn = self._run(LEARN, before_learn)
-            found = _merge((after_setup, after_predict, after_learn))
-            if found == before_predict:
+            merged = _merge(after_setup, after_predict, after_learn)
+            if merged == before_predict:
                 break
-            before_predict = found
+            before_predict = merged
         self.entry: tuple[_State, _State, _State] = ({}, before_predict | given, before_learn)
 
     def _run(self, function: int, state: _State) -> _State:
         state = dict(state)
         for index, statement in enumerate(self.candidate.bodies[function]):
-            here, out = Definition(function, index), target(statement)
-            self.reaching[here] = tuple(state.get(place, _ZERO) for place in operands(statement))
-            own = frozenset((here,))
+            here = Definition(function, index)
+            self.reaching[here] = tuple(state.get(variable, _ZERO) for variable in statement.operands)
             if statement.op.partial:
-                self.kept[here] = state.get(out, _ZERO)
-                own |= self.kept[here]
-            state[out] = own
+                self.kept[here] = state.get(statement.target, _ZERO)
+            state[statement.target] = self.kept.get(here, frozenset()) | {here}
         return state
 
     def statement(self, definition: Definition) -> Instruction:
         """The statement that a definition is (not one of the engine's)."""
-        body: Body = self.candidate.bodies[definition.function]
-        return body[definition.line]
+        return self.candidate.bodies[definition.function][definition.line]
 
     def sources(self, definition: Definition) -> Definitions:
         """All definitions that may reach a statement, by an operand or by what it keeps."""
         return frozenset().union(*self.reaching[definition], self.kept.get(definition, frozenset()))
 
 
-def _merge(states: Iterable[_State]) -> _State:
-    states = list(states)
-    places = {place for state in states for place in state}
-    return {place: frozenset().union(*(state.get(place, _ZERO) for state in states)) for place in places}
+def _merge(*states: _State) -> _State:
+    variables = {variable for state in states for variable in state}
+    return {
+        variable: frozenset().union(*(state.get(variable, _ZERO) for state in states))
+        for variable in variables
+    }

@@ -5,15 +5,11 @@ equal by value.
 """
 
 import struct
-from collections.abc import Callable, Iterable
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable
+from functools import cache, cached_property, lru_cache
 
 from synth.language.constants import render_constant
-from synth.language.ops import COMMUTATIVE, CONSTANT_NAMES, OPS, MemoryType, Op
-
-if TYPE_CHECKING:
-    from libcst import SimpleStatementLine
+from synth.language.ops import CONSTANT_NAMES, MEMORY_TYPES, OPS, MemoryType, Op, Variable
 
 PACKED = struct.Struct("<4i8x3d")
 """The machine's form of an instruction: op id, a, b, out; constants x, y, z."""
@@ -30,27 +26,30 @@ FIRST_CONSTANT = 3
 _PACKS = [struct.Struct(f"<4i8x{count}d{8 * (3 - count)}x").pack for count in range(4)]
 """For so many constants; the others are 0."""
 
-_TYPE_PLACE = {"s": 0, "v": 1, "m": 2}
-
-NOWHERE = -1
-"""The place of an operand that an op does not have."""
+_TYPE_NUMBERS = {kind: number for number, kind in enumerate(MEMORY_TYPES)}
 
 
-def place(kind: MemoryType, address: int) -> int:
-    """A number for each address of each type."""
-    return 3 * address + _TYPE_PLACE[kind]
+def variable_number(kind: MemoryType, address: int) -> int:
+    """A number for each variable."""
+    return 3 * address + _TYPE_NUMBERS[kind]
 
 
-def address_bit(kind: MemoryType, address: int) -> int:
-    """The bit that stands for one address in a mask of reads or writes."""
-    return 1 << place(kind, address)
+@cache
+def variable_bit(kind: MemoryType, address: int) -> int:
+    """The bit that stands for a variable in a set of variables."""
+    return 1 << variable_number(kind, address)
+
+
+def variables(bits: int) -> list[Variable]:
+    """The variables of a set, by address."""
+    numbers = (number for number in range(bits.bit_length()) if bits >> number & 1)
+    return [(MEMORY_TYPES[number % 3], number // 3) for number in numbers]
 
 
 class Instruction:
     """An op with its operands: addresses `a`, `b`, `out` (0 where the op has none) and its constants.
 
-    `reads` and `writes` are masks of `address_bit`; `kills` is the part of `writes` whose old content is
-    lost (nothing for an op that sets one element).
+    `reads`, `writes` and `kills` are sets of variables as bits (see `variable_bit`).
     """
 
     op: Op
@@ -65,41 +64,33 @@ class Instruction:
         self.packed = _PACKS[len(constants)](op.id, a, b, out, *constants)
 
     @cached_property
-    def operand_bits(self) -> tuple[int, int]:
-        """The masks of a and of b; 0 where the op has no such operand."""
-        bits = [address_bit(k, n) for k, n in zip(self.op.inputs, (self.a, self.b), strict=False)]
-        return (*bits, 0, 0)[:2]  # type: ignore[return-value]
+    def operands(self) -> tuple[Variable, ...]:
+        """The variables that it reads as operands, a before b (not the old content of a partial op)."""
+        return tuple(zip(self.op.inputs, (self.a, self.b), strict=False))
+
+    @cached_property
+    def target(self) -> Variable:
+        """The variable that it writes."""
+        assert self.op.output is not None, "a candidate holds no NO_OP"
+        return self.op.output, self.out
 
     @cached_property
     def reads(self) -> int:
-        """The mask of the operands."""
-        first, second = self.operand_bits
-        return first | second
+        """The operands."""
+        bits = 0
+        for variable in self.operands:
+            bits |= variable_bit(*variable)
+        return bits
 
     @cached_property
     def writes(self) -> int:
-        """The mask of the output."""
-        return address_bit(self.op.output, self.out) if self.op.output else 0
+        """The target."""
+        return variable_bit(*self.target)
 
     @cached_property
     def kills(self) -> int:
-        """`writes`, or nothing for an op that sets one element and keeps the others."""
+        """The target if its old content is lost; nothing for an op that sets one element."""
         return 0 if self.op.partial else self.writes
-
-    @property
-    def draws(self) -> bool:
-        """Whether it draws from the random source."""
-        return self.op.draws
-
-    @cached_property
-    def form(self) -> tuple[int, int, int, int, bool, int]:
-        """For the canonical form: op id, places of a, b, out, whether a and b commute, constants' bits."""
-        op = self.op
-        places = [place(kind, address) for kind, address in zip(op.inputs, (self.a, self.b), strict=False)]
-        first, second = (*places, NOWHERE, NOWHERE)[:2]
-        target = place(op.output, self.out) if op.output else NOWHERE
-        bits = int.from_bytes(self.packed[8 * FIRST_CONSTANT :], "little")
-        return op.id, first, second, target, op.id in COMMUTATIVE, bits
 
     @cached_property
     def text(self) -> str:
@@ -111,24 +102,20 @@ class Instruction:
         named = dict(zip(CONSTANT_NAMES, map(render_constant, self.constants), strict=False))
         return self.op.template.format(a=a, b=b, out=out, **named)
 
-    @cached_property
-    def node(self) -> "SimpleStatementLine":
-        """The statement as a libcst node, built once and shared by all modules that hold the instruction."""
-        import libcst
+    def with_operands(self, *operands: Variable) -> "Instruction":
+        """The same with other operands, of the same types."""
+        a, b = (*(address for _, address in operands), 0, 0)[:2]
+        return instruction(self.op, a, b, self.out, self.constants)
 
-        return cast("SimpleStatementLine", libcst.parse_statement(self.text + "\n"))
+    def with_target(self, target: Variable) -> "Instruction":
+        """The same with another target, of the same type."""
+        return instruction(self.op, self.a, self.b, target[1], self.constants)
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
         return isinstance(other, Instruction) and self.packed == other.packed
 
     def __hash__(self) -> int:
         return hash(self.packed)
-
-    def __reduce__(self) -> tuple[Callable[[bytes], "Instruction"], tuple[bytes]]:
-        """Copies and pickles are made from the packed form, and interned where they are loaded."""
-        return instruction_from_packed, (self.packed,)
 
     def __repr__(self) -> str:
         return f"<{self.text}>"
@@ -147,10 +134,9 @@ def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterabl
         return Instruction(op, 0, 0, out, values)
     arity = len(op.inputs)
     key = (op.id, a if arity else 0, b if arity > 1 else 0, out)
-    found = _interned.get(key)
-    if found is None:
-        found = _interned[key] = Instruction(op, *key[1:], ())
-    return found
+    if key not in _interned:
+        _interned[key] = Instruction(op, *key[1:], ())
+    return _interned[key]
 
 
 @lru_cache(1 << 13)

@@ -20,7 +20,7 @@ class Memory:
 
     A name may be annotated: `m.v1_weights` is `m.v1`. Storing always copies; a wrong shape or a complex or
     object value is a TypeError, any other name than those an AttributeError. `m.F` is the number of
-    features, `m.rng` the random source, which an engine positions with `m.start`. Values live in the
+    features, `m.rng` the random source, which an engine positions with `m.rng.start`. Values live in the
     instance's dictionary under their own names, so that reading costs no call.
     """
 
@@ -30,23 +30,19 @@ class Memory:
     def __init__(self, features: int, seed: int = 0, task: int = 0) -> None:
         if features < 1:
             raise ValueError(f"a memory needs at least 1 feature, not {features}")
-        places = {
+        cells = {
             f"{kind}{address}": (f"{kind}{address}", shape)
-            for kind, shape in _shapes(features).items()
+            for kind, shape in (("s", ()), ("v", (features,)), ("m", (features, features)))
             for address in range(ADDRESSES)
         }
-        self.__dict__.update(F=features, rng=RandomSource(seed, task), _places=places)
-
-    def start(self, phase: int, example: int) -> None:
-        """Position the random source at the first draw of a call of a function."""
-        self.rng.start(phase, example)
+        self.__dict__.update(F=features, rng=RandomSource(seed, task), _cells=cells)
 
     def __setattr__(self, name: str, value: Any) -> None:
         here = self.__dict__
         try:
-            name, shape = here["_places"][name]
+            name, shape = here["_cells"][name]
         except KeyError:
-            name, shape = self._place(name)
+            name, shape = self._cell(name)
         kind = type(value)
         if shape:
             if kind is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
@@ -60,27 +56,22 @@ class Memory:
     def __getattr__(self, name: str) -> Any:
         """Answer what the dictionary does not hold: memory that was not used yet, and annotated names."""
         here = self.__dict__
-        name, shape = self._place(name)
+        name, shape = self._cell(name)
         if name not in here:
             here[name] = np.zeros(shape) if shape else np.float64(0.0)
         return here[name]
 
-    def _place(self, name: str) -> tuple[str, tuple[int, ...]]:
-        """Return the plain name and the shape of a name, annotated or not, and remember it."""
-        places: dict[str, tuple[str, tuple[int, ...]]] = self.__dict__.get("_places", {})
+    def _cell(self, name: str) -> tuple[str, tuple[int, ...]]:
+        """Return the plain name and the shape of a name, annotated or not; remember both."""
+        cells: dict[str, tuple[str, tuple[int, ...]]] = self.__dict__.get("_cells", {})
         match = NAME.fullmatch(name)
-        if match is None or not places:
+        if match is None or not cells:
             raise AttributeError(
                 f"memory has no {name!r}; it has s0 to s{ADDRESSES - 1}, v0 to v{ADDRESSES - 1}, "
                 f"m0 to m{ADDRESSES - 1}, F and rng"
             )
-        places[name] = places[match[1] + match[2]]
-        return places[name]
-
-
-def _shapes(features: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each type of memory."""
-    return {"s": (), "v": (features,), "m": (features, features)}
+        cells[name] = cells[match[1] + match[2]]
+        return cells[name]
 
 
 def _converted(name: str, value: Any, shape: tuple[int, ...]) -> Any:

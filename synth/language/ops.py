@@ -17,13 +17,16 @@ MemoryType = Literal["s", "v", "m"]
 MEMORY_TYPES: tuple[MemoryType, ...] = ("s", "v", "m")
 CONSTANT_NAMES = ("x", "y", "z")
 
-Place = tuple[MemoryType, int]
+Variable = tuple[MemoryType, int]
+"""A variable of a program's memory, by type and address."""
 
-LABEL: Place = ("s", 0)
-PREDICTION: Place = ("s", 1)
-FEATURES: Place = ("v", 0)
+Place = Variable  # the name by which `reading` knows it
+
+LABEL: Variable = ("s", 0)
+PREDICTION: Variable = ("s", 1)
+FEATURES: Variable = ("v", 0)
 READ_ONLY = frozenset({LABEL, FEATURES})
-"""Addresses that a program reads and never writes."""
+"""Variables that a program reads and never writes."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,14 @@ class Op:
     @cached_property
     def inputs(self) -> tuple[MemoryType, ...]:
         """The memory types of operands a and b."""
-        found = {slot: kind for kind, slot in re.findall(r"m\.([svm])\{([ab])\}", self.template)}
-        return tuple(found[slot] for slot in "ab" if slot in found)
+        kinds = {slot: kind for kind, slot in re.findall(r"m\.([svm])\{([ab])\}", self.template)}
+        return tuple(kinds[slot] for slot in "ab" if slot in kinds)
 
     @cached_property
     def output(self) -> MemoryType | None:
         """The memory type of the result; None for NO_OP."""
-        found = re.match(r"m\.([svm])\{out\}", self.template)
-        return found[1] if found else None  # type: ignore[return-value]
+        match = re.match(r"m\.([svm])\{out\}", self.template)
+        return match[1] if match else None  # type: ignore[return-value]
 
     @cached_property
     def partial(self) -> bool:
@@ -175,7 +178,7 @@ OPS: tuple[Op, ...] = (
 # fmt: on
 
 if [op.id for op in OPS] != list(range(len(OPS))):
-    raise AssertionError("an op's id is its place in the table")
+    raise AssertionError("an op's id is its index in the table")
 
 NO_OP = OPS[0]
 

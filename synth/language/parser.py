@@ -86,7 +86,7 @@ class _Reader:
                 statements = statements[1:]
             bodies: dict[str, Body] = {}
             for statement in statements:
-                if not _imports_numpy(statement):
+                if not isinstance(statement, ast.Import) or ast.unparse(statement) != "import numpy as np":
                     function = self._function(statement, bodies)
                     bodies[function.name] = self._body(function)
         except RecursionError:
@@ -166,10 +166,9 @@ class _Reader:
             if hole.kind == "number" and not isinstance(hole.value, str) and abs(hole.value) > FLOAT32_MAX:
                 right = f"a constant lies between -{FLOAT32_MAX} and {FLOAT32_MAX}"
                 self.refuse_at(hole.node, "this constant is too large", right)
-        pattern = next((found for found in patterns().get(key, ()) if found.fits(holes)), None)
+        pattern = next((pattern for pattern in patterns().get(key, ()) if pattern.fits(holes)), None)
         if pattern is None:
-            finding = diagnose(statement)
-            self.refuse_at(*finding)
+            self.refuse_at(*diagnose(statement))
         filled = dict(zip(pattern.slots, holes, strict=True))
         self._check_target(filled["out"])
         constants = [
@@ -180,9 +179,9 @@ class _Reader:
         return instruction(pattern.op, **addresses, constants=constants)
 
     def _check_target(self, hole: Hole) -> None:
-        place = (hole.kind, int(hole.value))
-        if place in READ_ONLY:
-            what = f"m.{hole.kind}{hole.value} is the {_RESERVED[place]}, which no program may change"
+        variable = (hole.kind, int(hole.value))
+        if variable in READ_ONLY:
+            what = f"m.{hole.kind}{hole.value} is the {_RESERVED[variable]}, which no program may change"
             right = f"write to m.{hole.kind}1 to m.{hole.kind}{ADDRESSES - 1}"
             self.refuse_at(hole.node, what, right)
 
@@ -207,13 +206,6 @@ class _Reader:
 def _too_long(path: str) -> Refusal:
     what = f"the text is longer than {LONGEST:,} characters"
     return Refusal(path, 1, 1, what, "a candidate is a short module")
-
-
-def _imports_numpy(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Import(names=[ast.alias(name="numpy", asname="np")]):
-            return True
-    return False
 
 
 def _takes_memory(function: ast.FunctionDef) -> bool:

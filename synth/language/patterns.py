@@ -76,8 +76,8 @@ def _shape(node: object, holes: list[Hole], typed: bool) -> Hashable:
 def _hole(node: ast.AST) -> Hole | None:
     match node:
         case ast.Attribute(value=ast.Name(id="m"), attr=attribute):
-            found = NAME.fullmatch(attribute)
-            return Hole(node, found[1], int(found[2]), attribute[found.end(2) + 1 :]) if found else None
+            parts = NAME.fullmatch(attribute)
+            return Hole(node, parts[1], int(parts[2]), attribute[parts.end(2) + 1 :]) if parts else None
         case ast.Constant(value=str(value)):
             return Hole(node, "number", value)
         case ast.Constant() | ast.UnaryOp():

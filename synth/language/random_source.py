@@ -8,7 +8,7 @@ is a prefix of a long one.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,7 @@ WEYL = (0x9E3779B9, 0xBB67AE85)
 WORD = 0xFFFFFFFF
 
 _SMALL = 12  # blocks: up to here plain integers are quicker than array operations
-_CHUNK = 1 << 13  # blocks worked on at once, so that the intermediate arrays stay in the cache
 
-Counter = tuple[int, int, int, int]
 Shape = int | tuple[int, ...] | None
 
 
@@ -38,8 +36,11 @@ class Draw(NamedTuple):
     k: int
 
 
-def philox(counter: Counter, key: tuple[int, int]) -> Counter:
-    """Return the four words of one block, from a counter and a key of 32-bit words."""
+def philox(counter: tuple[Any, int, int, int], key: tuple[int, int]) -> tuple[Any, Any, Any, Any]:
+    """Return the four words of a block, from a counter and a key of 32-bit words.
+
+    With an array of blocks as the counter's first word (uint64) the words are arrays.
+    """
     c0, c1, c2, c3 = counter
     k0, k1 = key
     for _ in range(ROUNDS):  # the constants are spelled out: this is the inner loop of every scalar draw
@@ -51,20 +52,6 @@ def philox(counter: Counter, key: tuple[int, int]) -> Counter:
     return c0, c1, c2, c3
 
 
-def philox_blocks(counters: NDArray[np.uint64], key: tuple[int, int]) -> NDArray[np.uint64]:
-    """Return the words of many blocks, from counters (4, blocks): (blocks, 4) uint64, each below 2**32."""
-    word, half = np.uint64(WORD), np.uint64(32)
-    c0, c1, c2, c3 = counters
-    k0, k1 = key
-    for _ in range(ROUNDS):
-        a = c0 * np.uint64(MULTIPLIERS[0])
-        b = c2 * np.uint64(MULTIPLIERS[1])
-        c0, c1 = (b >> half) ^ c1 ^ np.uint64(k0), b & word
-        c2, c3 = (a >> half) ^ c3 ^ np.uint64(k1), a & word
-        k0, k1 = (k0 + WEYL[0]) & WORD, (k1 + WEYL[1]) & WORD
-    return np.stack((c0, c1, c2, c3), axis=1)
-
-
 def words(draw: Draw, count: int) -> NDArray[np.uint64]:
     """Return the first `count` words of a draw: (count,) uint64, each below 2**32."""
     key = (draw.seed & WORD, draw.task & WORD)
@@ -73,12 +60,8 @@ def words(draw: Draw, count: int) -> NDArray[np.uint64]:
     if blocks <= _SMALL:
         drawn = [word for block in range(blocks) for word in philox((block, *rest), key)]
         return np.array(drawn[:count], dtype=np.uint64)
-    result = np.empty((blocks, 4), dtype=np.uint64)
-    for first in range(0, blocks, _CHUNK):
-        block = np.arange(first, min(first + _CHUNK, blocks), dtype=np.uint64)
-        counters = np.stack((block, *(np.full_like(block, value) for value in rest)))
-        result[first : first + _CHUNK] = philox_blocks(counters, key)
-    return result.reshape(-1)[:count]
+    every_block = np.arange(blocks, dtype=np.uint64)
+    return np.stack(philox((every_block, *rest), key), axis=1).reshape(-1)[:count]
 
 
 def uniforms(draw: Draw, count: int) -> NDArray[np.float64]:
@@ -124,11 +107,10 @@ class RandomSource:
                 return np.float64(lo)
             word = philox((0, k, self.example, self.phase), self.key)[0]
             return np.float64(lo + (hi - lo) * (((word >> 8) + 0.5) * 2.0**-24))
-        shape, count = _shape(size)
         if lo >= hi:
-            return np.full(shape, lo)
-        units = uniforms(Draw(*self.key, self.phase, self.example, k), count)
-        return (lo + (hi - lo) * units).reshape(shape)
+            return np.full(size, lo)
+        units = uniforms(Draw(*self.key, self.phase, self.example, k), int(np.prod(size)))
+        return (lo + (hi - lo) * units).reshape(size)
 
     def normal(self, mean: float, sd: float, size: Shape = None) -> np.float64 | NDArray[np.float64]:
         """Draw from the normal distribution with this mean and standard deviation; a scalar without a size.
@@ -142,12 +124,5 @@ class RandomSource:
             radius = math.sqrt(-2.0 * math.log(((w0 >> 8) + 0.5) * 2.0**-24))
             angle = 2.0 * math.pi * (((w1 >> 8) + 0.5) * 2.0**-24)
             return np.float64(mean + sd * (radius * math.cos(angle)))
-        shape, count = _shape(size)
-        units = normals(Draw(*self.key, self.phase, self.example, k), count)
-        return (mean + sd * units).reshape(shape)
-
-
-def _shape(size: int | tuple[int, ...]) -> tuple[tuple[int, ...], int]:
-    """Return the shape and the number of elements that a size stands for."""
-    shape = size if isinstance(size, tuple) else (size,)
-    return shape, math.prod(shape)
+        units = normals(Draw(*self.key, self.phase, self.example, k), int(np.prod(size)))
+        return (mean + sd * units).reshape(size)

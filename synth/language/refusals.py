@@ -103,12 +103,12 @@ def _wrong_types(statement: ast.Assign) -> Finding | None:
 @cache
 def _functions() -> dict[str, str]:
     """The dotted names that templates call, each with a template that calls it."""
-    found: dict[str, str] = {}
+    functions: dict[str, str] = {}
     for group in patterns().values():
         for pattern in group:
             for name in re.findall(r"\b(?:np|m\.rng)(?:\.[a-z_]+)+", pattern.op.template):
-                found.setdefault(name, _example(pattern.op.template))
-    return found
+                functions.setdefault(name, _example(pattern.op.template))
+    return functions
 
 
 def _wrong_function(statement: ast.Assign) -> Finding | None:

@@ -5,7 +5,7 @@ module and leaves every other node as it is. Nothing here visits a tree.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 import libcst as cst
@@ -32,18 +32,19 @@ def splice(
 
     The module must have the form that `module_of` gives: a statement for each instruction, `pass` for none.
     """
-    place, definition = next(
-        (place, statement)
-        for place, statement in enumerate(module.body)
+    index, definition = next(
+        (index, statement)
+        for index, statement in enumerate(module.body)
         if isinstance(statement, cst.FunctionDef) and statement.name.value == function
     )
     block = cast(cst.IndentedBlock, definition.body)
     lines = () if _is_pass(block.body[0]) else tuple(block.body)
-    lines = (*lines[:start], *(instruction.node for instruction in new), *lines[stop:])
+    lines = (*lines[:start], *(_statement(one.text) for one in new), *lines[stop:])
     changed = definition.with_changes(body=block.with_changes(body=lines or (_statement("pass"),)))
-    return module.with_changes(body=(*module.body[:place], changed, *module.body[place + 1 :]))
+    return module.with_changes(body=(*module.body[:index], changed, *module.body[index + 1 :]))
 
 
+@lru_cache(1 << 13)
 def _statement(text: str) -> cst.SimpleStatementLine:
     return cast(cst.SimpleStatementLine, cst.parse_statement(text + "\n"))
 

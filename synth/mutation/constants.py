@@ -1,31 +1,84 @@
-"""A program's constants as a whole: other ones, and none."""
+"""Constants of instructions and of programs: one changed, all others, and none."""
 
 import math
+from collections.abc import Callable, Iterable
 from random import Random
+from typing import Literal
 
 from synth.language.candidate import Body, Candidate
 from synth.language.constants import rounded
 from synth.language.instruction import FIRST_CONSTANT, SIZE, Instruction, instruction
-from synth.mutation.chance import normal
+from synth.language.ops import Constant
+from synth.mutation.chance import below, normal
+
+Mode = Literal["reference", "paper"]
+"""Whose rule changes a constant: that of AutoML-Zero's reference code, or that of its paper."""
+
+FLIP = 0.1
+"""The probability that a value changes its sign."""
 
 _NONE = bytes(SIZE - 8 * FIRST_CONSTANT)
+
+
+def fresh_constant(constant: Constant, random: Random) -> float:
+    """A constant, uniformly from the range of fresh ones of its kind."""
+    return rounded(constant.low + (constant.high - constant.low) * random.random(), constant)
+
+
+def with_constants(old: Instruction, constants: Iterable[float]) -> Instruction:
+    """The instruction with other constants; the bounds of a uniform draw are put in order."""
+    return instruction(old.op, out=old.out, constants=sorted(constants) if old.op.bounded else constants)
+
+
+def one_changed(
+    old: Instruction, random: Random, change: Callable[[float, Constant, Random], float]
+) -> Instruction:
+    """The instruction with one of its constants changed."""
+    index = below(random, len(old.constants))
+    constants = list(old.constants)
+    constants[index] = change(constants[index], old.op.constants[index], random)
+    return with_constants(old, constants)
+
+
+def by_reference(value: float, constant: Constant, random: Random) -> float:
+    """A step of exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, a change of sign."""
+    if constant.kind == "index":
+        return fresh_constant(constant, random)
+    if constant.kind == "value" and random.random() < FLIP:
+        return rounded(-value, constant)
+    step = math.exp(normal(random))
+    return rounded(value * step if value > 0.0 else -(abs(value) * step), constant)
+
+
+def by_paper(value: float, constant: Constant, random: Random) -> float:
+    """A factor of U[0.5, 2]; one value in ten changes its sign as well."""
+    if constant.kind == "index":
+        return fresh_constant(constant, random)
+    factor = 0.5 + 1.5 * random.random()
+    flips = constant.kind == "value" and random.random() < FLIP
+    return rounded(-value * factor if flips else value * factor, constant)
+
+
+CHANGES = {"reference": by_reference, "paper": by_paper}
+"""How a constant changes, by mode: an index is redrawn, only values have a sign to change."""
 
 
 def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
     """The program with every constant but indices times exp(N(0, 1))."""
 
+    def changed(old: Instruction) -> Instruction:
+        return with_constants(
+            old,
+            [
+                value if kind.kind == "index" else rounded(value * math.exp(normal(random)), kind)
+                for value, kind in zip(old.constants, old.op.constants, strict=True)
+            ],
+        )
+
     def body(statements: Body) -> Body:
-        return tuple(_changed(one, random) if one.constants else one for one in statements)
+        return tuple(changed(one) if one.constants else one for one in statements)
 
     return Candidate(*map(body, candidate.bodies))
-
-
-def _changed(old: Instruction, random: Random) -> Instruction:
-    constants = [
-        value if kind.kind == "index" else rounded(value * math.exp(normal(random)), kind)
-        for value, kind in zip(old.constants, old.op.constants, strict=True)
-    ]
-    return instruction(old.op, out=old.out, constants=sorted(constants) if old.op.bounded else constants)
 
 
 def without_constants(candidate: Candidate) -> Candidate:

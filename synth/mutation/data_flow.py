@@ -6,16 +6,20 @@ as an update `A = op(A, .)` or the range of a scale, are prior knowledge.
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Sequence
+from random import Random
 
 from synth.language.bypass import bypassed
+from synth.language.candidate import Body
 from synth.language.constants import rounded
-from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
+from synth.language.flow import LEARN, PREDICT, SETUP, Definition
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import Constant, Place
-from synth.mutation.anatomy import Line, Operand
+from synth.language.ops import Constant, MemoryType, Variable
 from synth.mutation.chance import below, normal
+from synth.mutation.constants import FLIP, fresh_constant, one_changed
 from synth.mutation.draft import NO_OP, NOTHING, Draft, Refused, on_data_flow
-from synth.mutation.fresh import fresh_constant
+from synth.mutation.liveness import Operand
 
 WIDTHS = (0.1, 0.3, 1.0)
 """Standard deviations of a constant's steps on the logarithmic scale."""
@@ -27,23 +31,18 @@ def change_constant(draft: Draft) -> None:
 
     Between 1/2 and 1, where decays and momenta lie, half of the steps are those of its distance to 1.
     """
-    line = draft.pick([line for line in draft.lines() if draft.statement(line).constants])
-    old = draft.statement(line)
-    place = below(draft.random, len(old.constants))
-    constants = list(old.constants)
-    constants[place] = _stepped(draft, constants[place], old.op.constants[place])
-    if old.op.bounded:
-        constants.sort()
-    draft.replace(line, instruction(old.op, out=old.out, constants=constants))
+    at = draft.pick([at for at in draft.live(SETUP, PREDICT, LEARN) if draft.statement(at).constants])
+    draft.replace(at, one_changed(draft.statement(at), draft.random, _stepped))
 
 
-def _stepped(draft: Draft, value: float, constant: Constant) -> float:
+def _stepped(value: float, constant: Constant, random: Random) -> float:
     if constant.kind == "index" or value == 0.0:
-        return fresh_constant(constant, draft.random)
-    if constant.kind == "value" and draft.chance(0.1):
+        return fresh_constant(constant, random)
+    if constant.kind == "value" and random.random() < FLIP:
         return -value
-    step = math.exp(draft.pick(WIDTHS) * normal(draft.random))
-    if constant.kind == "value" and 0.5 < value < 1.0 and draft.chance(0.5):
+    width = WIDTHS[below(random, len(WIDTHS))]
+    step = math.exp(width * normal(random))
+    if constant.kind == "value" and 0.5 < value < 1.0 and random.random() < 0.5:
         return rounded(1.0 - (1.0 - value) * step, constant)
     return rounded(value * step, constant)
 
@@ -52,25 +51,26 @@ def _stepped(draft: Draft, value: float, constant: Constant) -> float:
 def rewire(draft: Draft) -> None:
     """One operand reads another value of its type that exists."""
     operand = draft.pick(draft.operands())
-    kind, address = draft.anatomy.reads(operand)
-    others = [other for other in draft.values(operand.line.function)[kind] if other != address]
+    kind, address = operand.variable
+    others = [other for other in draft.liveness.values(operand.at.function)[kind] if other != address]
     draft.reroute(operand, (kind, draft.pick(others)))
 
 
 @on_data_flow
 def replace_op(draft: Draft) -> None:
     """A statement gets another op with the same output type; operands stay where types fit, with .8 each."""
-    line = draft.pick(draft.lines())
-    old = draft.statement(line)
-    ops = [op for op in draft.space.vocabulary[line.function].that(old.op.output, None) if op != old.op]
-    op = draft.pick_op(ops)
-    left, kept = operands(old), list[Place]()
+    at = draft.pick(draft.live(SETUP, PREDICT, LEARN))
+    old = draft.statement(at)
+    op = draft.pick_op(
+        [op for op in draft.space.functions[at.function].ops.that(old.op.output) if op != old.op]
+    )
+    left, kept = list(old.operands), list[Variable]()
     for kind in op.inputs:
-        fitting = [place for place in left if place[0] == kind]
+        fitting = _of_type(left, kind)
         if fitting and draft.chance(0.8):
             kept.append(fitting[0])
             left.remove(fitting[0])
-    draft.replace(line, draft.drawn([op], target(old), draft.values(line.function), kept))
+    draft.replace(at, draft.drawn([op], old.target, draft.liveness.values(at.function), kept))
 
 
 @on_data_flow
@@ -80,10 +80,12 @@ def insert_chain(draft: Draft) -> None:
     Half of the time the first reads the old operand.
     """
     operand = draft.pick(draft.operands())
-    function, old = operand.line.function, draft.anatomy.reads(operand)
-    chain = draft.chain(function, old[0], old if draft.chance(0.5) else None, draft.values(function), 0.35)
-    draft.insert(operand.line, chain)
-    draft.reroute(operand, target(chain[-1]))
+    function, old = operand.at.function, operand.variable
+    chain = draft.chain(
+        function, old[0], old if draft.chance(0.5) else None, draft.liveness.values(function), 0.35
+    )
+    draft.insert(operand.at, chain)
+    draft.reroute(operand, chain[-1].target)
 
 
 @on_data_flow
@@ -96,18 +98,18 @@ def add_parameter(draft: Draft) -> None:
     parameter = draft.fresh(kind)
     if draft.chance(0.3):
         draft.initialise(parameter)
-    chain = draft.chain(PREDICT, None, parameter, draft.values(PREDICT), 0.3)
+    chain = draft.chain(PREDICT, None, parameter, draft.liveness.values(PREDICT), 0.3)
     draft.join(chain)
-    values = {one: list(addresses) for one, addresses in draft.values(LEARN).items()}
-    for one, address in (parameter, *map(target, chain)):
+    values = {one: list(addresses) for one, addresses in draft.liveness.values(LEARN).items()}
+    for one, address in (parameter, *(statement.target for statement in chain)):
         if address not in values[one]:
             values[one].append(address)
     change = draft.chain(LEARN, kind, None, values, 0.3)
-    updates = [op for op in draft.space.vocabulary[LEARN].that(kind, parameter) if op.inputs == (kind, kind)]
-    update = draft.drawn(updates, parameter, values, [target(change[-1]), parameter])
+    updates = [op for op in draft.space.functions[LEARN].ops.that(kind) if op.inputs == (kind, kind)]
+    update = draft.drawn(updates, parameter, values, [change[-1].target, parameter])
     end = draft.end(LEARN)
-    place = end if draft.chance(0.5) else Line(LEARN, below(draft.random, end.number + 1))
-    draft.insert(place, [*change, update])
+    at = end if draft.chance(0.5) else Definition(LEARN, below(draft.random, end.line + 1))
+    draft.insert(at, [*change, update])
 
 
 @on_data_flow
@@ -122,17 +124,14 @@ def split(draft: Draft) -> None:
 
     The copy of a constant of setup is another constant; so one rate becomes two.
     """
-    readers: dict[Place, list[Operand]] = {}
+    readers: dict[Variable, list[Operand]] = defaultdict(list)
     for operand in draft.operands():
-        readers.setdefault(draft.anatomy.reads(operand), []).append(operand)
-    several = [place for place, found in readers.items() if place[0] == "s" and len(found) > 1]
-    place = draft.pick(several)
-    operand, factor = draft.pick(readers[place]), draft.factor()
-    setup, *others = (
-        [statement for statement in body if target(statement) == place] for body in draft.anatomy.bodies
-    )
-    writers = setup if not any(others) else []
-    if len(writers) == 1 and writers[0].op == draft.space.constant_op:
+        readers[operand.variable].append(operand)
+    several = [variable for variable, operands in readers.items() if len(operands) > 1]
+    scalar = draft.pick(_of_type(several, "s"))
+    operand, factor = draft.pick(readers[scalar]), draft.factor()
+    writers = [statement for body in draft.bodies for statement in body if statement.target == scalar]
+    if len(writers) == 1 and writers[0] in draft.bodies[SETUP] and writers[0].op == draft.space.constant_op:
         draft.reroute(operand, draft.constant(writers[0].constants[0] * factor))
     else:
         draft.multiply(operand, factor)
@@ -144,79 +143,80 @@ def duplicate(draft: Draft) -> None:
 
     Ops give way to others of the same family that fit, so that a vector of weights can become a matrix.
     """
-    anatomy = draft.anatomy
-    updates = [line for line in draft.lines(LEARN) if target(draft.statement(line)) in anatomy.parameters]
-    read = {anatomy.reads(operand) for operand in draft.operands() if operand.line.function == PREDICT}
-    update_line = draft.pick([line for line in updates if target(draft.statement(line)) in read])
-    update = draft.statement(update_line)
-    old = target(update)
-    new = draft.fresh(draft.pick(draft.space.parameter_types, NO_OP))
+    in_predict = [operand for operand in draft.operands() if operand.at.function == PREDICT]
+    read = {operand.variable for operand in in_predict}.intersection(draft.liveness.parameters)
+    update_at = draft.pick([at for at in draft.live(LEARN) if draft.statement(at).target in read])
+    update = draft.statement(update_at)
+    old, new = update.target, draft.fresh(draft.pick(draft.space.parameter_types, NO_OP))
     _initialise_alike(draft, old, new)
 
-    readers = [
-        operand.line
-        for operand in draft.operands()
-        if operand.line.function == PREDICT and anatomy.reads(operand) == old
-    ]
-    draft.join([_alike(draft, PREDICT, draft.statement(draft.pick(readers)), None, [new])])
+    reader = draft.pick([operand.at for operand in in_predict if operand.variable == old])
+    draft.join([_alike(draft, PREDICT, draft.statement(reader), None, [new])])
 
-    changes = [place for place in operands(update) if place != old] or [old]
-    made = _maker(anatomy.bodies[LEARN], update_line.number, changes[0])
-    if made is None:
-        change = draft.chain(LEARN, new[0], changes[0], draft.values(LEARN), 0.0)[-1]
+    changes = [variable for variable in update.operands if variable != old] or [old]
+    model = _last_writer(draft.bodies[LEARN][: update_at.line], changes[0])
+    if model is None:
+        (change,) = draft.chain(LEARN, new[0], changes[0], draft.liveness.values(LEARN), 0.0)
     else:
-        change = _alike(draft, LEARN, made, new[0], [])
-    again = _alike(draft, LEARN, update, new, [new, target(change)])
-    draft.insert(Line(LEARN, update_line.number + 1), [change, again])
+        change = _alike(draft, LEARN, model, None, [], new[0])
+    again = _alike(draft, LEARN, update, new, [new, change.target], new[0])
+    draft.insert(Definition(LEARN, update_at.line + 1), [change, again])
 
 
 def _alike(
-    draft: Draft, function: int, model: Instruction, out: Place | str | None, must: list[Place]
+    draft: Draft,
+    function: int,
+    model: Instruction,
+    target: Variable | None,
+    reads: list[Variable],
+    gives: MemoryType | None = None,
 ) -> Instruction:
-    """A statement of the same family that reads `must`, and besides what the model reads or writes."""
-    kind = out[0] if out else None
-    wanted = [one for one, _ in must]
-    ops = [
-        op
-        for op in draft.space.vocabulary[function].that(kind, None)  # type: ignore[arg-type]
-        if op.family == model.op.family and all(op.inputs.count(one) >= wanted.count(one) for one in wanted)
-    ]
-    op = draft.pick_op(ops)
+    """A statement of the model's family that reads `reads`, and besides what the model reads or writes.
+
+    It gives a value of the type `gives`, if there is one.
+    """
+    types = [kind for kind, _ in reads]
+    op = draft.pick_op(
+        [
+            op
+            for op in draft.space.functions[function].ops.that(gives)
+            if op.family == model.op.family and all(op.inputs.count(one) >= types.count(one) for one in types)
+        ]
+    )
     rest = list(op.inputs)
-    for one in wanted:
-        rest.remove(one)
-    at_hand = [place for place in (*operands(model), target(model)) if place not in must]
-    chosen = list(must)
-    for one in rest:
-        fitting = [place for place in at_hand if place[0] == one]
-        if fitting:
-            chosen.append(draft.pick(fitting))
-    return draft.drawn([op], out if isinstance(out, tuple) else None, draft.values(function), chosen)
+    for kind in types:
+        rest.remove(kind)
+    at_hand = [variable for variable in (*model.operands, model.target) if variable not in reads]
+    fitting = filter(None, [_of_type(at_hand, kind) for kind in rest])
+    reads = [*reads, *map(draft.pick, fitting)]
+    return draft.drawn([op], target, draft.liveness.values(function), reads)
 
 
-def _maker(body: tuple[Instruction, ...], end: int, place: Place) -> Instruction | None:
-    """The last statement before a line that writes a place."""
-    return next((one for one in reversed(body[:end]) if target(one) == place), None)
+def _of_type(variables: Sequence[Variable], kind: MemoryType) -> list[Variable]:
+    return [variable for variable in variables if variable[0] == kind]
+
+
+def _last_writer(body: Body, variable: Variable) -> Instruction | None:
+    """The last statement that writes a variable."""
+    return next((statement for statement in reversed(body) if statement.target == variable), None)
 
 
 @on_data_flow
 def bypass(draft: Draft) -> None:
     """A statement goes; what read it reads its operand of the same type."""
-    lines = [line for line in draft.lines(PREDICT, LEARN) if _passes_on(draft.statement(line))]
-    line = draft.pick(lines)
-    gone = draft.statement(line)
-    out = target(gone)
-    source = draft.pick([place for place in operands(gone) if place[0] == out[0]])
-    changes = bypassed(draft.anatomy.bodies, Definition(*line), source)
-    if not changes or any(place.function not in draft.space.changeable for place in changes):
+    passing_on = [
+        at
+        for at in draft.live(PREDICT, LEARN)
+        if draft.statement(at).op.output in draft.statement(at).op.inputs
+    ]
+    at = draft.pick(passing_on)
+    gone = draft.statement(at)
+    source = draft.pick(_of_type(gone.operands, gone.target[0]))
+    changes = bypassed(draft.bodies, at, source)
+    if not changes or any(reader.function not in draft.space.changeable for reader in changes):
         raise Refused(NOTHING)
-    for place, statement in changes.items():
-        draft.replace(Line(*place), statement)
-
-
-def _passes_on(statement: Instruction) -> bool:
-    """Whether it reads an operand of its output's type."""
-    return statement.op.output in statement.op.inputs
+    for reader, statement in changes.items():
+        draft.replace(reader, *filter(None, [statement]))
 
 
 @on_data_flow
@@ -224,29 +224,25 @@ def initialise(draft: Draft) -> None:
     """A parameter gets, changes or (with .4, where it has one) loses the value that setup gives it."""
     if SETUP not in draft.space.changeable:
         raise Refused(NO_OP)
-    parameter = draft.pick(draft.anatomy.parameters)
-    writers = [
-        Line(SETUP, index)
-        for index, statement in enumerate(draft.anatomy.bodies[SETUP])
-        if target(statement) == parameter
-    ]
+    parameter = draft.pick(draft.liveness.parameters)
+    writers = [line for line, statement in enumerate(draft.bodies[SETUP]) if statement.target == parameter]
     loses = bool(writers) and draft.chance(0.4)
-    if not loses and not draft.beginnings(parameter):
+    if not loses and not draft.initialisers(parameter):
         raise Refused(NO_OP)
     for line in writers:
-        draft.replace(line, None)
+        draft.replace(Definition(SETUP, line))
     if not loses:
         draft.initialise(parameter)
 
 
-def _initialise_alike(draft: Draft, old: Place, new: Place) -> None:
+def _initialise_alike(draft: Draft, old: Variable, new: Variable) -> None:
     """Let setup give a parameter a value as it gives one to another, if there is an op of the family."""
-    model = _maker(draft.anatomy.bodies[SETUP], len(draft.anatomy.bodies[SETUP]), old)
+    model = _last_writer(draft.bodies[SETUP], old)
     if model is None or model.op.inputs:
         return
     ops = [
         op
-        for op in draft.beginnings(new)
+        for op in draft.initialisers(new)
         if op.family == model.op.family and op.constants == model.op.constants
     ]
     if ops:
@@ -256,15 +252,17 @@ def _initialise_alike(draft: Draft, old: Place, new: Place) -> None:
 @on_data_flow
 def swap(draft: Draft) -> None:
     """Two neighbours change places, of which one reads or writes what the other writes."""
-    pairs = [line for line in draft.lines(PREDICT, LEARN) if line.number and _touches(draft, line)]
-    second = draft.pick(pairs)
-    first = Line(second.function, second.number - 1)
+    later = [
+        at for at in draft.live(PREDICT, LEARN) if at.line and _order_matters(draft.bodies[at.function], at)
+    ]
+    second = draft.pick(later)
+    first = Definition(second.function, second.line - 1)
     draft.replace(first, draft.statement(second))
     draft.replace(second, draft.statement(first))
 
 
-def _touches(draft: Draft, line: Line) -> bool:
-    """Whether it matters in which order a statement and the one before it are done."""
-    first, second = draft.statement(Line(line.function, line.number - 1)), draft.statement(line)
+def _order_matters(body: Body, at: Definition) -> bool:
+    """Whether a statement and the one before it do something else in the other order."""
+    first, second = body[at.line - 1], body[at.line]
     touches = first.writes & (second.reads | second.writes) or second.writes & first.reads
     return bool(touches) and first != second

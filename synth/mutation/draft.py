@@ -12,15 +12,15 @@ from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.candidate import Candidate
 from synth.language.constants import rounded
-from synth.language.flow import PREDICT, SETUP, target
-from synth.language.instruction import Instruction, instruction
-from synth.language.ops import PREDICTION, VALUE, MemoryType, Op, Place
-from synth.mutation.anatomy import Line, Operand, Values, anatomy_of
+from synth.language.flow import PREDICT, SETUP, Definition
+from synth.language.instruction import Instruction, instruction, variable_bit
+from synth.language.ops import PREDICTION, VALUE, MemoryType, Op, Variable
 from synth.mutation.chance import below
+from synth.mutation.constants import fresh_constant
 from synth.mutation.edit import Edit, Splice
-from synth.mutation.fresh import fresh_constant
+from synth.mutation.liveness import Operand, Values, liveness_of
 from synth.mutation.space import Space
 
 LONGEST_CHAIN = 3
@@ -55,17 +55,18 @@ def on_data_flow(change: Callable[["Draft"], None]) -> Callable[[Candidate, Spac
 class Draft:
     """A candidate with changes that are not made yet.
 
-    New statements write addresses that nothing else uses, the lowest that are free, so that they disturb
+    New statements write variables that nothing else uses, the lowest that are free, so that they disturb
     nothing; only functions that the space lets change are changed.
     """
 
     def __init__(self, candidate: Candidate, space: Space, random: Random) -> None:
         self.space, self.random = space, random
-        self.anatomy = anatomy_of(candidate)
+        self.liveness = liveness_of(candidate)
+        self.bodies = candidate.bodies
         self._by_family = bool(space.family_use) and self.chance(space.families)
-        self._taken: set[Place] = set()
-        self._before: dict[Line, list[Instruction]] = {}
-        self._instead: dict[Line, Instruction | None] = {}
+        self._used = self.liveness.used
+        self._before: dict[Definition, list[Instruction]] = {}
+        self._instead: dict[Definition, tuple[Instruction, ...]] = {}
 
     # What there is
 
@@ -79,37 +80,37 @@ class Draft:
         """True with a probability."""
         return self.random.random() < probability
 
-    def statement(self, line: Line) -> Instruction:
-        """The statement at a line, as the candidate has it."""
-        return self.anatomy.statement(line)
+    def statement(self, at: Definition) -> Instruction:
+        """A statement as the candidate has it."""
+        return self.bodies[at.function][at.line]
 
-    def lines(self, *functions: int) -> list[Line]:
-        """The live statements of the functions that may change; of all three where none is named."""
-        chosen = self.space.changeable if not functions else self.space.changeable.intersection(functions)
-        return [line for line in self.anatomy.live if line.function in chosen]
+    def live(self, *functions: int) -> list[Definition]:
+        """The live statements of these functions, where they may change."""
+        return [
+            at
+            for function in functions
+            if function in self.space.changeable
+            for at in self.liveness.statements[function]
+        ]
 
     def operands(self) -> list[Operand]:
         """The operands of live statements of predict and learn, where they may change."""
         changeable = self.space.changeable
-        return [operand for operand in self.anatomy.operands if operand.line.function in changeable]
+        return [operand for operand in self.liveness.operands if operand.at.function in changeable]
 
-    def values(self, function: int) -> Values:
-        """What a new statement of a function may read (see `Anatomy.values`)."""
-        return self.anatomy.values[function]
-
-    def end(self, function: int) -> Line:
+    def end(self, function: int) -> Definition:
         """The place after the last statement of a function."""
-        return Line(function, len(self.anatomy.bodies[function]))
+        return Definition(function, len(self.bodies[function]))
 
     # What is drawn
 
-    def fresh(self, kind: MemoryType) -> Place:
-        """An address that nothing uses, which is taken now."""
+    def fresh(self, kind: MemoryType) -> Variable:
+        """A variable that nothing uses, which is taken now."""
         for address in range(self.space.addresses.counts[kind]):
-            place = kind, address
-            if place not in self.anatomy.used and place not in self._taken:
-                self._taken.add(place)
-                return place
+            bit = variable_bit(kind, address)
+            if not bit & self._used:
+                self._used |= bit
+                return kind, address
         raise Refused(NO_ADDRESS)
 
     def pick_op(self, ops: Sequence[Op]) -> Op:
@@ -124,20 +125,16 @@ class Draft:
         return self.pick(ops, NO_OP)
 
     def drawn(
-        self,
-        ops: Sequence[Op],
-        out: Place | MemoryType | None,
-        values: Values,
-        must: Sequence[Place] = (),
+        self, ops: Sequence[Op], target: Variable | None, values: Values, reads: Sequence[Variable] = ()
     ) -> Instruction:
-        """A statement by one of the ops, which writes `out`: a place, or a fresh one.
+        """A statement by one of the ops, which writes the target, or a fresh variable.
 
-        It reads the places of `must`, each in an operand of its type, and otherwise values at hand.
+        It reads the variables of `reads`, each in an operand of its type, and otherwise some of the values.
         """
         op = self.pick_op(ops)
         free = list(range(len(op.inputs)))
         addresses = [0, 0]
-        for kind, address in must:
+        for kind, address in reads:
             slot = self.pick([one for one in free if op.inputs[one] == kind], NO_OP)
             free.remove(slot)
             addresses[slot] = address
@@ -145,32 +142,33 @@ class Draft:
             addresses[slot] = self.pick(values[op.inputs[slot]], NO_OP)
         constants = [fresh_constant(constant, self.random) for constant in op.constants]
         assert op.output is not None
-        _, address = out if isinstance(out, tuple) else self.fresh(op.output)
+        _, out = target or self.fresh(op.output)
         a, b = addresses
-        return instruction(op, a, b, address, sorted(constants) if op.bounded else constants)
+        return instruction(op, a, b, out, sorted(constants) if op.bounded else constants)
 
     def chain(
         self,
         function: int,
-        want: MemoryType | None,
-        first: Place | None,
+        goal: MemoryType | None,
+        first: Variable | None,
         values: Values,
         more: float,
     ) -> list[Instruction]:
         """One to three new statements, each of which reads the one before; going on has probability `more`.
 
-        The last gives a value of the type `want`, if there is one; the first reads `first`, if that is given.
+        The last gives a value of the goal's type, if there is one; the first reads `first`, if that is given.
         """
-        ops = self.space.vocabulary[function]
+        ops = self.space.functions[function].ops
         length = 1
         while length < LONGEST_CHAIN and self.chance(more):
             length += 1
-        found: list[Instruction] = []
+        chain: list[Instruction] = []
+        reads = [first] if first else []
         for step in range(length):
-            output = want if step == length - 1 else None
-            found.append(self.drawn(ops.that(output, first), None, values, [first] if first else []))
-            first = target(found[-1])
-        return found
+            gives = goal if step == length - 1 else None
+            chain.append(self.drawn(ops.that(gives, reads[0][0] if reads else None), None, values, reads))
+            reads = [chain[-1].target]
+        return chain
 
     def factor(self) -> float:
         """A scale: log-uniform from .003 to 2, one in five negative; or, with .3, just below 1.
@@ -188,53 +186,51 @@ class Draft:
 
     # What changes
 
-    def insert(self, line: Line, statements: Sequence[Instruction]) -> None:
+    def insert(self, at: Definition, statements: Sequence[Instruction]) -> None:
         """Put new statements before a line, after those that were put there before."""
-        self._before.setdefault(line, []).extend(statements)
+        self._before.setdefault(at, []).extend(statements)
 
-    def replace(self, line: Line, statement: Instruction | None) -> None:
-        """Put another statement in the place of one, or none."""
-        self._instead[line] = statement
+    def replace(self, at: Definition, *statements: Instruction) -> None:
+        """Put other statements in the place of one, or none."""
+        self._instead[at] = statements
 
-    def reroute(self, operand: Operand, place: Place) -> None:
-        """Let an operand read another place of its type."""
-        old = self._instead.get(operand.line) or self.statement(operand.line)
-        addresses = [old.a, old.b]
-        addresses[operand.slot] = place[1]
-        a, b = addresses
-        self.replace(operand.line, instruction(old.op, a, b, old.out, old.constants))
+    def reroute(self, operand: Operand, variable: Variable) -> None:
+        """Let an operand read another variable of its type."""
+        (old,) = self._instead.get(operand.at) or (self.statement(operand.at),)
+        operands = [*old.operands]
+        operands[operand.slot] = variable
+        self.replace(operand.at, old.with_operands(*operands))
 
-    def constant(self, value: float) -> Place:
+    def constant(self, value: float) -> Variable:
         """A new scalar that setup sets to a constant."""
         if SETUP not in self.space.changeable or self.space.constant_op is None:
             raise Refused(NO_OP)
-        place = self.fresh("s")
-        made = instruction(self.space.constant_op, out=place[1], constants=[rounded(value, VALUE)])
+        variable = self.fresh("s")
+        made = instruction(self.space.constant_op, out=variable[1], constants=[rounded(value, VALUE)])
         self.insert(self.end(SETUP), [made])
-        return place
+        return variable
 
-    def initialise(self, parameter: Place) -> None:
+    def initialise(self, parameter: Variable) -> None:
         """Let setup give a parameter a value by a fresh statement that reads nothing, if there is an op."""
-        ops = self.beginnings(parameter)
+        ops = self.initialisers(parameter)
         if ops:
             self.insert(self.end(SETUP), [self.drawn(ops, parameter, {})])
 
-    def beginnings(self, parameter: Place) -> list[Op]:
+    def initialisers(self, parameter: Variable) -> list[Op]:
         """The ops by which setup can give a parameter a value without reading any."""
-        return [op for op in self.space.vocabulary[SETUP].that(parameter[0], None) if not op.inputs]
+        return [op for op in self.space.functions[SETUP].ops.that(parameter[0]) if not op.inputs]
 
     def multiply(self, operand: Operand, value: float) -> None:
         """Let an operand read what it reads now times a new constant of setup."""
-        old = self.anatomy.reads(operand)
-        function = operand.line.function
+        old, function = operand.variable, operand.at.function
         products = [
             op
-            for op in self.space.vocabulary[function].that(old[0], ("s", 0))
+            for op in self.space.functions[function].ops.that(old[0], "s")
             if op.family == "product" and sorted(op.inputs) == sorted(("s", old[0]))
         ]
-        made = self.drawn(products, None, self.values(function), [self.constant(value), old])
-        self.insert(operand.line, [made])
-        self.reroute(operand, target(made))
+        made = self.drawn(products, None, self.liveness.values(function), [self.constant(value), old])
+        self.insert(operand.at, [made])
+        self.reroute(operand, made.target)
 
     def join(self, chain: list[Instruction]) -> None:
         """Put a chain into predict, so that something reads its last value.
@@ -242,45 +238,42 @@ class Draft:
         That is an operand of its type: with .6 it reads the value combined with what it read before, by an op
         drawn from all that fit, else the value alone. A scalar may also join s1 at the end.
         """
-        value = target(chain[-1])
-        ops = self.space.vocabulary[PREDICT]
+        value = chain[-1].target
+        kind = value[0]
+        ops = self.space.functions[PREDICT].ops.that(kind, kind)
+        combining = [op for op in ops if op.inputs.count(kind) == 2]
         consumers: list[Operand | None] = [
             operand
             for operand in self.operands()
-            if operand.line.function == PREDICT and self.anatomy.reads(operand)[0] == value[0]
+            if operand.at.function == PREDICT and operand.variable[0] == kind
         ]
-        if value[0] == "s":
+        if kind == "s":
             consumers.append(None)
         consumer = self.pick(consumers)
         if consumer is None:
-            fitting = [op for op in ops.that("s", value) if op.inputs.count("s") == 2]
-            joined = self.drawn(fitting, PREDICTION, self.values(PREDICT), [value, PREDICTION])
+            joined = self.drawn(combining, PREDICTION, self.liveness.values(PREDICT), [value, PREDICTION])
             self.insert(self.end(PREDICT), [*chain, joined])
             return
-        old = self.anatomy.reads(consumer)
         if self.chance(0.6):
-            fitting = [op for op in ops.that(value[0], value) if op.inputs.count(value[0]) == 2]
-            chain.append(self.drawn(fitting, None, self.values(PREDICT), [value, old]))
-        self.insert(consumer.line, chain)
-        self.reroute(consumer, target(chain[-1]))
+            chain.append(
+                self.drawn(combining, None, self.liveness.values(PREDICT), [value, consumer.variable])
+            )
+        self.insert(consumer.at, chain)
+        self.reroute(consumer, chain[-1].target)
 
     def edit(self) -> Edit:
         """All changes as an edit; refused where a function would outgrow its bounds."""
+        sizes = [len(body) for body in self.bodies]
         splices = []
-        for function, bounds in enumerate(self.space.functions):
-            lines = {line for line in (*self._before, *self._instead) if line.function == function}
-            size = before = len(self.anatomy.bodies[function])
-            for line in sorted(lines, reverse=True):  # from the end, so that places before stay as they are
-                new = list(self._before.get(line, ()))
-                stop = line.number
-                if line in self._instead:
-                    instead = self._instead[line]
-                    new += [instead] if instead else []
-                    stop += 1
-                size += len(new) - (stop - line.number)
-                splices.append(Splice(FUNCTIONS[function], line.number, stop, tuple(new)))
-            if size > before and size >= bounds.largest:
+        changed = {*self._before, *self._instead}
+        for at in sorted(changed, reverse=True):  # from the end, so that lines before stay as they are
+            new = (*self._before.get(at, ()), *self._instead.get(at, ()))
+            removed = at in self._instead
+            splices.append(Splice(at.function, at.line, at.line + removed, new))
+            sizes[at.function] += len(new) - removed
+        for bounds, body, size in zip(self.space.functions, self.bodies, sizes, strict=True):
+            if size > len(body) and size >= bounds.largest:
                 raise Refused(NO_ROOM)
-            if size < before and size < bounds.smallest:
+            if size < len(body) and size < bounds.smallest:
                 raise Refused(NOTHING)
         return Edit(tuple(splices))

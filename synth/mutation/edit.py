@@ -1,4 +1,4 @@
-"""An edit: what a mutation changes in a program, applied to its tuples or to its libcst module."""
+"""An edit: what a mutation changes in a program, applied to its packed code or to its libcst module."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,13 +8,11 @@ from synth.language.instruction import SIZE
 if TYPE_CHECKING:
     import libcst as cst
 
-_PLACE = {name: place for place, name in enumerate(FUNCTIONS)}
-
 
 class Splice(NamedTuple):
-    """In the function of this name the instructions `start` to `stop` give way to new ones."""
+    """In a function (its index in `FUNCTIONS`) the lines `start` to `stop` give way to new instructions."""
 
-    function: str
+    function: int
     start: int
     stop: int
     new: Body = ()
@@ -33,10 +31,8 @@ class Edit(NamedTuple):
             return candidate
         codes = [*candidate.code]
         for function, start, stop, new in self.splices:
-            place = _PLACE[function]
-            code = codes[place]
-            packed = [one.packed for one in new]
-            codes[place] = b"".join((code[: start * SIZE], *packed, code[stop * SIZE :]))
+            code, packed = codes[function], [one.packed for one in new]
+            codes[function] = b"".join((code[: start * SIZE], *packed, code[stop * SIZE :]))
         setup, predict, learn = codes
         return Candidate(code=(setup, predict, learn))
 
@@ -45,5 +41,5 @@ class Edit(NamedTuple):
         from synth.language.syntax import splice
 
         for function, start, stop, new in self.splices:
-            module = splice(module, function, start, stop, new)
+            module = splice(module, FUNCTIONS[function], start, stop, new)
         return module

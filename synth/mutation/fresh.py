@@ -4,51 +4,54 @@ from collections.abc import Mapping
 from random import Random
 
 from synth.errors import UsageError
-from synth.language.constants import rounded
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import READ_ONLY, Constant, MemoryType, Op
-from synth.mutation.chance import below
+from synth.language.ops import READ_ONLY, MemoryType, Op
+from synth.mutation.constants import fresh_constant
 
 ADDRESS_SETTINGS: dict[MemoryType, str] = {"s": "scalars", "v": "vectors", "m": "matrices"}
 """The setting in `program` that says how many addresses of each type there are."""
 
 
 class Addresses:
-    """The addresses of each type of memory: all are read, those that are not reserved are written."""
+    """How many addresses of each type there are, all of which are read, and the first that is written."""
 
     def __init__(self, counts: Mapping[MemoryType, int]) -> None:
         self.counts = dict(counts)
         self.first = {kind: sum((kind, 0) == reserved for reserved in READ_ONLY) for kind in counts}
 
-    def input(self, kind: MemoryType, random: Random) -> int:
-        """An address to read, uniformly."""
-        return below(random, self.counts[kind])
-
-    def output(self, kind: MemoryType, random: Random) -> int:
-        """An address to write, uniformly."""
-        first = self.first[kind]
-        return first + below(random, self.counts[kind] - first)
-
 
 class _Form:
     """An op with all its instructions by their operands, made when they are first drawn.
 
-    Those of an op with constants are made anew each time.
+    Those of an op with constants are made anew each time. Raises UsageError where the addresses leave nothing
+    to read or to write.
     """
 
-    def __init__(self, op: Op, inputs: int, outputs: int, combinations: int, first: int) -> None:
-        self.op, self.inputs, self.outputs, self.first = op, inputs, outputs, first
-        self.combinations, self.constants = combinations, op.constants
-        self.made: list[Instruction | None] = [None] * (0 if op.constants else combinations)
+    def __init__(self, op: Op, addresses: Addresses) -> None:
+        if op.output is None:
+            raise UsageError(
+                f"op {op.id} ({op.name}) is not an instruction; take it from the list of allowed ops"
+            )
+        counts, self.first = addresses.counts, addresses.first[op.output]
+        for kind, least in [(kind, 1) for kind in op.inputs] + [(op.output, self.first + 1)]:
+            if counts[kind] < least:
+                raise UsageError(
+                    f"op {op.id} ({op.name}) needs program.{ADDRESS_SETTINGS[kind]} to be at least {least}"
+                )
+        self.op, self.constants = op, op.constants
+        a, self.inputs = ([counts[kind] for kind in op.inputs] + [1, 1])[:2]
+        self.outputs = counts[op.output] - self.first
+        self.combinations = a * self.inputs * self.outputs
+        self.made: list[Instruction | None] = [None] * (0 if op.constants else self.combinations)
 
     def make(self, combination: int, values: list[float]) -> Instruction:
         """The instruction with the operands that a number of 0 to `combinations` - 1 stands for."""
         rest, out = divmod(combination, self.outputs)
         a, b = divmod(rest, self.inputs)
-        found = instruction(self.op, a, b, self.first + out, values)
+        made = instruction(self.op, a, b, self.first + out, values)
         if not values:
-            self.made[combination] = found
-        return found
+            self.made[combination] = made
+        return made
 
 
 class Fresh:
@@ -58,46 +61,20 @@ class Fresh:
     """
 
     def __init__(self, ops: tuple[Op, ...], addresses: Addresses) -> None:
-        self._forms = tuple(_form(op, addresses) for op in ops)
+        self._forms = tuple(_Form(op, addresses) for op in ops)
 
     def __len__(self) -> int:
         return len(self._forms)
 
-    def __call__(self, random: Random) -> Instruction:
-        """Return a fresh instruction."""
-        return self.several(random, 1)[0]
-
-    def several(self, random: Random, count: int) -> list[Instruction]:
+    def draw(self, random: Random, count: int = 1) -> tuple[Instruction, ...]:
         """Return so many fresh instructions."""
-        forms, draw, found = self._forms, random.random, []
+        forms, uniform, drawn = self._forms, random.random, []
         for _ in range(count):
-            form = forms[int(draw() * len(forms))]
-            combination = int(draw() * form.combinations)  # one draw for all addresses
+            form = forms[int(uniform() * len(forms))]
+            combination = int(uniform() * form.combinations)  # one draw for all addresses
             if form.constants:
                 values = [fresh_constant(constant, random) for constant in form.constants]
-                found.append(form.make(combination, values))
+                drawn.append(form.make(combination, values))
             else:
-                found.append(form.made[combination] or form.make(combination, []))
-        return found
-
-
-def fresh_constant(constant: Constant, random: Random) -> float:
-    """A constant, uniformly from the range of fresh ones of its kind."""
-    return rounded(constant.low + (constant.high - constant.low) * random.random(), constant)
-
-
-def _form(op: Op, addresses: Addresses) -> _Form:
-    """An op's form; raises UsageError where the addresses leave nothing to read or to write."""
-    if op.output is None:
-        raise UsageError(
-            f"op {op.id} ({op.name}) is not an instruction; take it from the list of allowed ops"
-        )
-    for kind, least in [(kind, 1) for kind in op.inputs] + [(op.output, addresses.first[op.output] + 1)]:
-        if addresses.counts[kind] < least:
-            raise UsageError(
-                f"op {op.id} ({op.name}) needs program.{ADDRESS_SETTINGS[kind]} to be at least {least}"
-            )
-    a, b = ([addresses.counts[kind] for kind in op.inputs] + [1, 1])[:2]
-    first = addresses.first[op.output]
-    outputs = addresses.counts[op.output] - first
-    return _Form(op, b, outputs, a * b * outputs, first)
+                drawn.append(form.made[combination] or form.make(combination, []))
+        return tuple(drawn)

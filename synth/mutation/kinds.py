@@ -41,19 +41,10 @@ KINDS: dict[str, Mutation] = {
     "initialise": data_flow.initialise,
     "swap": data_flow.swap,
 }
-"""All mutations by name; `register` adds more."""
+"""All mutations by name."""
 
 DATA_FLOW = frozenset(name for name, mutation in KINDS.items() if mutation.__module__ == data_flow.__name__)
 """The names of those on the data flow."""
-
-
-def register(name: str, mutation: Mutation) -> None:
-    """Add a mutation under a name that settings can then list; raises UsageError for a name that is taken."""
-    if not name.isidentifier():
-        raise UsageError(f"a mutation's name must be a Python name such as my_mutation, not {name!r}")
-    if name in KINDS:
-        raise UsageError(f"there is a mutation {name} already; choose another name")
-    KINDS[name] = mutation
 
 
 def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
@@ -76,18 +67,10 @@ def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     return tuple(names), tuple(weights)
 
 
-def mutate(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """An edit by one mutation, drawn from the space's kinds by their weights."""
-    return draw_mutation(space, random)[1](candidate, space, random)
-
-
 def draw_mutation(space: Space, random: Random) -> tuple[str, Mutation]:
     """The name of one of the space's kinds, chosen by their weights, and the mutation."""
     name = space.kinds[bisect(space.weight_sums, random.random() * space.weight_sums[-1])]
-    mutation = KINDS.get(name)
-    if mutation is None:
-        raise UsageError(f"there is no mutation {name!r}; there are {', '.join(KINDS)}")
-    return name, mutation
+    return name, KINDS[name]
 
 
 def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) -> Candidate:
@@ -96,5 +79,5 @@ def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) 
     for bounds, size in zip(space.functions, sizes, strict=True):
         if size and not bounds.fresh:
             raise UsageError(f"a random start with {bounds.name} needs ids in program.{bounds.name}_ops")
-        bodies.append(tuple(bounds.fresh.several(random, size)))
+        bodies.append(bounds.fresh.draw(random, size))
     return Candidate(*bodies)

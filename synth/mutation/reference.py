@@ -7,8 +7,9 @@ edit may be empty. All draws come from the generator that is handed in.
 from random import Random
 
 from synth.language.candidate import Candidate
-from synth.mutation.alter import altered
+from synth.language.instruction import Instruction, instruction
 from synth.mutation.chance import below
+from synth.mutation.constants import CHANGES, one_changed
 from synth.mutation.edit import Edit, Splice
 from synth.mutation.space import Bounds, Space
 
@@ -40,8 +41,8 @@ def randomize_instruction(candidate: Candidate, space: Space, random: Random) ->
     bounds, size = _function(candidate, space, random)
     if not size:
         return Edit()
-    place = below(random, size)
-    return Edit((Splice(bounds.name, place, place + 1, (bounds.fresh(random),)),))
+    line = below(random, size)
+    return Edit((Splice(bounds.function, line, line + 1, bounds.fresh.draw(random)),))
 
 
 def alter_parameter(candidate: Candidate, space: Space, random: Random) -> Edit:
@@ -49,10 +50,9 @@ def alter_parameter(candidate: Candidate, space: Space, random: Random) -> Edit:
     bounds, size = _function(candidate, space, random)
     if not size:
         return Edit()
-    place = below(random, size)
-    old = candidate.statement(bounds.name, place)
-    new = altered(old, space.addresses, random, space.constants)
-    return Edit((Splice(bounds.name, place, place + 1, (new,)),))
+    line = below(random, size)
+    new = altered(candidate.statement(bounds.function, line), space, random)
+    return Edit((Splice(bounds.function, line, line + 1, (new,)),))
 
 
 def randomize_function(candidate: Candidate, space: Space, random: Random) -> Edit:
@@ -63,7 +63,7 @@ def randomize_function(candidate: Candidate, space: Space, random: Random) -> Ed
 
 def randomize_program(candidate: Candidate, space: Space, random: Random) -> Edit:
     """Every instruction of every function that has ops allowed is replaced by a fresh one."""
-    return Edit(tuple(_renewal(bounds, candidate.size(bounds.name), random) for bounds in space.mutable))
+    return Edit(tuple(_renewal(bounds, candidate.size(bounds.function), random) for bounds in space.mutable))
 
 
 def identity(candidate: Candidate, space: Space, random: Random) -> Edit:
@@ -80,19 +80,37 @@ def _function(candidate: Candidate, space: Space, random: Random) -> tuple[Bound
     """A function to change, uniformly from those with any op allowed, and its size."""
     functions = space.mutable
     bounds = functions[int(random.random() * len(functions))]
-    return bounds, candidate.size(bounds.name)
+    return bounds, candidate.size(bounds.function)
 
 
 def _insertion(bounds: Bounds, size: int, random: Random) -> Splice:
-    new = bounds.fresh(random)
-    place = below(random, size + 1)
-    return Splice(bounds.name, place, place, (new,))
+    new = bounds.fresh.draw(random)
+    line = below(random, size + 1)
+    return Splice(bounds.function, line, line, new)
 
 
 def _removal(bounds: Bounds, size: int, random: Random) -> Splice:
-    place = below(random, size)
-    return Splice(bounds.name, place, place + 1)
+    line = below(random, size)
+    return Splice(bounds.function, line, line + 1)
 
 
 def _renewal(bounds: Bounds, size: int, random: Random) -> Splice:
-    return Splice(bounds.name, 0, size, tuple(bounds.fresh.several(random, size)))
+    return Splice(bounds.function, 0, size, bounds.fresh.draw(random, size))
+
+
+def altered(old: Instruction, space: Space, random: Random) -> Instruction:
+    """The instruction with one parameter changed: an input, the output or the constants, equally likely.
+
+    An address is redrawn uniformly, perhaps as it was.
+    """
+    addresses, inputs = space.addresses, old.op.inputs
+    choice = below(random, len(inputs) + (2 if old.constants else 1))
+    if choice > len(inputs):
+        return one_changed(old, random, CHANGES[space.constants])
+    if choice == len(inputs):
+        kind, _ = old.target
+        first = addresses.first[kind]
+        return old.with_target((kind, first + below(random, addresses.counts[kind] - first)))
+    address = below(random, addresses.counts[inputs[choice]])
+    a, b = (address, old.b) if choice == 0 else (old.a, address)
+    return instruction(old.op, a, b, old.out)

@@ -8,37 +8,26 @@ from itertools import accumulate
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.flow import SETUP
-from synth.language.ops import MEMORY_TYPES, OPS, MemoryType, Op, Place
-from synth.mutation.alter import Mode
+from synth.language.flow import LEARN, PREDICT, SETUP
+from synth.language.ops import MEMORY_TYPES, OPS, MemoryType, Op
+from synth.mutation.constants import Mode
 from synth.mutation.fresh import ADDRESS_SETTINGS, Addresses, Fresh
+from synth.mutation.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one function may hold: fresh instructions, and the sizes at which removal and insertion stop."""
+    """What one function may hold: its ops, and the sizes at which removal and insertion stop.
 
+    There are no ops where no mutation may change it.
+    """
+
+    function: int
     name: str
     fresh: Fresh
+    ops: Vocabulary
     smallest: int
     largest: int
-
-
-class Vocabulary:
-    """The ops of one function, by what they give and what they read."""
-
-    def __init__(self, ops: tuple[Op, ...]) -> None:
-        self._found: dict[tuple[MemoryType | None, MemoryType | None], tuple[Op, ...]] = {
-            (output, one): tuple(
-                op for op in ops if output in (None, op.output) and (one is None or one in op.inputs)
-            )
-            for output in (None, *MEMORY_TYPES)
-            for one in (None, *MEMORY_TYPES)
-        }
-
-    def that(self, output: MemoryType | None, reads: Place | None) -> tuple[Op, ...]:
-        """The ops that give a value of a type, and can read a place; None for any and for nothing."""
-        return self._found[output, reads[0] if reads else None]
 
 
 @dataclass(frozen=True)
@@ -87,34 +76,27 @@ class Space:
     @cached_property
     def functions(self) -> tuple[Bounds, ...]:
         """What setup, predict and learn may hold."""
-        return tuple(
-            Bounds(
-                name,
-                Fresh(
-                    tuple(OPS[op_id] for op_id in self._ops(name)),
-                    self.addresses,
-                ),
-                getattr(self, f"{name}_min"),
-                getattr(self, f"{name}_max"),
+        bounds = []
+        for function, name in enumerate(FUNCTIONS):
+            ids = () if name in self.frozen else getattr(self, f"{name}_ops")
+            ops = tuple(OPS[op_id] for op_id in ids)
+            fresh, sizes = (
+                Fresh(ops, self.addresses),
+                (getattr(self, f"{name}_min"), getattr(self, f"{name}_max")),
             )
-            for name in FUNCTIONS
-        )
-
-    def _ops(self, name: str) -> tuple[int, ...]:
-        """The ids that mutations draw from for a function."""
-        ops: tuple[int, ...] = getattr(self, f"{name}_ops")
-        return () if name in self.frozen else ops
+            bounds.append(Bounds(function, name, fresh, Vocabulary(ops), *sizes))
+        return tuple(bounds)
 
     @cached_property
     def mutable(self) -> tuple[Bounds, ...]:
         """The functions that mutations choose from: those with any op allowed."""
-        found = tuple(bounds for bounds in self.functions if bounds.fresh)
-        if not found:
+        mutable = tuple(bounds for bounds in self.functions if bounds.fresh)
+        if not mutable:
             raise UsageError(
                 "no function has any op to mutate with; list ids in program.predict_ops"
                 + (", or freeze fewer functions" if self.frozen else "")
             )
-        return found
+        return mutable
 
     @cached_property
     def weight_sums(self) -> tuple[float, ...]:
@@ -125,29 +107,22 @@ class Space:
 
     @cached_property
     def changeable(self) -> frozenset[int]:
-        """The places in `FUNCTIONS` of the functions that may change."""
-        return frozenset(place for place, bounds in enumerate(self.functions) if bounds.fresh)
-
-    @cached_property
-    def vocabulary(self) -> tuple["Vocabulary", ...]:
-        """The ops of setup, predict and learn."""
-        return tuple(Vocabulary(tuple(OPS[op_id] for op_id in self._ops(name))) for name in FUNCTIONS)
+        """The functions that may change, by their index in `FUNCTIONS`."""
+        return frozenset(bounds.function for bounds in self.functions if bounds.fresh)
 
     @cached_property
     def constant_op(self) -> Op | None:
         """The op by which setup may set a scalar to a constant."""
-        found = (op for op in self.vocabulary[SETUP].that("s", None) if op.family == "constant")
-        return next(found, None)
+        return next((op for op in self.functions[SETUP].ops.that("s") if op.family == "constant"), None)
 
     @cached_property
     def parameter_types(self) -> tuple[MemoryType, ...]:
         """The types of memory that predict can read and learn can update by an op of two such operands."""
-        _, predict, learn = self.vocabulary
+        predict, learn = self.functions[PREDICT].ops, self.functions[LEARN].ops
         return tuple(
             kind
             for kind in MEMORY_TYPES
-            if predict.that(None, (kind, 0))
-            and any(op.inputs == (kind, kind) for op in learn.that(kind, None))
+            if predict.that(None, kind) and any(op.inputs == (kind, kind) for op in learn.that(kind))
         )
 
     def refuse(self, candidate: Candidate, what: str = "the start program") -> None:
@@ -170,10 +145,7 @@ class Space:
                         f"{name} of {what} holds `{instruction.text}`, and op {op.id} ({op.name}) "
                         f"is not among program.{name}_ops; add it there"
                     )
-                operands = [*zip(op.inputs, (instruction.a, instruction.b), strict=False)]
-                if op.output is not None:
-                    operands.append((op.output, instruction.out))
-                for kind, address in operands:
+                for kind, address in (*instruction.operands, instruction.target):
                     setting, count = ADDRESS_SETTINGS[kind], self.addresses.counts[kind]
                     if address >= count:
                         raise UsageError(

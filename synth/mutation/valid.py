@@ -6,20 +6,20 @@ parameter. So every such program passes static rejection, with feedback or witho
 and that updates have the form `A = op(A, .)`, is prior knowledge; ops, operands and lengths are drawn.
 """
 
+import math
 from functools import lru_cache
 from random import Random
 
 from synth.errors import UsageError
 from synth.language.analysis import can_learn, effective, feeds_back
 from synth.language.candidate import Candidate
-from synth.language.flow import LEARN, PREDICT, operands, target
-from synth.language.instruction import Instruction, instruction
-from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Op, Place
-from synth.mutation.anatomy import Values
+from synth.language.flow import LEARN, PREDICT
+from synth.language.instruction import Instruction
+from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Op, Variable
 from synth.mutation.draft import NO_OP, Draft, Refused
 from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.mutation.space import Space
-from synth.mutation.ways import Join, other_types, ways_of
+from synth.mutation.vocabulary import Join, Types, Vocabulary, other_types, result
 
 TRIES = 1000
 """How often a program is begun anew that grew too large; each time it wanders less."""
@@ -37,7 +37,7 @@ def valid_candidate(space: Space, random: Random, feedback: bool = True) -> Cand
     for tries in range(TRIES):
         draft = Draft(Candidate(), space, random)
         try:
-            _Builder(draft, feedback, 1 / (1 + tries)).build(draft.pick(types))
+            _build(draft, draft.pick(types), feedback, 1 / (1 + tries))
             candidate = effective(draft.edit().apply(Candidate()))
         except Refused:
             continue
@@ -55,8 +55,8 @@ def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
 
     Raises UsageError, which says what is missing, where there are none.
     """
-    ways = ways_of(space)
-    able = [kind for kind in MEMORY_TYPES if ways.joins(PREDICT, kind, "v", "s", frozenset((kind, "v")))]
+    predict, learn = space.functions[PREDICT].ops, space.functions[LEARN].ops
+    able = [kind for kind in MEMORY_TYPES if predict.joins(kind, "v", "s", frozenset((kind, "v")))]
     addresses = space.addresses
     read = [kind for kind in able if addresses.counts[kind] > addresses.first[kind]]
     if able and not read:
@@ -69,14 +69,14 @@ def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
             "search.start = valid needs ops in program.predict_ops that join the features (a vector) with "
             "another value and lead to a scalar, such as 27 (np.dot of two vectors)"
         )
-    found = [kind for kind in read if ways.updates(kind)]
-    if not found:
+    updated = [kind for kind in read if learn.updates(kind)]
+    if not updated:
         names = " or a ".join({"s": "scalar", "v": "vector", "m": "matrix"}[kind] for kind in read)
         raise UsageError(
             "search.start = valid needs an op in program.learn_ops that updates what predict reads, a "
             f"{names}, by itself and another value, such as 1, 23 or 39 (sums)"
         )
-    learned = [kind for kind in found if ways.changes(kind, feedback)]
+    learned = [kind for kind in updated if _label_reaches_update(learn, kind, feedback)]
     if not learned:
         error = "an op of two scalars for the error, and a product of it with the features"
         raise UsageError(
@@ -87,114 +87,111 @@ def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
     return tuple(learned)
 
 
-class _Builder:
-    """Builds one program in a draft of the empty one."""
+def _label_reaches_update(learn: Vocabulary, kind: MemoryType, feedback: bool) -> bool:
+    """Whether there is a way from the label, with feedback through the error, to an update."""
+    at_hand: Types = frozenset(("s", "v", kind))
+    goals = [goal for op in learn.updates(kind) for goal in other_types(op, kind)]
+    if not feedback:
+        return any(learn.distance("s", goal, at_hand) < math.inf for goal in goals)
+    errors = learn.joins("s", "s", None, at_hand)
+    return any(learn.joins(result(one.op), "v", goal, at_hand, True) for one in errors for goal in goals)
 
-    def __init__(self, draft: Draft, feedback: bool, wandering: float = 1.0) -> None:
-        self._draft, self._feedback = draft, feedback
-        self._wandering = {function: wandering * chance for function, chance in WANDERING.items()}
-        self._ways = ways_of(draft.space)
-        self._bodies: dict[int, list[Instruction]] = {PREDICT: [], LEARN: []}
-        self._values: dict[int, Values] = {
-            PREDICT: {"s": [], "v": [0], "m": []},
-            LEARN: {"s": [0, 1], "v": [0], "m": []},
-        }
 
-    def build(self, kind: MemoryType) -> None:
-        """Put the statements of a program, whose parameter is of this type, into the draft."""
-        draft = self._draft
-        if draft.space.constant_op is not None and draft.chance(0.7):
-            self._at_hand(draft.constant(draft.log_uniform(5e-4, 1.0)), PREDICT, LEARN)
-        parameter = draft.fresh(kind)
-        if draft.chance(0.3):
-            draft.initialise(parameter)
-        self._at_hand(parameter, PREDICT, LEARN)
-        seen = self._predict(parameter)
-        self._learn(parameter, seen)
-        for function, body in self._bodies.items():
-            draft.insert(draft.end(function), body)
+class _Writer:
+    """Writes one function of a program, statement by statement."""
 
-    def _predict(self, parameter: Place) -> list[Place]:
-        """Join the parameter with the features to s1; return the places that depend on the features."""
-        joined = self._joined(PREDICT, parameter, FEATURES, "s")
-        self._walk(PREDICT, joined, "s")
-        body = self._bodies[PREDICT]
-        last = body[-1]
-        body[-1] = instruction(last.op, last.a, last.b, PREDICTION[1], last.constants)
-        values = self._values[PREDICT]["s"]
-        values.remove(last.out)
-        for statement in body[:-1]:
-            self._at_hand(target(statement), LEARN)
-        seen = [FEATURES]
-        seen += [target(one) for one in body[:-1] if any(place in seen for place in operands(one))]
-        return seen
+    def __init__(self, draft: Draft, function: int, scalars: list[int], shortness: float) -> None:
+        self.body: list[Instruction] = []
+        self.values: dict[MemoryType, list[int]] = {"s": scalars, "v": [0], "m": []}
+        self._draft, self._ops = draft, draft.space.functions[function].ops
+        self._wandering = WANDERING[function] * shortness
 
-    def _learn(self, parameter: Place, seen: list[Place]) -> None:
-        """Lead from the label to an update of the parameter."""
-        draft, kind = self._draft, parameter[0]
-        update = draft.pick(self._ways.updates(kind))
-        (goal,) = other_types(update, kind)
-        if self._feedback:
-            feature = draft.pick(seen)
-            error = self._joined(LEARN, LABEL, PREDICTION, goal, after=feature[0])
-            start = self._joined(LEARN, error, feature, goal, products=True)
-        else:
-            start = LABEL
-        change = self._walk(LEARN, start, goal)
-        self._bodies[LEARN].append(draft.drawn([update], parameter, self._values[LEARN], [parameter, change]))
+    def offer(self, variable: Variable) -> None:
+        """Let later statements read a variable."""
+        kind, address = variable
+        self.values[kind].append(address)
 
-    def _joined(
+    def join(
         self,
-        function: int,
-        first: Place,
-        second: Place,
-        goal: str | None,
+        first: Variable,
+        second: Variable,
+        goal: MemoryType,
         products: bool = False,
-        after: str = "",
-    ) -> Place:
-        """A value that depends on two others, from which there is a way to the goal.
+        before: MemoryType | None = None,
+    ) -> Variable:
+        """Write a value that depends on two others, from which there is a way to the goal.
 
-        With `after` a product of it and a value of that type must have a way there.
+        With `before`, a product of it and a value of that type must have a way there.
         """
-        hand = self._types(function)
-        joins = self._ways.joins(function, first[0], second[0], None if after else goal, hand, products)
-        if after:
-            joins = [
-                join for join in joins if self._ways.joins(function, join.gives, after, goal, hand, True)
-            ]
-        join = self._draft.pick(self._short(function, joins), NO_OP)
-        one, other = self._walk(function, first, join.first), self._walk(function, second, join.second)
-        return self._add(function, [join.op], [one, other])
+        at_hand = self._types()
+        joins = self._ops.joins(first[0], second[0], None if before else goal, at_hand, products)
+        if before:
+            joins = [join for join in joins if self._ops.joins(result(join.op), before, goal, at_hand, True)]
+        join = self._draft.pick(self._short(joins), NO_OP)
+        return self._add([join.op], self.lead(first, join.first), self.lead(second, join.second))
 
-    def _short(self, function: int, joins: list[Join]) -> list[Join]:
+    def lead(self, variable: Variable, goal: MemoryType) -> Variable:
+        """Go on from a value to one of the type of the goal, not always on the shortest way."""
+        while True:
+            wanders = self._wanders()
+            if variable[0] == goal and not wanders:
+                return variable
+            ops = self._ops.onwards(variable[0], goal, self._types(), wanders)
+            if not ops and variable[0] == goal:
+                return variable
+            variable = self._add(ops, variable)
+
+    def _short(self, joins: list[Join]) -> list[Join]:
         """Those that take the fewest statements, or, when wandering, all."""
-        if self._draft.chance(self._wandering[function]):
+        if self._wanders():
             return joins
         fewest = min((join.steps for join in joins), default=0)
         return [join for join in joins if join.steps == fewest]
 
-    def _walk(self, function: int, place: Place, goal: str) -> Place:
-        """Go on from a value to one of the type of the goal, not always on the shortest way."""
-        while True:
-            wanders = self._draft.chance(self._wandering[function])
-            if place[0] == goal and not wanders:
-                return place
-            ops = self._ways.onwards(function, place[0], goal, self._types(function), wanders)
-            if not ops and place[0] == goal:
-                return place
-            place = self._add(function, ops, [place])
+    def _wanders(self) -> bool:
+        return self._draft.chance(self._wandering)
 
-    def _add(self, function: int, ops: list[Op], reads: list[Place]) -> Place:
+    def _add(self, ops: list[Op], *reads: Variable) -> Variable:
         """Add a statement by one of the ops; return what it writes."""
-        made = self._draft.drawn(ops, None, self._values[function], reads)
-        self._bodies[function].append(made)
-        self._at_hand(target(made), function)
-        return target(made)
+        self.body.append(self._draft.drawn(ops, None, self.values, reads))
+        self.offer(self.body[-1].target)
+        return self.body[-1].target
 
-    def _types(self, function: int) -> frozenset[str]:
+    def _types(self) -> Types:
         """The types of which there are values at hand."""
-        return frozenset(kind for kind, addresses in self._values[function].items() if addresses)
+        return frozenset(kind for kind, addresses in self.values.items() if addresses)
 
-    def _at_hand(self, place: Place, *functions: int) -> None:
-        for function in functions:
-            self._values[function][place[0]].append(place[1])
+
+def _build(draft: Draft, kind: MemoryType, feedback: bool, shortness: float) -> None:
+    """Put the statements of a program, whose parameter is of this type, into a draft of the empty one."""
+    predict = _Writer(draft, PREDICT, [], shortness)
+    learn = _Writer(draft, LEARN, [LABEL[1], PREDICTION[1]], shortness)
+    given = []
+    if draft.space.constant_op is not None and draft.chance(0.7):
+        given.append(draft.constant(draft.log_uniform(5e-4, 1.0)))
+    parameter = draft.fresh(kind)
+    given.append(parameter)
+    if draft.chance(0.3):
+        draft.initialise(parameter)
+    for variable in given:
+        predict.offer(variable)
+        learn.offer(variable)
+
+    predict.lead(predict.join(parameter, FEATURES, "s"), "s")
+    *body, last = predict.body
+    predict.body[-1] = last.with_target(PREDICTION)
+    for statement in body:
+        learn.offer(statement.target)
+    seen = [FEATURES, *(statement.target for statement in body if FEATURES in statement.operands)]
+
+    update = draft.pick(draft.space.functions[LEARN].ops.updates(kind))
+    (goal,) = other_types(update, kind)
+    start = LABEL
+    if feedback:
+        feature = draft.pick(seen)
+        error = learn.join(LABEL, PREDICTION, goal, before=feature[0])
+        start = learn.join(error, feature, goal, products=True)
+    change = learn.lead(start, goal)
+    learn.body.append(draft.drawn([update], parameter, learn.values, [parameter, change]))
+    for function, writer in ((PREDICT, predict), (LEARN, learn)):
+        draft.insert(draft.end(function), writer.body)

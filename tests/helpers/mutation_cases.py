@@ -75,13 +75,15 @@ def grounds(draw: st.DrawFn) -> tuple[Candidate, Space]:
     frozen = draw(st.sampled_from([(), (), (), ("setup",), ("predict",), ("learn",), ("setup", "learn")]))
     room = draw(st.sampled_from([None, None, 0, 1, 2, 4]))
     if room is not None:
-        most = {f"{name}_max": candidate.size(name) + room for name in FUNCTIONS}
+        most = {
+            f"{name}_max": len(body) + room for name, body in zip(FUNCTIONS, candidate.bodies, strict=True)
+        }
         space = dataclasses.replace(space, **most)
     if draw(st.integers(0, 4)) == 0:
         space = dataclasses.replace(space, scalars=7, vectors=6, matrices=3)
         space = dataclasses.replace(space, **_addresses(candidate, space))
     if draw(st.integers(0, 4)) == 0:
-        least = {f"{name}_min": candidate.size(name) for name in FUNCTIONS}
+        least = {f"{name}_min": len(body) for name, body in zip(FUNCTIONS, candidate.bodies, strict=True)}
         space = dataclasses.replace(space, **least)
     return candidate, dataclasses.replace(space, frozen=frozen)
 
@@ -90,7 +92,6 @@ def _addresses(candidate: Candidate, space: Space) -> dict[str, int]:
     """As many addresses as a space has, or as a program needs."""
     counts = dict(space.addresses.counts)
     for one in candidate:
-        assert one.op.output is not None
-        for kind, address in [*zip(one.op.inputs, (one.a, one.b), strict=False), (one.op.output, one.out)]:
+        for kind, address in (*one.operands, one.target):
             counts[kind] = max(counts[kind], address + 1)
     return dict(zip(("scalars", "vectors", "matrices"), (counts[kind] for kind in "svm"), strict=True))

@@ -27,5 +27,5 @@ def statement_runner(shape: Shape, processor: tuple[str, str] | None = None) -> 
 def after(runner: Evaluator, statement: Instruction, state: NDArray[np.float64]) -> NDArray[np.float64]:
     """The memory, (rows, lanes), after a statement that found it as `state`; a draw is the fourth one."""
     runner.memory[...] = state
-    runner.execute(statement.packed * (ORDINAL + 1 if statement.draws else 1), PHASE)
+    runner.execute(statement.packed * (ORDINAL + 1 if statement.op.draws else 1), PHASE)
     return runner.memory.copy()

@@ -17,7 +17,7 @@ from thorough import examples
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import can_learn, cost, effective, feeds_back
 from synth.language.candidate import Candidate
-from synth.language.ops import Place
+from synth.language.ops import Variable
 from synth.tasks.task import Metric, Task
 
 SHAPE = Shape(5, 4, "float64")
@@ -35,7 +35,7 @@ def trace(candidate: Candidate) -> list[tuple[int, Sources]]:
 
 def trace_of(candidate: Candidate, schedule: list[tuple[int, int]]) -> list[tuple[int, Sources]]:
     """The trace of one run."""
-    memory: dict[Place, Sources] = defaultdict(frozenset)
+    memory: dict[Variable, Sources] = defaultdict(frozenset)
     predictions = []
 
     def run(function: int) -> None:
@@ -318,8 +318,8 @@ def test_effective_keeps_what_predictions_come_from_and_nothing_else(candidate: 
     bodies = []
     for function, body in enumerate(candidate.bodies):
         live = [index for index in range(len(body)) if ("statement", function, index) in needed]
-        last = max([index for index in live if body[index].draws], default=-1)
-        draws = [index for index in range(last) if body[index].draws]
+        last = max([index for index in live if body[index].op.draws], default=-1)
+        draws = [index for index in range(last) if body[index].op.draws]
         bodies.append(tuple(body[index] for index in sorted({*live, *draws})))
     found = effective(candidate)
     assert found == Candidate(*bodies)

@@ -6,13 +6,13 @@ from search_helpers import program
 from synth.language.bypass import bypassed
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.flow import LEARN, PREDICT, Definition
-from synth.language.ops import Place
+from synth.language.ops import Variable
 
-S3: Place = ("s", 3)
+S3: Variable = ("s", 3)
 LEARNS = "m.v1 = m.s0 * m.v0"
 
 
-def changed(candidate: Candidate, gone: Definition, source: Place) -> dict[str, list[str]] | None:
+def changed(candidate: Candidate, gone: Definition, source: Variable) -> dict[str, list[str]] | None:
     """The texts of the program without a statement; None where nothing changes."""
     changes = bypassed(candidate.bodies, gone, source)
     if not changes:
@@ -71,7 +71,5 @@ def test_readers_of_another_value_in_the_same_place_stay() -> None:
         ("m.s3 = np.dot(m.v0, m.v1); m.s1 = m.s2 * m.s3; m.s1 = np.sin(m.s2); m.s1 = m.s1 + m.s3", 1, S3),
     ],
 )
-def test_nothing_changes_where_somebody_would_read_another_value(
-    predict: str, line: int, source: Place
-) -> None:
+def test_nothing_changes_where_another_value_would_be_read(predict: str, line: int, source: Variable) -> None:
     assert changed(program(predict, LEARNS), Definition(PREDICT, line), source) is None

@@ -16,7 +16,7 @@ from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Body, Candidate
 from synth.language.instruction import instruction
-from synth.language.ops import COMMUTATIVE, OPS, Place
+from synth.language.ops import COMMUTATIVE, OPS, Variable
 
 SHAPE = Shape(5, 4, "float64")
 
@@ -32,7 +32,7 @@ def bits(candidate: Candidate) -> bytes:
 
 def disguised(candidate: Candidate, draw: random.Random) -> Candidate:
     """The same program with other addresses and with operands that commute exchanged."""
-    names: dict[Place, int] = {("s", 0): 0, ("s", 1): 1, ("v", 0): 0}
+    names: dict[Variable, int] = {("s", 0): 0, ("s", 1): 1, ("v", 0): 0}
     free = {"s": list(range(2, 20)), "v": list(range(1, 10)), "m": list(range(4))}
     for numbers in free.values():
         draw.shuffle(numbers)

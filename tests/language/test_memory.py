@@ -7,7 +7,7 @@ from synth.language.memory import Memory
 from synth.language.random_source import LEARN, Draw, uniforms
 
 
-def test_everything_is_zero_from_first_use():
+def test_everything_is_zero_from_first_use() -> None:
     m = Memory(3)
     assert m.F == 3
     assert m.s99 == 0.0 and isinstance(m.s99, np.float64)
@@ -15,14 +15,14 @@ def test_everything_is_zero_from_first_use():
     assert m.m7.shape == (3, 3) and not m.m7.any()
 
 
-def test_an_element_can_be_set_before_the_vector_was_used():
+def test_an_element_can_be_set_before_the_vector_was_used() -> None:
     m = Memory(4)
     m.v2[int(0.6 * m.F)] = 0.5
     m.m0[1, 2] = -1.0
     assert m.v2.tolist() == [0.0, 0.0, 0.5, 0.0] and m.m0[1, 2] == -1.0
 
 
-def test_the_text_of_a_program_runs_by_hand():
+def test_the_text_of_a_program_runs_by_hand() -> None:
     m = Memory(2)
     m.v0 = [1, 2]
     m.v1 = np.full(m.F, 0.5)
@@ -32,7 +32,7 @@ def test_the_text_of_a_program_runs_by_hand():
     assert m.s1 == 1.5 and m.v2.tolist() == [1.5, 3.0] and m.m1.tolist() == [[0.5, 1.0], [0.5, 1.0]]
 
 
-def test_storing_copies():
+def test_storing_copies() -> None:
     m = Memory(2)
     source = np.array([1.0, 2.0])
     m.v1 = source
@@ -42,7 +42,7 @@ def test_storing_copies():
     assert m.v1.tolist() == [1.0, 2.0] and m.v2.tolist() == [1.0, 7.0]
 
 
-def test_views_of_numpy_become_own_c_ordered_arrays():
+def test_views_of_numpy_become_own_c_ordered_arrays() -> None:
     m = Memory(3)
     m.m1 = np.arange(9.0).reshape(3, 3)
     m.m2 = m.m1.T
@@ -54,7 +54,7 @@ def test_views_of_numpy_become_own_c_ordered_arrays():
 
 
 @pytest.mark.parametrize("value", [1, True, 1.0, np.float32(1), np.int8(1), np.array(1.0), np.array(1)])
-def test_a_scalar_is_a_float64_whatever_it_came_from(value):
+def test_a_scalar_is_a_float64_whatever_it_came_from(value: float) -> None:
     m = Memory(2)
     m.s1 = value
     assert type(m.s1) is np.float64 and m.s1 == 1.0
@@ -79,7 +79,7 @@ def test_a_scalar_is_a_float64_whatever_it_came_from(value):
         ("v1_weights", 1.0, "m.v1 takes an array"),
     ],
 )
-def test_wrong_values_are_type_errors_and_change_nothing(name, value, message):
+def test_wrong_values_are_type_errors_and_change_nothing(name: str, value: float, message: str) -> None:
     m = Memory(3)
     with pytest.raises(TypeError, match=message):
         setattr(m, name, value)
@@ -89,7 +89,7 @@ def test_wrong_values_are_type_errors_and_change_nothing(name, value, message):
 @pytest.mark.parametrize(
     "name", ["s100", "v01", "x", "F", "rng", "s1weights", "S1", "m", "w_1", "s", "s1_ö", "_x"]
 )
-def test_other_names_are_attribute_errors(name):
+def test_other_names_are_attribute_errors(name: str) -> None:
     m = Memory(3)
     with pytest.raises(AttributeError):
         setattr(m, name, 1.0)
@@ -98,7 +98,7 @@ def test_other_names_are_attribute_errors(name):
             getattr(m, name)
 
 
-def test_annotated_names_are_the_plain_ones():
+def test_annotated_names_are_the_plain_ones() -> None:
     m = Memory(3)
     m.v1_weights = np.ones(3)
     assert m.v1 is m.v1_weights
@@ -108,16 +108,16 @@ def test_annotated_names_are_the_plain_ones():
     assert m.s2 == m.s2_ == 0.5
 
 
-def test_the_random_source_is_positioned_by_start():
+def test_the_random_source_is_positioned_by_start() -> None:
     m = Memory(3, seed=5, task=1)
-    m.start(LEARN, 4)
+    m.rng.start(LEARN, 4)
     first, second = m.rng.uniform(0, 1), m.rng.uniform(0, 1, m.F)
     assert first == uniforms(Draw(5, 1, LEARN, 4, 0), 1)[0]
     assert second.tolist() == uniforms(Draw(5, 1, LEARN, 4, 1), 3).tolist()
-    m.start(LEARN, 4)
+    m.rng.start(LEARN, 4)
     assert m.rng.uniform(0, 1) == first
 
 
-def test_a_memory_has_features():
+def test_a_memory_has_features() -> None:
     with pytest.raises(ValueError, match="at least 1 feature"):
         Memory(0)

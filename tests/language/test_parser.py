@@ -11,7 +11,7 @@ from thorough import examples
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
-from synth.language.ops import OPS
+from synth.language.ops import OPS, Op
 from synth.language.parser import LONGEST, candidate_of, parse, parse_file
 
 MODULE = '''"""What it does."""
@@ -44,14 +44,14 @@ def refusal(text: str) -> str:
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)
-def test_every_op_is_read_back(op):
+def test_every_op_is_read_back(op: Op) -> None:
     written = instruction(op, 11, 22, 33, [0.25, 0.5, 0.75][: len(op.constants)])
     assert candidate_of(Candidate(learn=(written,)).text()).learn == (written,)
 
 
 @examples(200)
 @given(candidates(addresses={"s": 100, "v": 100, "m": 100}))
-def test_text_of_any_candidate_is_read_back(candidate):
+def test_text_of_any_candidate_is_read_back(candidate: Candidate) -> None:
     parsed = parse(candidate.text("One line."))
     assert parsed.candidate == candidate
     assert (parsed.docstring, parsed.notices) == ("One line.", ())
@@ -96,11 +96,11 @@ def test_other_spellings_are_normalised(statement, meaning):
         "import numpy as np\nimport numpy as np\n\ndef setup(m): ''\ndef predict(m): pass\ndef learn(m): ''",
     ],
 )
-def test_other_modules_are_normalised(text):
+def test_other_modules_are_normalised(text: str) -> None:
     assert parse(text).candidate == Candidate()
 
 
-def test_equality_ignores_docstrings_and_comments():
+def test_equality_ignores_docstrings_and_comments() -> None:
     one = parse(MODULE.format(statement="m.s2 = 1"))
     two = parse(MODULE.format(statement="# one\n    m.s2 = 1.0").replace("What it does", "Another"))
     assert one.candidate == two.candidate
@@ -108,7 +108,7 @@ def test_equality_ignores_docstrings_and_comments():
     assert two.docstring == "Another."
 
 
-def test_long_constants_are_rounded_with_a_notice():
+def test_long_constants_are_rounded_with_a_notice() -> None:
     parsed = parse(MODULE.format(statement="m.v2[int(0.99999999999 * m.F)] = 0.123456789012"), "f.py")
     assert parsed.candidate.setup[0].constants == (0.99999994, 0.12345679)
     assert parsed.notices == (
@@ -188,7 +188,7 @@ def test_refused_statements(statement, place, what, right):
     assert len(message) < 400
 
 
-def test_columns_count_characters():
+def test_columns_count_characters() -> None:
     text = MODULE.format(statement="m.s2 = 1  # ä\n    'ä ö ü'; m.s1 = q(1)")
     assert refusal(text).startswith("f.py:8:5: ")
     assert refusal(text.replace("'ä ö ü'", "pass")).startswith("f.py:8:18: q is not in the language")
@@ -225,7 +225,7 @@ def test_columns_count_characters():
     ],
     ids=lambda value: value[:40],
 )
-def test_refused_modules(text, message):
+def test_refused_modules(text: str, message: str) -> None:
     assert message in refusal(text)
 
 
@@ -245,7 +245,7 @@ def test_damaged_text_is_read_or_refused_and_nothing_else(seed, data):
         assert parse(candidate.text()).candidate == candidate
 
 
-def test_files(tmp_path: Path):
+def test_files(tmp_path: Path) -> None:
     file = tmp_path / "one.py"
     file.write_text(MODULE.format(statement="m.s2 = 1"), encoding="utf-8")
     assert parse_file(file).candidate.setup == (instruction(OPS[56], out=2, constants=[1.0]),)

@@ -15,7 +15,7 @@ from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
-from synth.language.ops import READ_ONLY, Place
+from synth.language.ops import READ_ONLY, Variable
 from synth.language.renumbering import renumber
 
 SHAPE = Shape(5, 4, "float64")
@@ -28,9 +28,9 @@ def bits(candidate: Candidate) -> bytes:
     return evaluated(candidate, some_tasks(4, 5, "rms", 8, 6), SHAPE, 2).fitness.tobytes()
 
 
-def places(candidate: Candidate) -> list[Place]:
+def places(candidate: Candidate) -> list[Variable]:
     """The addresses in the order in which they appear, each once."""
-    found: dict[Place, None] = {}
+    found: dict[Variable, None] = {}
     for one in candidate:
         found.update(dict.fromkeys(zip(one.op.inputs, (one.a, one.b), strict=False)))
         assert one.op.output is not None
@@ -40,7 +40,7 @@ def places(candidate: Candidate) -> list[Place]:
 
 def renamed(candidate: Candidate, draw: random.Random) -> Candidate:
     """The program with its memory numbered at random."""
-    names: dict[Place, int] = {place: place[1] for place in FIXED}
+    names: dict[Variable, int] = {place: place[1] for place in FIXED}
     for kind, count in (("s", 20), ("v", 10), ("m", 4)):
         old = [place for place in places(candidate) if place[0] == kind and place not in FIXED]
         free = [number for number in range(count) if (kind, number) not in FIXED]
@@ -115,7 +115,7 @@ def test_reserved_memory_keeps_its_numbers(candidate: Candidate, draw: random.Ra
         assert not {(one.op.output, one.out) for one in found} & READ_ONLY
 
 
-def places_of(one) -> list[Place]:
+def places_of(one) -> list[Variable]:
     return [*zip(one.op.inputs, (one.a, one.b), strict=False), (one.op.output, one.out)]
 
 

@@ -12,7 +12,7 @@ from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
-from synth.language.ops import OPS
+from synth.language.ops import OPS, Op
 from synth.language.parser import parse
 from synth.language.syntax import module_of, splice
 
@@ -23,7 +23,7 @@ def formatted(text: str) -> str:
 
 @examples(60)
 @given(candidates(addresses={"s": 100, "v": 100, "m": 100}))
-def test_text_and_tree_are_the_same_program(candidate):
+def test_text_and_tree_are_the_same_program(candidate: Candidate) -> None:
     text, module = candidate.text("What it does."), module_of(candidate, "What it does.")
     assert module.code == text
     assert module.deep_equals(cst.parse_module(text))
@@ -34,7 +34,7 @@ def test_text_and_tree_are_the_same_program(candidate):
 @pytest.mark.parametrize(
     "constants", [(0.5, 0.25, -0.5), (0.99999994, 0.0, -3.4028235e38), (1e-05, 0.1, 1e-45)]
 )
-def test_every_op_is_formatted_by_construction(op, constants):
+def test_every_op_is_formatted_by_construction(op: Op, constants: tuple[float, ...]) -> None:
     text = Candidate(learn=(instruction(op, 99, 99, 99, constants[: len(op.constants)]),)).text()
     assert formatted(text) == text
     assert max(map(len, text.splitlines())) <= 88
@@ -42,7 +42,7 @@ def test_every_op_is_formatted_by_construction(op, constants):
 
 @examples(100)
 @given(st.text())
-def test_any_docstring_is_one_formatted_line(docstring):
+def test_any_docstring_is_one_formatted_line(docstring: str) -> None:
     text = Candidate().text(docstring)
     assert formatted(text) == text
     assert text.splitlines()[0].startswith('"""')
@@ -61,18 +61,19 @@ def test_any_docstring_is_one_formatted_line(docstring):
         ("null \0 byte", "null byte"),
     ],
 )
-def test_docstrings_become_one_line(docstring, line):
+def test_docstrings_become_one_line(docstring: str, line: str) -> None:
     assert Candidate().text(docstring).splitlines()[0] == f'"""{line}"""'
 
 
-def test_a_statement_node_is_built_once_and_shared():
+def test_a_statement_node_is_built_once_and_shared() -> None:
     shared = instruction(OPS[1], 1, 2, 3)
     one, two = module_of(Candidate(learn=(shared,))), module_of(Candidate(predict=(shared, shared)))
-    assert one.body[4].body.body[0] is shared.node
-    assert two.body[3].body.body == (shared.node, shared.node)
+    node = one.body[4].body.body[0]
+    first, second = two.body[3].body.body
+    assert first is second is node
 
 
-def test_splice_leaves_the_module_that_it_is_given():
+def test_splice_leaves_the_module_that_it_is_given() -> None:
     candidate = random_candidate_of(1)
     module = module_of(candidate)
     text = module.code
@@ -86,7 +87,7 @@ def test_splice_leaves_the_module_that_it_is_given():
     assert changed.body[2] is module.body[2]
 
 
-def test_a_module_can_hold_the_model_part():
+def test_a_module_can_hold_the_model_part() -> None:
     candidate = random_candidate_of(2)
     module = module_of(candidate, "One.", model=True)
     assert module.code == candidate.text("One.", model=True)

@@ -18,14 +18,14 @@ from synth.language.templates import template_names, template_path
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_names():
+def test_names() -> None:
     assert template_names() == ("averaged_net", "empty", "linear", "neural_net", "quadratic")
     with pytest.raises(UsageError, match="no template 'nets'; there are averaged_net, empty"):
         template_path("nets")
 
 
 @pytest.mark.parametrize("name", template_names())
-def test_a_template_is_what_synth_would_write(name):
+def test_a_template_is_what_synth_would_write(name: str) -> None:
     parsed = parse_file(template_path(name))
     text = template_path(name).read_text(encoding="utf-8")
     assert parsed.candidate.text(parsed.docstring) == text
@@ -34,7 +34,7 @@ def test_a_template_is_what_synth_would_write(name):
     assert can_learn(parsed.candidate) == (name != "empty")
 
 
-def test_costs_are_those_of_the_reference():
+def test_costs_are_those_of_the_reference() -> None:
     net = parse_file(template_path("neural_net")).candidate
     costs = [sum(one.op.cost for one in body) for body in net.bodies]
     assert costs == [358864510, 26984126, 54920587]
@@ -55,17 +55,17 @@ def accuracy(name: str, quadratic: bool) -> float:
 
 
 @pytest.mark.parametrize("name", ["linear", "neural_net", "averaged_net", "quadratic"])
-def test_a_template_learns(name):
+def test_a_template_learns(name: str) -> None:
     assert accuracy(name, quadratic=False) > 0.93
 
 
 @pytest.mark.parametrize("name", ["averaged_net", "quadratic"])
-def test_not_all_are_linear(name):
+def test_not_all_are_linear(name: str) -> None:
     assert accuracy(name, quadratic=True) > 0.85
     assert accuracy("linear", quadratic=True) < 0.65
 
 
-def test_the_wheel_ships_them(tmp_path, monkeypatch):
+def test_the_wheel_ships_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included["templates"] == "synth/templates"

@@ -17,13 +17,13 @@ from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.flow import PREDICT, SETUP, operands, target
 from synth.language.instruction import Instruction
-from synth.language.ops import LABEL, PREDICTION, Place
+from synth.language.ops import LABEL, PREDICTION, Variable
 from synth.language.parser import candidate_of, parse
 from synth.language.syntax import module_of
-from synth.mutation.anatomy import Anatomy
 from synth.mutation.draft import NO_ADDRESS, NO_OP, NO_ROOM, NOTHING
 from synth.mutation.edit import Edit
 from synth.mutation.kinds import KINDS
+from synth.mutation.liveness import Liveness
 from synth.mutation.space import Space
 
 ADDING = ("insert_chain", "add_parameter", "scale", "split", "duplicate", "initialise")
@@ -67,7 +67,7 @@ def added(candidate: Candidate, edit: Edit) -> set[Where]:
     for function, start, stop, new in edit.splices:
         replacing = 1 if new and stop > start else 0
         assert stop - start <= 1
-        marks[FUNCTIONS.index(function)][start:stop] = [True] * (len(new) - replacing) + [False] * replacing
+        marks[function][start:stop] = [True] * (len(new) - replacing) + [False] * replacing
     return {
         (function, place) for function, body in enumerate(marks) for place, mark in enumerate(body) if mark
     }
@@ -101,7 +101,7 @@ def changed(before: Candidate, after: Candidate) -> list[tuple[Where, Instructio
     ]
 
 
-def places(candidate: Candidate) -> set[Place]:
+def places(candidate: Candidate) -> set[Variable]:
     return {place for one in candidate for place in (*operands(one), target(one))}
 
 
@@ -164,19 +164,19 @@ def test_every_statement_that_is_added_is_live(ground, kind, seed) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ADDING if kind != "initialise"])
-def test_a_kind_that_adds_adds_something(kind) -> None:
+def test_a_kind_that_adds_adds_something(kind: str) -> None:
     assert all(added(before, edit) for before, _, edit in done(kind, 60))
 
 
 @pytest.mark.parametrize("kind", ADDING)
-def test_a_function_grows_to_one_below_its_largest_size(kind) -> None:
+def test_a_function_grows_to_one_below_its_largest_size(kind: str) -> None:
     for seed in range(40):
         candidate, space = program_of("valid", "main", seed), space_of("main")
         edit = edit_of(kind, candidate, space, seed)
         after = edit.apply(candidate)
-        for name in FUNCTIONS:
-            size = after.size(name)
-            if size > candidate.size(name):
+        for function, name in enumerate(FUNCTIONS):
+            size = after.size(function)
+            if size > candidate.size(function):
                 just = dataclasses.replace(space, **{f"{name}_max": size + 1})
                 assert edit_of(kind, candidate, just, seed) == edit
                 less = dataclasses.replace(space, **{f"{name}_max": size})
@@ -184,7 +184,7 @@ def test_a_function_grows_to_one_below_its_largest_size(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NEW if kind != "add_parameter"])
-def test_a_program_without_statements_is_left(kind) -> None:
+def test_a_program_without_statements_is_left(kind: str) -> None:
     for seed in range(20):
         edit = edit_of(kind, Candidate(), space_of("main"), seed)
         assert edit.refused in REASONS
@@ -192,7 +192,7 @@ def test_a_program_without_statements_is_left(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", NEW)
-def test_nothing_changes_where_all_is_frozen(kind) -> None:
+def test_nothing_changes_where_all_is_frozen(kind: str) -> None:
     space = dataclasses.replace(space_of("main"), frozen=FUNCTIONS)
     for seed in range(20):
         assert edit_of(kind, program_of("valid", "main", seed), space, seed).refused in REASONS
@@ -202,7 +202,7 @@ def test_nothing_changes_where_all_is_frozen(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["change_constant", "rewire", "replace_op"])
-def test_one_statement_differs_and_writes_where_the_old_one_did(kind) -> None:
+def test_one_statement_differs_and_writes_where_the_old_one_did(kind: str) -> None:
     for before, after, _ in done(kind):
         for _, old, new in changed(before, after):
             assert target(new) == target(old)
@@ -264,7 +264,7 @@ def cdf_of_steps(ratios: Floats) -> Floats:
 
 
 @pytest.mark.parametrize("value", [0.01, 0.25, -0.75, 0.5, 0.75, 0.99, 1.0, 3.0])
-def test_a_constant_steps_or_flips_as_stated(value) -> None:
+def test_a_constant_steps_or_flips_as_stated(value: float) -> None:
     seen = [one for (one,) in stepped(f"m.s2 = {value}")]
     assert stats.binomtest(seen.count(-value), len(seen), 0.1).pvalue > 1e-3
 
@@ -371,15 +371,15 @@ def test_split_makes_two_rates_of_one() -> None:
     assert set(readers) == {1, 2}
 
 
-def fresh_parameters(before: Candidate, after: Candidate) -> set[Place]:
+def fresh_parameters(before: Candidate, after: Candidate) -> set[Variable]:
     """Parameters at new addresses that a step overwrites as a whole; those of constants are left out."""
     steps = (*after.predict, *after.learn)
     whole = {target(one) for one in steps if not one.op.partial}
-    return (set(Anatomy(after).parameters) & whole) - places(before)
+    return (set(Liveness(after).parameters) & whole) - places(before)
 
 
 @pytest.mark.parametrize("kind", ["add_parameter", "duplicate"])
-def test_one_parameter_is_added_that_predict_reads_and_learn_updates(kind) -> None:
+def test_one_parameter_is_added_that_predict_reads_and_learn_updates(kind: str) -> None:
     types = Counter[str]()
     for before, after, edit in done(kind, 200):
         (parameter,) = fresh_parameters(before, after)
@@ -405,8 +405,7 @@ def test_duplicate_uses_the_families_of_what_it_doubles() -> None:
 def bypasses() -> Iterator[tuple[Candidate, Candidate, Where, Instruction]]:
     """Programs before and after a bypass, and the statement that went, with its place."""
     for before, after, edit in done("bypass", 200):
-        ((name, place),) = [(one.function, one.start) for one in edit.splices if not one.new]
-        function = FUNCTIONS.index(name)
+        ((function, place),) = [(one.function, one.start) for one in edit.splices if not one.new]
         gone = before.bodies[function][place]
         bodies = [list(body) for body in before.bodies]
         del bodies[function][place]
@@ -460,7 +459,7 @@ def test_initialise_touches_what_setup_gives_to_one_parameter() -> None:
             continue
         places_written = [Counter(map(target, one.setup)) for one in (before, after)]
         (place,) = {target(one) for one in {*before.setup} ^ {*after.setup}}
-        assert place in Anatomy(before).parameters
+        assert place in Liveness(before).parameters
         had, has = (count[place] for count in places_written)
         outcomes["gets" if not had else "changes" if has else "loses"] += 1
         assert has <= 1

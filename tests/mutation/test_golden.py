@@ -46,7 +46,7 @@ def edited(text: str) -> tuple[Parsed, Edit, str]:
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-def test_golden(path):
+def test_golden(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     parsed, edit, refused = edited(text)
     assert edit.refused == refused
@@ -55,7 +55,7 @@ def test_golden(path):
     assert edit.apply_to_module(module_of(parsed.candidate, parsed.docstring)).code == expected
 
 
-def test_every_mutation_has_a_golden_file():
+def test_every_mutation_has_a_golden_file() -> None:
     shown = {path.read_text(encoding="utf-8").removeprefix(FLAGS).split()[0] for path in GOLDEN}
     assert shown == set(KINDS)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 from command_line import environment
@@ -16,11 +17,11 @@ from thorough import examples
 
 from synth.errors import UsageError
 from synth.language.analysis import can_learn, effective, feeds_back
-from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.flow import operands, target
+from synth.language.candidate import Candidate
+from synth.language.flow import LEARN, PREDICT, SETUP, operands, target
 from synth.language.ops import LABEL
 from synth.language.parser import parse
-from synth.mutation.anatomy import Anatomy
+from synth.mutation.liveness import Liveness
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_candidate, valid_types
 from synth.search.evolution.rules import space_for
@@ -38,7 +39,7 @@ def check(candidate: Candidate, space: Space, feedback: bool) -> None:
     assert effective(candidate) == candidate
     assert parse(candidate.text()).candidate == candidate
     space.refuse(candidate)
-    assert all(candidate.size(bounds.name) < bounds.largest for bounds in space.functions)
+    assert all(candidate.size(bounds.function) < bounds.largest for bounds in space.functions)
 
 
 def programs(space: Space, feedback: bool, count: int) -> list[Candidate]:
@@ -47,7 +48,7 @@ def programs(space: Space, feedback: bool, count: int) -> list[Candidate]:
 
 @pytest.mark.parametrize("feedback", [True, False])
 @pytest.mark.parametrize("preset", PRESETS)
-def test_valid_programs_of_a_preset_can_learn_and_fit_its_space(preset, feedback) -> None:
+def test_valid_programs_of_a_preset_can_learn_and_fit_its_space(preset: str, feedback: bool) -> None:
     space = space_for(resolve(preset, environment={}))
     made = programs(space, feedback, 60)
     for candidate in made:
@@ -74,7 +75,7 @@ def test_op_lists_are_refused_up_front_or_give_programs(data, feedback, seed) ->
 
 
 @pytest.mark.parametrize("predict_ops", [(27,), (31, 50), (25, 54), (28, 51)])
-def test_one_way_from_features_to_a_scalar_is_enough(predict_ops) -> None:
+def test_one_way_from_features_to_a_scalar_is_enough(predict_ops: tuple[int, ...]) -> None:
     space = dataclasses.replace(SPACE, setup_ops=(), predict_ops=predict_ops, learn_ops=(2, 18, 23, 28, 39))
     for candidate in programs(space, True, 20):
         check(candidate, space, True)
@@ -96,20 +97,20 @@ def test_the_same_seed_gives_the_same_program_and_others_differ() -> None:
         ("main", False, {"s", "v", "m"}),
     ],
 )
-def test_a_parameter_is_of_each_type_that_is_allowed(preset, feedback, types) -> None:
+def test_a_parameter_is_of_each_type_that_is_allowed(preset: str, feedback: bool, types: set[str]) -> None:
     space = space_of(preset)
     found = Counter[str]()
     for candidate in programs(space, feedback, 200):
         learned = set(map(target, candidate.learn))
-        found.update({kind for kind, address in Anatomy(candidate).parameters if (kind, address) in learned})
+        found.update({kind for kind, address in Liveness(candidate).parameters if (kind, address) in learned})
     assert set(found) == set(valid_types(space, feedback)) == types
     assert min(found.values()) > 30
 
 
 def test_programs_vary_in_size_ops_and_setup() -> None:
     made = programs(SPACE, True, 300)
-    for name in FUNCTIONS:
-        assert len({candidate.size(name) for candidate in made}) > 2
+    for function in (SETUP, PREDICT, LEARN):
+        assert len({candidate.size(function) for candidate in made}) > 2
     assert len({statement.op for candidate in made for statement in candidate}) > 50
     rates = sum(any(one.op.id == 56 for one in candidate.setup) for candidate in made)
     assert 20 < rates < 280  # a rate that nothing reads is left out
@@ -121,7 +122,7 @@ def test_predict_reads_no_label() -> None:
 
 
 @pytest.mark.parametrize("feedback", [True, False])
-def test_frozen_or_empty_setup_stays_empty(feedback) -> None:
+def test_frozen_or_empty_setup_stays_empty(feedback: bool) -> None:
     for space in (
         dataclasses.replace(SPACE, frozen=("setup",)),
         dataclasses.replace(SPACE, setup_ops=()),
@@ -154,7 +155,9 @@ def test_frozen_or_empty_setup_stays_empty(feedback) -> None:
         ({"predict_ops": (27,), "learn_ops": (2, 18, 23), "scalars": 2}, True, "program.scalars"),
     ],
 )
-def test_where_there_can_be_none_the_setting_is_named(changed, feedback, sentence) -> None:
+def test_without_any_program_the_setting_is_named(
+    changed: dict[str, Any], feedback: bool, sentence: str
+) -> None:
     with pytest.raises(UsageError, match=sentence):
         valid_candidate(dataclasses.replace(SPACE, **changed), Random(0), feedback)
 

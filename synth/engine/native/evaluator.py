@@ -14,7 +14,7 @@ from synth.engine.native.codegen.statements import Record
 from synth.engine.native.compiler import target_machine
 from synth.engine.native.lowering import addresses
 from synth.errors import SynthError
-from synth.language.candidate import Code
+from synth.language.candidate import PackedFunctions
 from synth.language.instruction import PACKED
 
 
@@ -126,7 +126,7 @@ class Evaluator:
             fitness=self.fitness[group].ctypes.data,
         )
 
-    def run(self, code: Code) -> int:
+    def run(self, code: PackedFunctions) -> int:
         """Evaluate a program on every task and return the train steps done on live lanes.
 
         The fitness of each task is left in `fitness` (G, D), the errors in `errors` (G, examples, D).

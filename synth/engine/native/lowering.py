@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from synth.language.candidate import Code
+from synth.language.candidate import PackedFunctions
 from synth.language.instruction import PACKED
 from synth.language.ops import MEMORY_TYPES, OPS
 
 
-def addresses(code: Code) -> tuple[int, int, int]:
+def addresses(code: PackedFunctions) -> tuple[int, int, int]:
     """How many scalars, vectors and matrices a memory needs for a program's code."""
     scalars, vectors, matrices = zip(*map(_addresses, code), strict=True)
     return max(scalars), max(vectors), max(matrices)

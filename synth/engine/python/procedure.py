@@ -68,7 +68,7 @@ def run_task(
     to return. What the functions raise is passed on.
     """
     m = Memory(train_features.shape[1], seed, task)
-    setup, predict, learn, start = functions.setup, functions.predict, functions.learn, m.start
+    setup, predict, learn, start = functions.setup, functions.predict, functions.learn, m.rng.start
     zero, one, classes = np.float64(0.0), np.float64(1.0), metric == "accuracy"
     rows, labels, valid_rows = list(train_features), list(train_labels), list(valid_features)
     predictions = np.empty((1 if orders is None else len(orders), len(valid_rows)))

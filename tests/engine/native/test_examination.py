@@ -13,7 +13,7 @@ from synth.engine.native.examiner import Examiner
 from synth.language.analysis import can_learn, canonical_key, effective, feeds_back
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names
-from synth.mutation.kinds import mutate
+from synth.mutation.kinds import draw_mutation
 from synth.mutation.valid import valid_candidate
 from synth.search.evolution.rules import space_for, template
 from synth.settings.resolve import resolve
@@ -74,7 +74,8 @@ def test_feedback_that_mutations_lose(examiner: Examiner) -> None:
         for _ in range(5):
             same(examiner, candidate, False, True)
             answers[examiner.learns] += can_learn(candidate)
-            candidate = mutate(candidate, space, random).apply(candidate)
+            _, mutation = draw_mutation(space, random)
+            candidate = mutation(candidate, space, random).apply(candidate)
     assert min(answers.values()) > 20  # programs that learn, with feedback and without
 
 

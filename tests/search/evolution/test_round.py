@@ -22,6 +22,7 @@ from search_helpers import (
 
 from synth.language.analysis import can_learn, canonical_key, cost, effective
 from synth.language.candidate import Candidate
+from synth.language.flow import LEARN, PREDICT, SETUP
 from synth.mutation.edit import Edit, Splice
 from synth.search.arrays import Arrays, pack_lines
 from synth.search.evolution.equivalents import Equivalents
@@ -102,7 +103,7 @@ def test_tournaments_draw_with_replacement() -> None:
 
 
 def test_a_child_is_a_copy_unless_it_is_mutated(monkeypatch: pytest.MonkeyPatch) -> None:
-    script(monkeypatch, itertools.repeat(Edit((Splice("setup", 0, 1, learner(5).setup),))))
+    script(monkeypatch, itertools.repeat(Edit((Splice(SETUP, 0, 1, learner(5).setup),))))
     config = small(search__population=4, search__round_candidates=1, mutation__probability=0.9)
     rules, mutated = toy_rules(config), 0
     for number in range(2000):
@@ -195,8 +196,8 @@ def with_edits(
 
 DEAD = program(setup="m.s4 = 0.5").setup
 ALIVE = program(setup="m.s2 = 0.125").setup
-NEUTRAL = Edit((Splice("setup", 0, 0, DEAD),))
-EFFECTIVE = Edit((Splice("setup", 1, 2, ALIVE),))
+NEUTRAL = Edit((Splice(SETUP, 0, 0, DEAD),))
+EFFECTIVE = Edit((Splice(SETUP, 1, 2, ALIVE),))
 
 
 def test_neutral_edits_are_kept_while_retrying(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +209,7 @@ def test_neutral_edits_are_kept_while_retrying(monkeypatch: pytest.MonkeyPatch) 
 
 def test_neutral_edits_are_forgotten_if_the_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     parent = individual(learner(0.1), 0.5)
-    effective_alone = Edit((Splice("setup", 0, 1, ALIVE),))
+    effective_alone = Edit((Splice(SETUP, 0, 1, ALIVE),))
     child, _ = with_edits([NEUTRAL, effective_alone], monkeypatch, parent, search__keep_neutral_edits=False)
     assert child.candidate.setup == ALIVE
 
@@ -222,7 +223,7 @@ def test_a_child_without_effect_is_its_parent_with_neutral_edits(monkeypatch: py
 
 
 def test_a_harmful_edit_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    no_learner = Edit((Splice("predict", 0, 1),))
+    no_learner = Edit((Splice(PREDICT, 0, 1),))
     child, outcome = with_edits([no_learner, NEUTRAL], monkeypatch, individual(learner(0.1), 0.5))
     assert child.candidate.predict == learner(0.1).predict
     assert outcome.counts.rejected == 1
@@ -238,7 +239,7 @@ def test_programs_that_cannot_learn_drift(monkeypatch: pytest.MonkeyPatch) -> No
 def test_dead_statements_are_not_evaluated_but_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = ToyScorer()
     config = small(search__population=1, search__round_candidates=1)
-    script(monkeypatch, [Edit((Splice("setup", 0, 1, (*DEAD, *ALIVE)),))])
+    script(monkeypatch, [Edit((Splice(SETUP, 0, 1, (*DEAD, *ALIVE)),))])
     monkeypatch.setattr("synth.search.evolution.island.Random", lambda seed: Scripted([0.0] * 10))
     outcome = one_round(config, state_of(individual(learner(0.1), 0.5)), scorer)
     assert [candidate.setup for candidate in scorer.scored] == [ALIVE]
@@ -297,8 +298,8 @@ def test_costs_are_the_reference_s() -> None:
 def test_programs_over_the_budget_have_fitness_0(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program may cost as much as the unit times the factor, and no more."""
     parent = individual(template("linear"), 0.5)
-    costly = Edit((Splice("learn", 0, 0, program(learn="m.s4 = m.s3 - m.s2").learn),))
-    rate = Edit((Splice("setup", 0, 1, ALIVE),))
+    costly = Edit((Splice(LEARN, 0, 0, program(learn="m.s4 = m.s3 - m.s2").learn),))
+    rate = Edit((Splice(SETUP, 0, 1, ALIVE),))
     budget = {"search__budget_program": "linear", "search__budget_factor": 1.0}
     child, outcome = with_edits([costly, rate], monkeypatch, parent, **budget)
     assert child.candidate == rate.apply(template("linear"))  # a dead statement costs too

@@ -18,7 +18,7 @@ from synth.engine.native.codegen.symbols import Value
 from synth.engine.native.codegen.tracer import Tracer
 from synth.language.analysis import needed_after
 from synth.language.candidate import FUNCTIONS, Body, Candidate
-from synth.language.instruction import address_bit
+from synth.language.instruction import variable_bit
 
 DEFERRED_FEATURES = 128
 """From this F on, matrices are left uncomputed until they are used."""
@@ -57,8 +57,8 @@ def _function(
     tracer = _ProgramTracer(e, memory, scratch, sizes)
     ordinal = 0
     for statement in body:
-        tracer.at_draw(draw_of(e, job, I32(ordinal)) if statement.draws else None)
-        ordinal += statement.draws
+        tracer.at_draw(draw_of(e, job, I32(ordinal)) if statement.op.draws else None)
+        ordinal += statement.op.draws
         tracer.trace(statement.text)
     tracer.finish(needed)
     e.finish()
@@ -104,7 +104,7 @@ class _ProgramTracer(Tracer):
     def finish(self, needed: int) -> None:
         """Store what is deferred and read after the function (a mask of addresses)."""
         for name in list(self._deferred):
-            if address_bit(name[0], int(name[1:])) & needed:  # type: ignore[arg-type]
+            if variable_bit(name[0], int(name[1:])) & needed:
                 self._store(name)
 
     def _can_wait(self, kind: str, value: Any) -> bool:

@@ -1,6 +1,6 @@
 """Statements as the examination sees them: decoded into places, with sets of addresses to analyse them with.
 
-A set of addresses is an array with a byte a place. Place 0 stands for an operand that an op does not have.
+A set of addresses is an array with a byte a place. Variable 0 stands for an operand that an op does not have.
 """
 
 import ctypes
@@ -14,9 +14,9 @@ from llvmlite import ir
 from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
 from synth.engine.native.codegen.record import Layout
 from synth.language.candidate import FUNCTIONS
-from synth.language.instruction import SIZE, WORDS, place
+from synth.language.instruction import SIZE, WORDS, variable_number
 from synth.language.memory import ADDRESSES
-from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Place
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Variable
 
 _RECORD = Layout(
     (
@@ -50,7 +50,7 @@ class Record(ctypes.Structure):
 
 BYTE = ir.IntType(8)
 _CHUNK = ir.VectorType(BYTE, 64)
-_CHUNKS = -(-(1 + place("m", ADDRESSES - 1) + 1) // 64)
+_CHUNKS = -(-(1 + variable_number("m", ADDRESSES - 1) + 1) // 64)
 PLACES = 64 * _CHUNKS
 """Room for all places."""
 
@@ -62,7 +62,9 @@ def _row(op: Op) -> list[int]:
     """Of the table of ops: place = factor * address + first for a, b and out; then what the op does."""
     kinds = (*op.inputs, None, None)[:2]
     places = [
-        (0, 0) if kind is None else (place(kind, 1) - place(kind, 0), 1 + place(kind, 0))
+        (0, 0)
+        if kind is None
+        else (variable_number(kind, 1) - variable_number(kind, 0), 1 + variable_number(kind, 0))
         for kind in (*kinds, op.output)
     ]
     facts = [op.partial, op.draws, op.id in COMMUTATIVE, op.family == "product", bool(op.constants)]
@@ -123,7 +125,7 @@ class Statements:
         array.type = POINTER
         return array
 
-    def new_set(self, *members: Place) -> Any:
+    def new_set(self, *members: Variable) -> Any:
         """A set of addresses."""
         found = self.room(BYTE, PLACES)
         self.combine(found, lambda: ir.Constant(_CHUNK, [0] * 64))
@@ -223,6 +225,6 @@ class Statements:
         return self.b.load(self.b.gep(self.ops, [I64(0), where], source_etype=self.ops.value_type), typ=I32)
 
 
-def own(member: Place) -> Any:
+def own(member: Variable) -> Any:
     """The place of an address (i64)."""
-    return I64(1 + place(*member))
+    return I64(1 + variable_number(*member))
