@@ -26,7 +26,7 @@ def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Chan
     for reader in _possible_readers(bodies, gone, target):
         statement = bodies[reader.function][reader.line]
         if target in statement.operands:
-            changes[reader] = _reading(statement, target, source)
+            changes[reader] = reading(statement, target, source)
     return changes
 
 
@@ -48,7 +48,7 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
         if source in statement.operands:
             if overwritten:
                 return {}
-            changes[Definition(gone.function, line)] = _reading(statement, source, target)
+            changes[Definition(gone.function, line)] = reading(statement, source, target)
         if line < gone.line and target in (*statement.operands, statement.target):
             return {}
         overwritten = overwritten or statement.target == target
@@ -60,7 +60,7 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
             if source in statement.operands and reader not in changes:
                 if function == gone.function or not _written_once(bodies, source):
                     return {}
-                changes[reader] = _reading(statement, source, target)
+                changes[reader] = reading(statement, source, target)
     return changes
 
 
@@ -84,6 +84,6 @@ def _written_once(bodies: Sequence[Body], variable: Variable) -> bool:
     return sum(statement.target == variable for body in bodies for statement in body) <= 1
 
 
-def _reading(statement: Instruction, old: Variable, new: Variable) -> Instruction:
+def reading(statement: Instruction, old: Variable, new: Variable) -> Instruction:
     """The statement with another variable of the same type wherever it reads one."""
     return statement.with_operands(*(new if variable == old else variable for variable in statement.operands))

@@ -38,16 +38,6 @@ _State = dict[Variable, Definitions]
 _ZERO = frozenset((ZERO,))
 
 
-def operands(statement: Instruction) -> tuple[Variable, ...]:
-    """`Instruction.operands`."""
-    return statement.operands
-
-
-def target(statement: Instruction) -> Variable:
-    """`Instruction.target`."""
-    return statement.target
-
-
 def statements(candidate: Candidate) -> Iterator[tuple[Definition, Instruction]]:
     """All statements with the definitions that they are, in order."""
     for function, body in enumerate(candidate.bodies):

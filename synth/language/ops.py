@@ -20,8 +20,6 @@ CONSTANT_NAMES = ("x", "y", "z")
 Variable = tuple[MemoryType, int]
 """A variable of a program's memory, by type and address."""
 
-Place = Variable  # the name by which `reading` knows it
-
 LABEL: Variable = ("s", 0)
 PREDICTION: Variable = ("s", 1)
 FEATURES: Variable = ("v", 0)

@@ -6,7 +6,7 @@ from typing import TypeVar
 from synth.language.candidate import Candidate
 from synth.language.flow import Definition
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import Place
+from synth.language.ops import Variable
 
 Node = TypeVar("Node")
 
@@ -23,7 +23,7 @@ def edited(candidate: Candidate, edits: Edits) -> Candidate:
     return Candidate(*bodies)
 
 
-def readdressed(statement: Instruction, read: Iterable[Place], out: Place) -> Instruction:
+def readdressed(statement: Instruction, read: Iterable[Variable], out: Variable) -> Instruction:
     """Return the statement with other operands and another target of the same types."""
     a, b = (*(address for _, address in read), 0, 0)[:2]
     return instruction(statement.op, a, b, out[1], statement.constants)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synth.language.candidate import Candidate
-from synth.language.flow import LEARN, Definition, operands, target
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.language.flow import LEARN, Definition
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 from synth.reading.structure import ADDITIVE, Structure, Term
 
 
@@ -77,7 +77,7 @@ class Learner(Structure):
         read = self.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
         return {LABEL, FEATURES} <= read
 
-    def sources(self, reader: Definition, place: Place) -> frozenset[Definition]:
+    def sources(self, reader: Definition, place: Variable) -> frozenset[Definition]:
         """Return the statements that may have written what a statement reads at a place."""
         matching = (sources for read, sources in self.reads(reader) if read == place)
         return frozenset().union(*matching) & self.live.keys()
@@ -89,7 +89,7 @@ class Learner(Structure):
         starts = (source for source in sources if not self.group_of(source))
         return self.behind(*starts).union(term.path)
 
-    def state_at(self, place: Place) -> State | None:
+    def state_at(self, place: Variable) -> State | None:
         """Return the state that a place belongs to."""
         writers = self.writers.get(place, ())
         return next((state for at in writers for state in self.states if at in state.group), None)
@@ -122,9 +122,9 @@ class Learner(Structure):
 
     def name(self, state: State) -> str:
         """Return the place that holds a state at the end of a step, as the given program writes it."""
-        return self.text(target(self.live[state.update]))
+        return self.text(self.live[state.update].target)
 
-    def text(self, place: Place) -> str:
+    def text(self, place: Variable) -> str:
         """Return a place as the given program writes it."""
         kind, address = self.given[place]
         return f"m.{kind}{address}"
@@ -137,14 +137,14 @@ class Learner(Structure):
         """Return the statements that any of these terms is made of."""
         return frozenset().union(*map(self.scope, terms))
 
-    def sees_features(self, reader: Definition, place: Place) -> bool:
+    def sees_features(self, reader: Definition, place: Variable) -> bool:
         """Return whether what is read depends on this example's features."""
         sources = self.sources(reader, place)
         now = (source for source in sources if not self.carried(reader, source))
         behind = self.behind(*now, within_step=True)
         return place == FEATURES or FEATURES in self.inputs(behind)
 
-    def denominator(self, definition: Definition) -> Place | None:
+    def denominator(self, definition: Definition) -> Variable | None:
         """Return what a statement divides by."""
         statement = self.live[definition]
-        return operands(statement)[-1] if statement.op.family in {"quotient", "reciprocal"} else None
+        return statement.operands[-1] if statement.op.family in {"quotient", "reciprocal"} else None

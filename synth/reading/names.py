@@ -1,9 +1,9 @@
 """Modules for people: memory named after its roles (`m.v1_weights` is `m.v1`), a comment for each block."""
 
 from synth.language.candidate import Candidate, module_text
-from synth.language.flow import operands, statements, target
+from synth.language.flow import statements
 from synth.language.instruction import Instruction
-from synth.language.ops import Place
+from synth.language.ops import Variable
 from synth.reading.roles import RoleFinder, describe_blocks
 
 WIDEST = 88
@@ -26,13 +26,13 @@ def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False
     return module_text(bodies, docstring, model=model)
 
 
-def _spelled(statement: Instruction, roles: dict[Place, str]) -> str:
+def _spelled(statement: Instruction, roles: dict[Variable, str]) -> str:
     """Return the statement with its memory named; without names where a line would become too long."""
 
-    def name(place: Place) -> str:
+    def name(place: Variable) -> str:
         role = roles.get(place)
         return f"{place[1]}_{role}" if role else str(place[1])
 
-    slots = dict(zip("ab", map(name, operands(statement)), strict=False))
-    text = statement.spell(out=name(target(statement)), **slots)
+    slots = dict(zip("ab", map(name, statement.operands), strict=False))
+    text = statement.spell(out=name(statement.target), **slots)
     return text if len(text) + 4 <= WIDEST else statement.text

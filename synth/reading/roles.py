@@ -1,8 +1,8 @@
 """Names for memory after the role that it plays, and what the blocks of a program compute."""
 
 from synth.language.candidate import Candidate
-from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, statements, target
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.language.flow import LEARN, PREDICT, SETUP, Definition, statements
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 from synth.reading.learner import Learner, State
 from synth.reading.techniques import find_techniques
 
@@ -20,7 +20,7 @@ class RoleFinder:
         self.learner = Learner(candidate)
         self.predicting = self.learner.behind(*self.learner.flow.prediction, within_step=True)
         self.techniques = find_techniques(self.learner)
-        self.roles: dict[Place, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
+        self.roles: dict[Variable, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
         # A place keeps the first role that is found, so the order matters.
         self._zeros_and_states()
         self._techniques()
@@ -29,11 +29,11 @@ class RoleFinder:
         given = self.learner.given
         self.named = {given[place]: role for place, role in self.roles.items() if place in given}
 
-    def _call(self, place: Place, role: str) -> None:
+    def _call(self, place: Variable, role: str) -> None:
         self.roles.setdefault(place, role)
 
     def _call_target(self, at: Definition, role: str) -> None:
-        self._call(target(self.learner.live[at]), role)
+        self._call(self.learner.live[at].target, role)
 
     def _zeros_and_states(self) -> None:
         for place in self.learner.readers:
@@ -71,7 +71,7 @@ class RoleFinder:
         live = self.learner.live
         for technique in self.techniques:
             first, *others = technique.statements
-            last = target(live[technique.statements[-1]])
+            last = live[technique.statements[-1]].target
             if technique.name == "sigmoid":
                 self._call(last, "probability")
             elif technique.name == "noise":
@@ -92,7 +92,7 @@ class RoleFinder:
         for state in self.learner.states:
             for at in sorted(self.learner.all_behind(state.gradient)):
                 statement = self.learner.live[at]
-                for place in operands(statement) if statement.op.family in _SCALING else ():
+                for place in statement.operands if statement.op.family in _SCALING else ():
                     if place[0] == "s" and self.learner.is_constant(place):
                         self._call(place, "learning_rate")
 
@@ -110,13 +110,13 @@ class RoleFinder:
             if at.function == LEARN and not learner.group_of(at) and self._derived(at):
                 self._call_target(at, "weights")
         for at, statement in learner.live.items():
-            if at.function == SETUP and learner.is_constant(target(statement)):
+            if at.function == SETUP and learner.is_constant(statement.target):
                 self._call_target(at, "random" if statement.op.draws else "constant")
 
     def _derived(self, at: Definition) -> bool:
         """Return whether a statement of learn adds to trained state for predictions to read."""
         states = [self.learner.state_at(term.place) for term in self.learner.terms(at)]
-        readers = self.learner.readers.get(target(self.learner.live[at]), ())
+        readers = self.learner.readers.get(self.learner.live[at].target, ())
         return any(state and state.trained for state in states) and not self.predicting.isdisjoint(readers)
 
 
@@ -140,7 +140,7 @@ _LATER = "Save for a later step."
 
 def _of_setup(finder: RoleFinder, at: Definition) -> str:
     statement = finder.learner.live[at]
-    if len(finder.learner.writers[target(statement)]) > 1:
+    if len(finder.learner.writers[statement.target]) > 1:
         return "Set initial values."
     return "Draw random constants." if statement.op.draws else "Set constants."
 
@@ -148,7 +148,7 @@ def _of_setup(finder: RoleFinder, at: Definition) -> str:
 def _of_predict(finder: RoleFinder, at: Definition) -> str:
     if at not in finder.predicting:
         return _LATER
-    place = target(finder.learner.live[at])
+    place = finder.learner.live[at].target
     hidden = place[0] != "s" and finder.roles.get(place) in ("hidden", "activation")
     return "Compute the hidden layer." if hidden else "Compute the prediction."
 
@@ -160,14 +160,14 @@ def _of_learn(finder: RoleFinder, at: Definition) -> str:
     for state in sorted(learner.states, key=lambda state: state.update):
         if state.update >= at and at in learner.behind(*state.group, within_step=True):
             return _title(finder, state)
-    place = target(learner.live[at])
+    place = learner.live[at].target
     return f"Set the weights {learner.text(place)}." if finder.roles.get(place) == "weights" else _LATER
 
 
 def _title(finder: RoleFinder, state: State) -> str:
     """Return what the statements of a state are for."""
     learner = finder.learner
-    role, name = finder.roles[target(learner.live[state.update])], learner.name(state)
+    role, name = finder.roles[learner.live[state.update].target], learner.name(state)
     if role == "count":
         for other in learner.states:
             read = learner.touched(learner.behind(*other.group, within_step=True))

@@ -19,12 +19,10 @@ from synth.language.flow import (
     ZERO,
     Definition,
     Flow,
-    operands,
     statements,
-    target,
 )
 from synth.language.instruction import Instruction
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Place
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Variable
 from synth.reading.edits import reachable
 from synth.reading.webs import split_addresses
 
@@ -34,7 +32,7 @@ _FADING = frozenset({"sin", "arctan"})
 """Families of ops which, applied to a scalar in each step, let it fade as one over the root of the steps."""
 _PASSING = ADDITIVE | _FADING | {"minimum", "maximum"}
 
-Factors = tuple[tuple[Definition, Place], ...]
+Factors = tuple[tuple[Definition, Variable], ...]
 """Statements that scale, each with the place of its factor."""
 Path = tuple[Definition, ...]
 
@@ -43,7 +41,7 @@ Path = tuple[Definition, ...]
 class Term:
     """One of the summands of a statement's result: `sign` times `factors` times the content of a place."""
 
-    place: Place
+    place: Variable
     reader: Definition
     """The statement that reads the place."""
     sign: int
@@ -63,18 +61,18 @@ class Structure:
         self.candidate = split_addresses(candidate)
         self.flow = Flow(self.candidate)
         everything = dict(statements(self.candidate))
-        self.given: dict[Place, Place] = {}
+        self.given: dict[Variable, Variable] = {}
         for old, new in zip(candidate, everything.values(), strict=True):
-            self.given |= zip((*operands(new), target(new)), (*operands(old), target(old)), strict=True)
+            self.given |= zip((*new.operands, new.target), (*old.operands, old.target), strict=True)
         live = reachable(
             self.flow.prediction & everything.keys(), lambda at: self.flow.sources(at) & everything.keys()
         )
         self.live: dict[Definition, Instruction] = {at: everything[at] for at in sorted(live)}
-        self.writers: dict[Place, list[Definition]] = {}
-        self.readers: dict[Place, list[Definition]] = {}
+        self.writers: dict[Variable, list[Definition]] = {}
+        self.readers: dict[Variable, list[Definition]] = {}
         for definition, statement in self.live.items():
-            self.writers.setdefault(target(statement), []).append(definition)
-            for place in operands(statement):
+            self.writers.setdefault(statement.target, []).append(definition)
+            for place in statement.operands:
                 self.readers.setdefault(place, []).append(definition)
 
     @cached_property
@@ -96,9 +94,9 @@ class Structure:
         """Return the group that a statement belongs to; an empty one for a statement that keeps nothing."""
         return next((group for group in self.groups if definition in group), frozenset())
 
-    def places_of(self, group: Iterable[Definition]) -> set[Place]:
+    def places_of(self, group: Iterable[Definition]) -> set[Variable]:
         """Return where the statements store."""
-        return {target(self.live[definition]) for definition in group}
+        return {self.live[definition].target for definition in group}
 
     def _summed(self, definition: Definition) -> Iterator[Definition]:
         """Yield the statements whose results a sum, a difference, a scaling or a choice passes on."""
@@ -108,9 +106,9 @@ class Structure:
             if (op.family in _PASSING or (_scales(op) and place[0] == op.output)) and not squashed:
                 yield from sources & self.live.keys()
 
-    def reads(self, definition: Definition) -> list[tuple[Place, frozenset[Definition]]]:
+    def reads(self, definition: Definition) -> list[tuple[Variable, frozenset[Definition]]]:
         """Return what a statement reads, with the definitions that may reach it."""
-        return list(zip(operands(self.live[definition]), self.flow.reaching[definition], strict=True))
+        return list(zip(self.live[definition].operands, self.flow.reaching[definition], strict=True))
 
     def carried(self, reader: Definition, source: Definition) -> bool:
         """Return whether what is read comes from an earlier step (or from setup)."""
@@ -138,7 +136,7 @@ class Structure:
 
         return frozenset(reachable(self.live.keys() & starts, followed))
 
-    def inputs(self, definitions: Iterable[Definition]) -> set[Place]:
+    def inputs(self, definitions: Iterable[Definition]) -> set[Variable]:
         """Return which of label, prediction and features (as given by the engine) these statements read."""
         return {
             place
@@ -153,11 +151,11 @@ class Structure:
         sources = {source for at in definitions for _, sources in self.reads(at) for source in sources}
         return [group for group in self.groups if not group.isdisjoint(sources)]
 
-    def is_zero(self, place: Place) -> bool:
+    def is_zero(self, place: Variable) -> bool:
         """Return whether a place that is read is never written, by a program or by the engine."""
         return place not in self.writers and place not in ENGINES
 
-    def is_constant(self, place: Place) -> bool:
+    def is_constant(self, place: Variable) -> bool:
         """Return whether only setup writes a place."""
         writers = self.writers.get(place, [])
         return bool(writers) and all(writer.function == SETUP for writer in writers)

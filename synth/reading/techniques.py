@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from synth.language.candidate import Candidate
-from synth.language.flow import LEARN, PREDICT, SETUP, Definition, operands, target
+from synth.language.flow import LEARN, PREDICT, SETUP, Definition
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Place
+from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Variable
 from synth.reading.edits import Edits, edited
 from synth.reading.learner import Learner
 from synth.reading.structure import ADDITIVE, Term
@@ -41,7 +41,7 @@ def find_techniques(learner: Learner) -> list[Technique]:
     return [technique for finder in FINDERS for technique in finder(learner)]
 
 
-def _copy(out: Place, source: Place) -> Instruction:
+def _copy(out: Variable, source: Variable) -> Instruction:
     """Return the statement that copies a value: the larger of itself and itself."""
     return instruction(_MAXIMA[out[0]], source[1], source[1], out[1])
 
@@ -126,7 +126,7 @@ def _averaged_weights(learner: Learner) -> Iterator[Technique]:
         trained, term = average
         scope = learner.scope(term)
         counting = (group for group in learner.touched(scope) if group in schedules)
-        out, source = (target(learner.live[one.update]) for one in (state, trained))
+        out, source = (learner.live[one.update].target for one in (state, trained))
         changes: Edits = {state.update: _copy(out, source)} if out[0] == source[0] else {}
         what = f"{learner.name(state)} is a sum or average of {learner.name(trained)} over the steps"
         yield _technique("averaged weights", what, state.group.union(scope, *counting), changes)
@@ -137,7 +137,7 @@ def _bilinear(learner: Learner) -> Iterator[Technique]:
         statement = learner.live[at]
         if statement.op.family != "product" or at.function != PREDICT or _rectified(learner, at):
             continue
-        if all(learner.sees_features(at, place) for place in operands(statement)):
+        if all(learner.sees_features(at, place) for place in statement.operands):
             what = "two values that depend on the features are multiplied in a prediction"
             yield _technique("bilinear", what, {at})
 
@@ -151,11 +151,11 @@ def _rectifiers(learner: Learner) -> Iterator[Technique]:
         gates = {
             gate
             for gate, other in live.items()
-            if other.op.family == "heaviside" and operands(other)[0] == rectified
+            if other.op.family == "heaviside" and other.operands[0] == rectified
         }
-        changes = {at: _copy(target(statement), rectified)}
+        changes = {at: _copy(statement.target, rectified)}
         for gate in gates:
-            changes |= _without_operand(learner, target(live[gate]), _GATING)
+            changes |= _without_operand(learner, live[gate].target, _GATING)
         yield _technique("ReLU", f"{learner.text(rectified)} is cut off at zero", {at} | gates, changes)
 
 
@@ -164,8 +164,8 @@ def _noise(learner: Learner) -> Iterator[Technique]:
     for at, statement in live.items():
         if not statement.op.draws or at.function == SETUP:
             continue
-        changes = _without_operand(learner, target(statement), _ADDING)
-        seen = any(learner.sees_features(reader, operands(copy)[0]) for reader, copy in changes.items())
+        changes = _without_operand(learner, statement.target, _ADDING)
+        seen = any(learner.sees_features(reader, copy.operands[0]) for reader, copy in changes.items())
         added = "added to what is computed from its features" if seen else "added to a value"
         what = f"random numbers are drawn for every example and {added if changes else 'used'}"
         yield _technique("noise", what, {at, *changes}, changes)
@@ -180,7 +180,7 @@ def _learning_rate_decay(learner: Learner) -> Iterator[Technique]:
         ]
         changes: Edits = {state.update: None}
         if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
-            changes = {state.update: _copy(target(learner.live[state.update]), state.new[0].place)}
+            changes = {state.update: _copy(learner.live[state.update].target, state.new[0].place)}
         what = f"{learner.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
         if scaled:
             yield _technique("learning-rate decay", what, state.group, changes)
@@ -193,11 +193,11 @@ def _sigmoids(learner: Learner) -> Iterator[Technique]:
         if denominator is None or statement.op.output != "s":
             continue
         for total in learner.sources(at, denominator):
-            inner = {source for place in operands(live[total]) for source in learner.sources(total, place)}
+            inner = {source for place in live[total].operands for source in learner.sources(total, place)}
             exponentials = {source for source in inner if live[source].op.family == "exp"}
             one = any(live[source].constants == (1.0,) for source in inner)
             if live[total].op.family == "sum" and exponentials and one:
-                what = f"{learner.text(target(statement))} is a sigmoid: a value squeezed between 0 and 1"
+                what = f"{learner.text(statement.target)} is a sigmoid: a value squeezed between 0 and 1"
                 yield _technique("sigmoid", what, {at, total} | exponentials)
 
 
@@ -216,41 +216,41 @@ FINDERS: tuple[Callable[[Learner], Iterable[Technique]], ...] = (
 )
 
 
-def _without(statement: Instruction, place: Place) -> Instruction:
+def _without(statement: Instruction, place: Variable) -> Instruction:
     """Return a copy of the other operand, in place of a sum or a product."""
-    first, second = operands(statement)
-    return _copy(target(statement), second if first == place else first)
+    first, second = statement.operands
+    return _copy(statement.target, second if first == place else first)
 
 
 def _undivided(at: Definition, statement: Instruction) -> Edits:
     """Return a division by one in place of a division."""
     if statement.op.family == "quotient":
-        return {at: _copy(target(statement), operands(statement)[0])}
+        return {at: _copy(statement.target, statement.operands[0])}
     if statement.op.output == "s":
         return {at: instruction(SCALAR_CONST_SET, 0, 0, statement.out, (1.0,))}
     return {}
 
 
-def _rectified(learner: Learner, at: Definition) -> Place | None:
+def _rectified(learner: Learner, at: Definition) -> Variable | None:
     """Return what a statement cuts off at zero: max(x, 0), or x times the step function of x."""
     live = learner.live
-    read = operands(live[at])
+    read = live[at].operands
     for x, other in (read, read[::-1]) if len(read) == 2 else ():
         if live[at].op.family == "maximum" and learner.is_zero(other):
             return None if learner.is_zero(x) else x
         if live[at].op.id in _GATING:
             gates = (live[source] for source in learner.sources(at, other))
-            if any(gate.op.family == "heaviside" and operands(gate)[0] == x for gate in gates):
+            if any(gate.op.family == "heaviside" and gate.operands[0] == x for gate in gates):
                 return x
     return None
 
 
-def _without_operand(learner: Learner, place: Place, ops: frozenset[int]) -> dict[Definition, Instruction]:
+def _without_operand(learner: Learner, place: Variable, ops: frozenset[int]) -> dict[Definition, Instruction]:
     """Return copies in place of the sums or products of a place and something else."""
     return {
         reader: _without(learner.live[reader], place)
         for reader in learner.readers.get(place, ())
-        if learner.live[reader].op.id in ops and set(operands(learner.live[reader])) != {place}
+        if learner.live[reader].op.id in ops and set(learner.live[reader].operands) != {place}
     }
 
 
@@ -258,7 +258,7 @@ def _without_term(learner: Learner, term: Term) -> Edits:
     """Return a copy in place of the innermost sum or difference to which a term belongs."""
     live, below = learner.live, term.place
     for at in reversed(term.path):
-        if live[at].op.family in ADDITIVE and set(operands(live[at])) != {below}:
+        if live[at].op.family in ADDITIVE and set(live[at].operands) != {below}:
             return {at: _without(live[at], below)}
-        below = target(live[at])
+        below = live[at].target
     return {}

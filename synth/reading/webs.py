@@ -1,12 +1,12 @@
 """One address for each meaning: memory that a program uses for several values is split."""
 
 from synth.language.candidate import Candidate
-from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, operands, statements, target
+from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, statements
 from synth.language.memory import ADDRESSES
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Place
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 from synth.reading.edits import edited, readdressed
 
-_Node = tuple[Place, Definition]
+_Node = tuple[Variable, Definition]
 
 
 def split_addresses(candidate: Candidate) -> Candidate:
@@ -18,26 +18,26 @@ def split_addresses(candidate: Candidate) -> Candidate:
     flow = Flow(candidate)
     webs: dict[_Node, set[_Node]] = {}
 
-    def web_of(place: Place, definition: Definition) -> set[_Node]:
+    def web_of(place: Variable, definition: Definition) -> set[_Node]:
         return webs.get((place, definition), {(place, definition)})
 
-    def join(place: Place, definitions: Definitions) -> None:
+    def join(place: Variable, definitions: Definitions) -> None:
         web = set().union(*(web_of(place, definition) for definition in definitions))
         webs.update(dict.fromkeys(web, web))
 
     for definition, sources in flow.reaching.items():
         statement = flow.statement(definition)
-        for place, reaching in zip(operands(statement), sources, strict=True):
+        for place, reaching in zip(statement.operands, sources, strict=True):
             join(place, reaching)
         if definition in flow.kept:
-            join(target(statement), flow.kept[definition] | {definition})
+            join(statement.target, flow.kept[definition] | {definition})
     join(PREDICTION, flow.prediction | {SQUASHED})
 
     engine = ((PREDICTION, SQUASHED), (LABEL, GIVEN), (FEATURES, GIVEN))
     addresses = {min(web_of(*node)): node[0] for node in engine}
     free = {"s": 2, "v": 1, "m": 0}
 
-    def address(place: Place, definition: Definition) -> Place:
+    def address(place: Variable, definition: Definition) -> Variable:
         web, kind = min(web_of(place, definition)), place[0]
         if web not in addresses:
             addresses[web] = kind, free[kind]
@@ -46,7 +46,7 @@ def split_addresses(candidate: Candidate) -> Candidate:
 
     renamed = {}
     for at, statement in statements(candidate):
-        reads = zip(operands(statement), flow.reaching[at], strict=True)
+        reads = zip(statement.operands, flow.reaching[at], strict=True)
         read = [address(place, min(reaching)) for place, reaching in reads]
-        renamed[at] = readdressed(statement, read, address(target(statement), at))
+        renamed[at] = readdressed(statement, read, address(statement.target, at))
     return candidate if max(free.values()) > ADDRESSES else edited(candidate, renamed)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from synth.language.analysis import can_learn, effective
 from synth.language.bypass import Changes, bypassed
 from synth.language.candidate import Candidate
-from synth.language.flow import SETUP, Definition, operands, statements, target
+from synth.language.flow import SETUP, Definition, statements
 from synth.language.instruction import Instruction
 from synth.reading.edits import edited
 
@@ -41,7 +41,7 @@ def _smaller(candidate: Candidate) -> Iterator[Candidate]:
 def _removals(candidate: Candidate, gone: Definition, statement: Instruction) -> Iterator[Changes]:
     """Yield the changes that remove a statement, and those that put an operand of its type in its place."""
     yield {gone: None}
-    out = target(statement)
-    for source in dict.fromkeys(operands(statement)):
+    out = statement.target
+    for source in dict.fromkeys(statement.operands):
         if gone.function != SETUP and source[0] == out[0] and source != out:
             yield bypassed(candidate.bodies, gone, source)

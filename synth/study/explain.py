@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
-from synth.language.flow import PREDICT, Definition, statements, target
+from synth.language.flow import PREDICT, Definition, statements
 from synth.language.instruction import instruction
 from synth.language.ops import CONSTANT_NAMES
 from synth.reading.edits import edited, reachable
@@ -197,7 +197,7 @@ def evaluation_of(structure: Structure) -> EstimatorEvaluation:
     for reader in sorted(predicting):
         reads = structure.reads(reader)
         if reader in flow.kept:
-            reads.append((target(structure.live[reader]), flow.kept[reader]))
+            reads.append((structure.live[reader].target, flow.kept[reader]))
         for place, sources in reads:
             if any(source.function == PREDICT and source.line >= reader.line for source in sources):
                 kind, address = structure.given[place]

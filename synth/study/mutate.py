@@ -75,7 +75,9 @@ def mutate_file(
 def _space_around(candidate: Candidate) -> Space:
     """Return a space of all ops, with room for what the candidate has and a little more."""
     scalars, vectors, matrices = addresses(candidate.code)
-    bounds: dict[str, Any] = {f"{name}_max": candidate.size(name) + 10 for name in FUNCTIONS}
+    bounds: dict[str, Any] = {
+        f"{name}_max": candidate.size(function) + 10 for function, name in enumerate(FUNCTIONS)
+    }
     bounds |= dict.fromkeys((f"{name}_ops" for name in FUNCTIONS), tuple(op.id for op in OPS if op.output))
     kinds = ("insert", "remove", "trade", "randomize_instruction", "alter_parameter")
     return Space(max(scalars, 5), max(vectors, 5), max(matrices, 2), **bounds, kinds=kinds)

@@ -15,7 +15,7 @@ from thorough import examples
 
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.flow import PREDICT, SETUP, operands, target
+from synth.language.flow import PREDICT, SETUP
 from synth.language.instruction import Instruction
 from synth.language.ops import LABEL, PREDICTION, Variable
 from synth.language.parser import candidate_of, parse
@@ -102,7 +102,7 @@ def changed(before: Candidate, after: Candidate) -> list[tuple[Where, Instructio
 
 
 def places(candidate: Candidate) -> set[Variable]:
-    return {place for one in candidate for place in (*operands(one), target(one))}
+    return {place for one in candidate for place in (*one.operands, one.target)}
 
 
 def in_range_of_factors(value: float) -> bool:
@@ -205,7 +205,7 @@ def test_nothing_changes_where_all_is_frozen(kind: str) -> None:
 def test_one_statement_differs_and_writes_where_the_old_one_did(kind: str) -> None:
     for before, after, _ in done(kind):
         for _, old, new in changed(before, after):
-            assert target(new) == target(old)
+            assert new.target == old.target
         assert len(changed(before, after)) <= 1
 
 
@@ -213,8 +213,8 @@ def test_rewire_lets_one_operand_read_another_place() -> None:
     for before, after, _ in done("rewire"):
         (((function, _), old, new),) = changed(before, after)
         assert new.op is old.op
-        ((slot, now),) = [(slot, now) for slot, now in enumerate(operands(new)) if now != operands(old)[slot]]
-        assert now[0] == operands(old)[slot][0]
+        ((slot, now),) = [(slot, now) for slot, now in enumerate(new.operands) if now != old.operands[slot]]
+        assert now[0] == old.operands[slot][0]
         assert now in places(before) | {("s", 0), ("s", 1), ("v", 0)}
         assert (function, now) != (PREDICT, LABEL)  # it is 0 there
 
@@ -242,7 +242,7 @@ def test_change_constant_changes_one_constant_of_an_op() -> None:
     for before, after, _ in done("change_constant"):
         for _, old, new in changed(before, after):
             assert new.op is old.op
-            assert operands(new) == operands(old)
+            assert new.operands == old.operands
             assert (Counter(new.constants) & Counter(old.constants)).total() == len(old.constants) - 1
 
 
@@ -313,12 +313,12 @@ def test_scale_multiplies_an_operand_by_a_new_constant_of_setup() -> None:
         product, reader = after.bodies[function][place : place + 2]
         assert constant.op.family == "constant"
         assert product.op.family == "product"
-        assert target(constant) in operands(product)
-        assert target(product) in operands(reader)
-        assert {target(constant), target(product)}.isdisjoint(places(before))
+        assert constant.target in product.operands
+        assert product.target in reader.operands
+        assert {constant.target, product.target}.isdisjoint(places(before))
         old = before.bodies[function][place]
-        (replaced,) = Counter(operands(old)) - Counter(operands(reader))
-        assert Counter(operands(product)) == Counter((replaced, target(constant)))
+        (replaced,) = Counter(old.operands) - Counter(reader.operands)
+        assert Counter(product.operands) == Counter((replaced, constant.target))
         assert in_range_of_factors(constant.constants[0])
 
 
@@ -347,8 +347,8 @@ def test_split_gives_one_reader_a_product_of_its_own() -> None:
         assert in_range_of_factors(constant.constants[0]) or not products
         for product in products:
             assert product.op.family == "product"
-            (place,) = [one for one in operands(product) if one != target(constant)]
-            reads = [sum(operands(one).count(place) for one in program) for program in (before, after)]
+            (place,) = [one for one in product.operands if one != constant.target]
+            reads = [sum(one.operands.count(place) for one in program) for program in (before, after)]
             assert place[0] == "s"
             assert reads[0] > 1
             assert reads[1] == reads[0]  # one fewer, and the product
@@ -363,10 +363,10 @@ def test_split_makes_two_rates_of_one() -> None:
     for seed in range(200):
         after = edit_of("split", rate, space_of("quick"), seed).apply(rate)
         old, new = after.setup
-        assert (target(old), target(new)) == (("s", 2), ("s", 4))
+        assert (old.target, new.target) == (("s", 2), ("s", 4))
         assert in_range_of_factors(new.constants[0] / old.constants[0])
         (((_, place), _, reader),) = changed(rate, Candidate(rate.setup, *after.bodies[1:]))
-        assert target(new) in operands(reader)
+        assert new.target in reader.operands
         readers[place] += 1
     assert set(readers) == {1, 2}
 
@@ -374,7 +374,7 @@ def test_split_makes_two_rates_of_one() -> None:
 def fresh_parameters(before: Candidate, after: Candidate) -> set[Variable]:
     """Parameters at new addresses that a step overwrites as a whole; those of constants are left out."""
     steps = (*after.predict, *after.learn)
-    whole = {target(one) for one in steps if not one.op.partial}
+    whole = {one.target for one in steps if not one.op.partial}
     return (set(Liveness(after).parameters) & whole) - places(before)
 
 
@@ -384,9 +384,9 @@ def test_one_parameter_is_added_that_predict_reads_and_learn_updates(kind: str) 
     for before, after, edit in done(kind, 200):
         (parameter,) = fresh_parameters(before, after)
         new = {where: after.bodies[where[0]][where[1]] for where in added(before, edit)}
-        assert any(parameter in operands(one) for (function, _), one in new.items() if function == PREDICT)
-        (update,) = [one for one in after.learn if target(one) == parameter]
-        assert operands(update).count(parameter) > 0
+        assert any(parameter in one.operands for (function, _), one in new.items() if function == PREDICT)
+        (update,) = [one for one in after.learn if one.target == parameter]
+        assert update.operands.count(parameter) > 0
         assert update.op.inputs == (parameter[0], parameter[0])
         types[parameter[0]] += 1
     assert set(types) == {"s", "v", "m"}
@@ -396,9 +396,9 @@ def test_duplicate_uses_the_families_of_what_it_doubles() -> None:
     for before, after, edit in done("duplicate", 120):
         new = [after.bodies[function][place] for function, place in sorted(added(before, edit))]
         (parameter,) = fresh_parameters(before, after)
-        read = next(one for one in new if parameter in operands(one))
+        read = next(one for one in new if parameter in one.operands)
         assert read.op.family in {one.op.family for one in before.predict}
-        update = next(one for one in new if target(one) == parameter and operands(one))
+        update = next(one for one in new if one.target == parameter and one.operands)
         assert update.op.family in {one.op.family for one in before.learn}
 
 
@@ -415,39 +415,39 @@ def bypasses() -> Iterator[tuple[Candidate, Candidate, Where, Instruction]]:
 def test_bypass_leaves_no_reader_of_what_nothing_writes() -> None:
     """Save for a statement that passes on its own place, such as `s2 = s2 + s3`: its readers stay."""
     for _, after, _, gone in bypasses():
-        if target(gone) not in (*map(target, after), *operands(gone), PREDICTION):
-            assert not any(target(gone) in operands(one) for one in (*after.predict, *after.learn))
+        if gone.target not in (*(one.target for one in after), *gone.operands, PREDICTION):
+            assert not any(gone.target in one.operands for one in (*after.predict, *after.learn))
 
 
 def test_bypass_lets_readers_read_an_operand() -> None:
     for rest, after, (function, place), gone in bypasses():
-        if target(gone) == PREDICTION:
+        if gone.target == PREDICTION:
             continue
         for (where, at), old, new in changed(rest, after):
-            if target(gone) in map(target, after):  # then only up to the next that writes there
+            if gone.target in (one.target for one in after):  # then only up to the next that writes there
                 assert where == function
-                assert target(gone) not in map(target, rest.bodies[function][place:at])
-            (read,) = Counter(operands(new)) - Counter(operands(old))
-            assert (new.op, target(new)) == (old.op, target(old))
-            assert set(Counter(operands(old)) - Counter(operands(new))) == {target(gone)}
-            assert read in operands(gone)
+                assert gone.target not in (one.target for one in rest.bodies[function][place:at])
+            (read,) = Counter(new.operands) - Counter(old.operands)
+            assert (new.op, new.target) == (old.op, old.target)
+            assert set(Counter(old.operands) - Counter(new.operands)) == {gone.target}
+            assert read in gone.operands
 
 
 def test_bypass_of_what_makes_the_prediction_lets_the_one_before_make_it() -> None:
     seen = 0
     for rest, after, (function, place), gone in bypasses():
-        if target(gone) != PREDICTION or PREDICTION in operands(gone):
+        if gone.target != PREDICTION or PREDICTION in gone.operands:
             continue
         seen += 1
         (_, at), old, new = changed(rest, after)[0]
         assert at < place
-        assert target(old) in operands(gone)
-        assert target(new) == PREDICTION
-        assert (new.op, operands(new), new.constants) == (old.op, operands(old), old.constants)
-        assert target(old) not in map(target, rest.bodies[function][at + 1 : place])
+        assert old.target in gone.operands
+        assert new.target == PREDICTION
+        assert (new.op, new.operands, new.constants) == (old.op, old.operands, old.constants)
+        assert old.target not in (one.target for one in rest.bodies[function][at + 1 : place])
         for _, one, other in changed(rest, after)[1:]:
-            assert target(old) in operands(one)
-            assert target(old) not in operands(other)
+            assert old.target in one.operands
+            assert old.target not in other.operands
     assert seen
 
 
@@ -457,13 +457,13 @@ def test_initialise_touches_what_setup_gives_to_one_parameter() -> None:
         assert (after.predict, after.learn) == (before.predict, before.learn)
         if after == before:
             continue
-        places_written = [Counter(map(target, one.setup)) for one in (before, after)]
-        (place,) = {target(one) for one in {*before.setup} ^ {*after.setup}}
+        places_written = [Counter(one.target for one in one.setup) for one in (before, after)]
+        (place,) = {one.target for one in {*before.setup} ^ {*after.setup}}
         assert place in Liveness(before).parameters
         had, has = (count[place] for count in places_written)
         outcomes["gets" if not had else "changes" if has else "loses"] += 1
         assert has <= 1
-        rest = [[one for one in each.setup if target(one) != place] for each in (before, after)]
+        rest = [[one for one in each.setup if one.target != place] for each in (before, after)]
         assert rest[0] == rest[1]
     assert set(outcomes) == {"gets", "changes", "loses"}
     lost = stats.binomtest(outcomes["loses"], outcomes["changes"] + outcomes["loses"], 0.4)
@@ -479,8 +479,8 @@ def test_swap_exchanges_two_neighbours_whose_order_matters() -> None:
         (one, first, second), (other, *_) = differing
         assert one[0] == other[0] != SETUP
         assert other[1] == one[1] + 1
-        reads = operands(first), operands(second)
-        writes = target(first), target(second)
+        reads = first.operands, second.operands
+        writes = first.target, second.target
         assert writes[0] in (*reads[1], writes[1]) or writes[1] in reads[0]
 
 

@@ -18,7 +18,7 @@ from thorough import examples
 from synth.errors import UsageError
 from synth.language.analysis import can_learn, effective, feeds_back
 from synth.language.candidate import Candidate
-from synth.language.flow import LEARN, PREDICT, SETUP, operands, target
+from synth.language.flow import LEARN, PREDICT, SETUP
 from synth.language.ops import LABEL
 from synth.language.parser import parse
 from synth.mutation.liveness import Liveness
@@ -101,7 +101,7 @@ def test_a_parameter_is_of_each_type_that_is_allowed(preset: str, feedback: bool
     space = space_of(preset)
     found = Counter[str]()
     for candidate in programs(space, feedback, 200):
-        learned = set(map(target, candidate.learn))
+        learned = {one.target for one in candidate.learn}
         found.update({kind for kind, address in Liveness(candidate).parameters if (kind, address) in learned})
     assert set(found) == set(valid_types(space, feedback)) == types
     assert min(found.values()) > 30
@@ -118,7 +118,7 @@ def test_programs_vary_in_size_ops_and_setup() -> None:
 
 def test_predict_reads_no_label() -> None:
     for candidate in programs(SPACE, False, 100):
-        assert all(LABEL not in operands(statement) for statement in candidate.predict)
+        assert all(LABEL not in statement.operands for statement in candidate.predict)
 
 
 @pytest.mark.parametrize("feedback", [True, False])

@@ -11,9 +11,9 @@ from itertools import count
 from typing import Any
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, Definition, operands, statements, target
+from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
-from synth.language.ops import COMMUTATIVE, Place
+from synth.language.ops import COMMUTATIVE, Variable
 from synth.reading.edits import readdressed
 from synth.reading.simplify.labels import Labels, Neighbourhood
 from synth.reading.simplify.order import dependencies, emit, in_reading_order
@@ -21,10 +21,10 @@ from synth.reading.simplify.order import dependencies, emit, in_reading_order
 RADIUS = 6
 """Steps from a statement to the end of its surroundings, at first."""
 
-_FIXED: dict[Place, Place] = {place: place for place in ENGINES}
+_FIXED: dict[Variable, Variable] = {place: place for place in ENGINES}
 
 Matches = dict[Definition, Definition]
-Votes = Counter[tuple[Place, Place]]
+Votes = Counter[tuple[Variable, Variable]]
 """How often a place of one program stands where another has a place."""
 
 
@@ -86,17 +86,17 @@ def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labe
         yield from reversed(rounds)
 
 
-def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Place, Place]]:
+def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Variable, Variable]]:
     """Return the places that correspond in two statements of one op; operands as they agree better."""
-    own = [(target(one), target(other))]
-    pairs = list(zip(operands(one), operands(other), strict=True))
+    own = [(one.target, other.target)]
+    pairs = list(zip(one.operands, other.operands, strict=True))
     if one.op.id in COMMUTATIVE:
-        crossed = list(zip(operands(one), operands(other)[::-1], strict=True))
+        crossed = list(zip(one.operands, other.operands[::-1], strict=True))
         pairs = max(pairs, crossed, key=lambda slots: _agreement(slots, votes))
     return own + pairs
 
 
-def _agreement(slots: list[tuple[Place, Place]], votes: Votes) -> int:
+def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes) -> int:
     """Return how many places would be named as others want them, less those that would not."""
     return sum(
         1 if votes[pair] else -any(votes[seen] and (pair[0] in seen or pair[1] in seen) for seen in votes)
@@ -104,7 +104,7 @@ def _agreement(slots: list[tuple[Place, Place]], votes: Votes) -> int:
     )
 
 
-def _names(candidate: Candidate, model: Candidate, votes: Votes) -> dict[Place, Place]:
+def _names(candidate: Candidate, model: Candidate, votes: Votes) -> dict[Variable, Variable]:
     """Return the model's number for each place that corresponds; others get numbers it does not use."""
     names = dict(_FIXED)
     for (place, wanted), _ in votes.most_common():
@@ -119,20 +119,22 @@ def _names(candidate: Candidate, model: Candidate, votes: Votes) -> dict[Place, 
     return names
 
 
-def _places(candidate: Candidate) -> Iterator[Place]:
+def _places(candidate: Candidate) -> Iterator[Variable]:
     """Yield what each statement reads and writes, in order."""
     for statement in candidate:
-        yield from (*operands(statement), target(statement))
+        yield from (*statement.operands, statement.target)
 
 
-def _renamed(statement: Instruction, names: dict[Place, Place], twin: Instruction | None) -> Instruction:
+def _renamed(
+    statement: Instruction, names: dict[Variable, Variable], twin: Instruction | None
+) -> Instruction:
     """Return the statement with new numbers; operands that commute stand as in its twin."""
-    read = [names[place] for place in operands(statement)]
-    renamed = readdressed(statement, read, names[target(statement)])
+    read = [names[place] for place in statement.operands]
+    renamed = readdressed(statement, read, names[statement.target])
     if statement.op.id not in COMMUTATIVE:
         return renamed
     if twin is None:
         return in_reading_order(renamed, lambda place: place)
-    wanted = operands(twin)
+    wanted = twin.operands
     crossed = read[0] == wanted[1] or read[1] == wanted[0]
-    return readdressed(renamed, read[::-1] if crossed else read, target(renamed))
+    return readdressed(renamed, read[::-1] if crossed else read, renamed.target)

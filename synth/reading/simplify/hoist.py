@@ -3,10 +3,10 @@
 from itertools import count
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, LEARN, PREDICT, Definition, Flow, operands, statements, target
+from synth.language.flow import ENGINES, LEARN, PREDICT, Definition, Flow, statements
 from synth.language.instruction import instruction
 from synth.language.memory import ADDRESSES
-from synth.language.ops import OPS, PREDICTION, Place
+from synth.language.ops import OPS, PREDICTION, Variable
 from synth.reading.edits import edited
 
 _CHEAPEST_DRAW = min((op for op in OPS if op.draws and op.bounded), key=lambda op: op.cost)
@@ -25,14 +25,14 @@ def hoist(candidate: Candidate) -> Candidate:
 
 
 def _movable(candidate: Candidate) -> Definition | None:
-    writers: dict[Place, list[Definition]] = {}
+    writers: dict[Variable, list[Definition]] = {}
     for definition, statement in statements(candidate):
-        writers.setdefault(target(statement), []).append(definition)
+        writers.setdefault(statement.target, []).append(definition)
     flow = Flow(candidate)
     for definition, statement in statements(candidate):
         if definition.function not in (PREDICT, LEARN) or statement.op.draws or statement.op.partial:
             continue
-        out, read = target(statement), operands(statement)
+        out, read = statement.target, statement.operands
         if (
             ENGINES.isdisjoint((out, *read))
             and len(writers[out]) == 1
@@ -43,12 +43,12 @@ def _movable(candidate: Candidate) -> Definition | None:
     return None
 
 
-def _defines_all_reads(flow: Flow, place: Place, definition: Definition) -> bool:
+def _defines_all_reads(flow: Flow, place: Variable, definition: Definition) -> bool:
     """Return whether every read of a place sees what this definition stored, and never memory before it."""
     return all(
         reaching == {definition}
         for reader, sources in flow.reaching.items()
-        for read, reaching in zip(operands(flow.statement(reader)), sources, strict=True)
+        for read, reaching in zip(flow.statement(reader).operands, sources, strict=True)
         if read == place
     )
 
@@ -61,8 +61,8 @@ def quieten(candidate: Candidate) -> Candidate:
     flow = Flow(candidate)
     read = flow.prediction.union(*map(flow.sources, flow.reaching))
     dead = {at for at, statement in statements(candidate) if statement.op.draws and at not in read}
-    used = {place for _, statement in statements(candidate) for place in operands(statement)}
-    used |= {target(statement) for at, statement in statements(candidate) if at not in dead}
+    used = {place for _, statement in statements(candidate) for place in statement.operands}
+    used |= {statement.target for at, statement in statements(candidate) if at not in dead}
     free = next(address for address in count(PREDICTION[1] + 1) if ("s", address) not in used)
     quiet = instruction(_CHEAPEST_DRAW, 0, 0, free, (0.0, 0.0))
     return candidate if free >= ADDRESSES else edited(candidate, dict.fromkeys(dead, quiet))

@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from hashlib import blake2b
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, Definition, operands, statements, target
+from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
-from synth.language.ops import COMMUTATIVE, Place
+from synth.language.ops import COMMUTATIVE, Variable
 
 Labels = dict[Definition, bytes]
 
@@ -21,15 +21,15 @@ class Neighbourhood:
 
     def __init__(self, candidate: Candidate, *, constants: bool = True) -> None:
         self._statements = dict(statements(candidate))
-        self._readers: dict[Place, list[tuple[Definition, int]]] = defaultdict(list)
-        self._writers: dict[Place, list[Definition]] = defaultdict(list)
-        self._versions: dict[tuple[Definition, Place], int] = {}
+        self._readers: dict[Variable, list[tuple[Definition, int]]] = defaultdict(list)
+        self._writers: dict[Variable, list[Definition]] = defaultdict(list)
+        self._versions: dict[tuple[Definition, Variable], int] = {}
         """How many statements of the same function have written a place before a statement touches it."""
-        written: Counter[tuple[int, Place]] = Counter()
+        written: Counter[tuple[int, Variable]] = Counter()
         draws: Counter[int] = Counter()
         self.labels: Labels = {}
         for at, statement in self._statements.items():
-            read, out, function = operands(statement), target(statement), at.function
+            read, out, function = statement.operands, statement.target, at.function
             for slot, place in enumerate(read):
                 self._readers[place].append((at, slot))
             self._writers[out].append(at)
@@ -55,19 +55,19 @@ class Neighbourhood:
             self.refine()
 
     def _refined(self, at: Definition, statement: Instruction) -> bytes:
-        read = [self._seen(at, place) for place in operands(statement)]
+        read = [self._seen(at, place) for place in statement.operands]
         if statement.op.id in COMMUTATIVE:
             read.sort()
-        return _hash(self.labels[at], *read, self._seen(at, target(statement)))
+        return _hash(self.labels[at], *read, self._seen(at, statement.target))
 
-    def _seen(self, at: Definition, place: Place) -> bytes:
+    def _seen(self, at: Definition, place: Variable) -> bytes:
         return _hash(self.places[place], self._versions[at, place])
 
-    def _label_places(self) -> dict[Place, bytes]:
+    def _label_places(self) -> dict[Variable, bytes]:
         """Return the label of each place, which stands for who writes it and who reads it."""
         return {place: self._label_place(place) for place in {*self._readers, *self._writers}}
 
-    def _label_place(self, place: Place) -> bytes:
+    def _label_place(self, place: Variable) -> bytes:
         readers = []
         for reader, slot in self._readers[place]:
             side = -1 if self._statements[reader].op.id in COMMUTATIVE else slot

@@ -8,13 +8,13 @@ tells them apart, until nothing changes.
 from collections.abc import Hashable
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, LEARN, PREDICT, SETUP, operands, statements, target
+from synth.language.flow import ENGINES, LEARN, PREDICT, SETUP, statements
 from synth.language.instruction import Instruction
 from synth.language.memory import ADDRESSES
-from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Place
+from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Variable
 from synth.reading.simplify.values import FINITE, Value, Values
 
-Contents = dict[Place, Value]
+Contents = dict[Variable, Value]
 
 
 class ValueNumbering:
@@ -28,23 +28,23 @@ class ValueNumbering:
     def __init__(self, candidate: Candidate, algebra: bool, rounding: bool) -> None:
         self.candidate = candidate
         self._rules = algebra, rounding
-        written = {target(statement) for _, statement in statements(candidate)}
-        read = {place for _, statement in statements(candidate) for place in operands(statement)}
+        written = {statement.target for _, statement in statements(candidate)}
+        read = {place for _, statement in statements(candidate) for place in statement.operands}
         self.zeros = _unwritten(read, written)
         self.places = sorted(read | written | ENGINES | set(self.zeros.values()))
         self._solve()
 
     def _solve(self) -> None:
         """Find what memory holds before every predict, and the values of one step from there."""
-        groups: dict[Place, Hashable] = dict.fromkeys(self.places)
-        facts: dict[Place, int] = {}
-        variable: set[Place] = set()
+        groups: dict[Variable, Hashable] = dict.fromkeys(self.places)
+        facts: dict[Variable, int] = {}
+        variable: set[Variable] = set()
         while True:
             self.values = values = Values(*self._rules)
             setup = self._run(SETUP, {place: values.constant(place[0], 0.0) for place in self.places})
             facts = facts or {place: values.facts[setup[-1][place]] for place in self.places}
             before: Contents = {}
-            leaders: dict[Hashable, Place] = {}
+            leaders: dict[Hashable, Variable] = {}
             for place, value in sorted(setup[-1].items()):
                 if values.constants[value] is not None and place not in variable:
                     before[place] = value
@@ -84,7 +84,7 @@ class ValueNumbering:
         memories, ordinal = [memory], 0
         for statement in self.candidate.bodies[function]:
             value = self.value(statement, memories[-1], function, ordinal)
-            memories.append(memories[-1] | {target(statement): value})
+            memories.append(memories[-1] | {statement.target: value})
             ordinal += statement.op.draws
         return memories
 
@@ -92,15 +92,15 @@ class ValueNumbering:
         """Return the value that a statement stores; `ordinal` counts the draws of its function before it."""
         if statement.op.draws:
             return self.values.drawn(statement, function, ordinal)
-        read = [memory[place] for place in operands(statement)]
-        return self.values.result(statement, read, memory[target(statement)])
+        read = [memory[place] for place in statement.operands]
+        return self.values.result(statement, read, memory[statement.target])
 
 
-def _unwritten(read: set[Place], written: set[Place]) -> dict[MemoryType, Place]:
+def _unwritten(read: set[Variable], written: set[Variable]) -> dict[MemoryType, Variable]:
     """Return a place of each type that nothing writes, one that is read already if there is one."""
-    unwritten: dict[MemoryType, Place] = {}
+    unwritten: dict[MemoryType, Variable] = {}
     for kind in MEMORY_TYPES:
-        places: list[Place] = [(kind, address) for address in range(ADDRESSES)]
+        places: list[Variable] = [(kind, address) for address in range(ADDRESSES)]
         free = [place for place in places if place not in written | ENGINES]
         if free:
             unwritten[kind] = min(free, key=lambda place: (place not in read, place))

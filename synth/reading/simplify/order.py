@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from synth.language.candidate import Body, Candidate
-from synth.language.flow import SETUP, Definition, operands, statements, target
+from synth.language.flow import SETUP, Definition, statements
 from synth.language.instruction import Instruction
-from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, PREDICTION, Place
+from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, PREDICTION, Variable
 from synth.language.renumbering import renumber
 from synth.reading.edits import edited, reachable, readdressed
 from synth.reading.simplify.labels import Neighbourhood
@@ -21,7 +21,7 @@ def arrange(candidate: Candidate) -> Candidate:
     around = Neighbourhood(candidate)
     around.settle()
     bodies = []
-    changing = {target(statement) for statement in (*candidate.predict, *candidate.learn)}
+    changing = {statement.target for statement in (*candidate.predict, *candidate.learn)}
     for function, body in enumerate(candidate.bodies):
         order = _reading_order(function, body, around, changing)
         bodies.append(tuple(body[line] for line in order))
@@ -30,7 +30,7 @@ def arrange(candidate: Candidate) -> Candidate:
     return _exchanged(numbered, lambda place: place)
 
 
-def _reading_order(function: int, body: Body, around: Neighbourhood, changing: set[Place]) -> list[int]:
+def _reading_order(function: int, body: Body, around: Neighbourhood, changing: set[Variable]) -> list[int]:
     """Return lines in reading order: from each result backwards to all that it needs.
 
     Setup begins with what does not change later. What has to do with the label comes first, and what is
@@ -43,9 +43,9 @@ def _reading_order(function: int, body: Body, around: Neighbourhood, changing: s
     def key(line: int) -> tuple[Any, ...]:
         statement = body[line]
         return (
-            function == SETUP and (statement.op.draws, target(statement) in changing),
-            target(statement) == PREDICTION,
-            not any(LABEL in operands(body[other]) for other in closures[line]),
+            function == SETUP and (statement.op.draws, statement.target in changing),
+            statement.target == PREDICTION,
+            not any(LABEL in body[other].operands for other in closures[line]),
             len(closures[line]),
             statement.op.id,
             around.labels[Definition(function, line)],
@@ -82,17 +82,17 @@ def dependencies(body: Body) -> list[set[int]]:
     ]
 
 
-def _exchanged(candidate: Candidate, rank: Callable[[Place], Any]) -> Candidate:
+def _exchanged(candidate: Candidate, rank: Callable[[Variable], Any]) -> Candidate:
     """Put operands that can be exchanged in reading order."""
     return edited(candidate, {at: in_reading_order(one, rank) for at, one in statements(candidate)})
 
 
-def in_reading_order(statement: Instruction, rank: Callable[[Place], Any]) -> Instruction:
+def in_reading_order(statement: Instruction, rank: Callable[[Variable], Any]) -> Instruction:
     """Put the operands of a statement in reading order if they commute.
 
     What is changed comes first (w = w + step), then the features, then the others by rank.
     """
-    read, out = operands(statement), target(statement)
+    read, out = statement.operands, statement.target
     if statement.op.id in COMMUTATIVE:
-        read.sort(key=lambda place: (place != out, place != FEATURES, rank(place)))
+        read = tuple(sorted(read, key=lambda place: (place != out, place != FEATURES, rank(place))))
     return readdressed(statement, read, out)

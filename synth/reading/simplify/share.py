@@ -5,9 +5,9 @@ from collections import Counter
 from synth.language.analysis import effective
 from synth.language.bypass import reading
 from synth.language.candidate import Body, Candidate
-from synth.language.flow import ENGINES, PREDICT, SETUP, Definition, operands, statements, target
+from synth.language.flow import ENGINES, PREDICT, SETUP, Definition, statements
 from synth.language.instruction import Instruction, instruction
-from synth.language.ops import SCALAR_CONST_SET, Place
+from synth.language.ops import SCALAR_CONST_SET, Variable
 from synth.reading.edits import edited, readdressed
 from synth.reading.simplify.numbering import ValueNumbering
 
@@ -31,8 +31,8 @@ def share(candidate: Candidate, *, algebra: bool = False, rounding: bool = False
 
 def _rewritten(numbering: ValueNumbering) -> Candidate:
     """Rewrite operands, constants and statements as the values allow."""
-    writers = Counter(target(statement) for statement in numbering.candidate)
-    since: dict[Place, int] = {}
+    writers = Counter(statement.target for statement in numbering.candidate)
+    since: dict[Variable, int] = {}
     bodies = []
     for function, body in enumerate(numbering.candidate.bodies):
         if function in (SETUP, PREDICT):
@@ -42,12 +42,16 @@ def _rewritten(numbering: ValueNumbering) -> Candidate:
 
 
 def _body(
-    numbering: ValueNumbering, function: int, body: Body, writers: Counter[Place], since: dict[Place, int]
+    numbering: ValueNumbering,
+    function: int,
+    body: Body,
+    writers: Counter[Variable],
+    since: dict[Variable, int],
 ) -> Body:
     """Return a function's new statements; `since`, which is updated, says when a place got its content."""
     values, memory = numbering.values, dict(numbering.memories[function][0])
 
-    def holder(place: Place) -> Place:
+    def holder(place: Variable) -> Variable:
         """Return the best place to read a value from: what held it first, then what is written least."""
         if values.is_plus_zero(memory[place]) and place[0] in numbering.zeros:
             return numbering.zeros[place[0]]
@@ -57,7 +61,7 @@ def _body(
     new: list[Instruction] = []
     ordinal, draws = 0, sum(statement.op.draws for statement in body)
     for statement in body:
-        out, value = target(statement), numbering.value(statement, memory, function, ordinal)
+        out, value = statement.target, numbering.value(statement, memory, function, ordinal)
         ordinal += statement.op.draws
         counts = statement.op.draws and ordinal < draws  # the numbers of later draws depend on it
         if value == memory[out] and not counts:
@@ -67,7 +71,7 @@ def _body(
             new.append(instruction(SCALAR_CONST_SET, 0, 0, out[1], (constant,)))
             value = values.constant("s", constant)
         else:
-            new.append(readdressed(statement, map(holder, operands(statement)), out))
+            new.append(readdressed(statement, map(holder, statement.operands), out))
         memory[out] = value
         since[out] = max(since.values()) + 1
     return tuple(new)
@@ -76,42 +80,42 @@ def _body(
 def _without_a_copy(numbering: ValueNumbering) -> Candidate:
     """Remove one of the statements that only copy: the value is stored there at once."""
     for at, statement in statements(numbering.candidate):
-        for copied in operands(statement):
+        for copied in statement.operands:
             maker = _maker(numbering, at, statement, copied)
             if maker is not None:
-                return _stored_at_once(numbering.candidate, maker, at, copied, target(statement))
+                return _stored_at_once(numbering.candidate, maker, at, copied, statement.target)
     return numbering.candidate
 
 
 def _maker(
-    numbering: ValueNumbering, at: Definition, statement: Instruction, copied: Place
+    numbering: ValueNumbering, at: Definition, statement: Instruction, copied: Variable
 ) -> Definition | None:
     """Return the only statement that writes what is copied, if it can as well write where the copy goes."""
-    candidate, out, memories = numbering.candidate, target(statement), numbering.memories[at.function]
+    candidate, out, memories = numbering.candidate, statement.target, numbering.memories[at.function]
     if out[0] != copied[0] or out == copied or copied in ENGINES or statement.op.partial:
         return None
     if memories[at.line + 1][out] != memories[at.line][copied]:
         return None
-    writers = [writer for writer, other in statements(candidate) if target(other) == copied]
+    writers = [writer for writer, other in statements(candidate) if other.target == copied]
     if len(writers) != 1 or writers[0].function != at.function or writers[0].line >= at.line:
         return None
     maker = writers[0]
     body = candidate.bodies[at.function]
     between = body[maker.line + 1 : at.line]
-    if body[maker.line].op.partial or any(out in (target(other), *operands(other)) for other in between):
+    if body[maker.line].op.partial or any(out in (other.target, *other.operands) for other in between):
         return None
     for reader, other in statements(candidate):
         inside = reader.function == at.function and maker.line < reader.line <= at.line
         memory = numbering.memories[reader.function][reader.line]
-        if copied in operands(other) and not inside and memory[out] != memory[copied]:
+        if copied in other.operands and not inside and memory[out] != memory[copied]:
             return None
     return maker
 
 
 def _stored_at_once(
-    candidate: Candidate, maker: Definition, copy: Definition, copied: Place, out: Place
+    candidate: Candidate, maker: Definition, copy: Definition, copied: Variable, out: Variable
 ) -> Candidate:
     """Let a statement store where another copies to, and remove the copy."""
     changes = {at: reading(statement, copied, out) for at, statement in statements(candidate)}
-    changes[maker] = readdressed(changes[maker], operands(changes[maker]), out)
+    changes[maker] = readdressed(changes[maker], changes[maker].operands, out)
     return edited(candidate, {**changes, copy: None})

@@ -37,7 +37,6 @@ from synth.engine.native.lanes import shape_for
 from synth.engine.native.lowering import addresses
 from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
-from synth.language.flow import operands, target
 from synth.tasks.task import Task
 
 SMALL = program("", "m.s1 = np.dot(m.v0, m.v1)", "m.s2 = m.s0 - m.s1; m.v2 = m.s2 * m.v0; m.v1 = m.v1 + m.v2")
@@ -276,7 +275,7 @@ def test_a_compact_memory_gives_the_same_bits(uneven: int) -> None:
             code = candidate.code
             used = {("s", 1), ("v", 0), ("m", -1)}
             for one in candidate:
-                used |= {*operands(one), target(one)}
+                used |= {*one.operands, one.target}
             assert addresses(code) == tuple(max(at for kind, at in used if kind == one) + 1 for one in "svm")
             large.memory[...] = large.saved[...] = 7.0  # what another program left
             steps = large.run(code)
