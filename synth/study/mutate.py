@@ -87,9 +87,9 @@ def _known(kinds: Sequence[str]) -> tuple[str, ...]:
 
 def _space_around(candidate: Candidate) -> Space:
     """Return a space of all ops, with room for what the candidate has and a little more."""
-    from synth.engine.native.lowering import addresses
+    from synth.engine.native.codegen.sizes import Sizes
 
-    scalars, vectors, matrices = addresses(candidate.code)
+    scalars, vectors, matrices = Sizes.of(candidate.code)
     every = tuple(op.id for op in OPS if op.output)
     bounds: dict[str, Any] = {}
     for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):

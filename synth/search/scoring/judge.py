@@ -10,8 +10,6 @@ from synth.engine.native.compiler import object_code
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.lanes import shape_for
 from synth.engine.python.engine import PythonEngine
-from synth.engine.result import Result
-from synth.language.analysis import uses_matrices
 from synth.language.candidate import Candidate
 from synth.settings.mixes import mixes, settled
 from synth.settings.schema import Config, DataConfig
@@ -44,57 +42,25 @@ class Judgement:
     select_per_task: tuple[float, ...]
 
 
-class Scale:
-    """Scores programs on a set of tasks with the native engine in float64."""
-
-    def __init__(self, tasks: TaskSet, config: Config, epochs: int | None = None) -> None:
-        self.tasks, self._config, self._epochs = tasks, config, epochs or config.data.epochs
-        self._engines: dict[bool, NativeEngine] = {}
-
-    def evaluate(self, candidate: Candidate) -> Result:
-        """The fitness of a program on each task and over all."""
-        # Tasks are laid out differently for programs with matrices: an engine for either kind.
-        matrices = uses_matrices(candidate)
-        engine = self._engines.get(matrices)
-        if engine is None:
-            engine = self._engines[matrices] = NativeEngine(
-                self.tasks.tasks,
-                seed=self._config.seed,
-                epochs=self._epochs,
-                combine=self._config.fitness.combine,
-            )
-        return engine.evaluate(candidate)
-
-    def fitness(self, candidate: Candidate) -> float:
-        """The fitness of a program over all tasks."""
-        return self.evaluate(candidate).fitness or 0.0
-
-    def per_task(self, candidate: Candidate) -> tuple[float, ...]:
-        """The fitness of a program on each task."""
-        return self.evaluate(candidate).per_task or ()
-
-
 class Judge:
     """Holds the task sets of a run and scores programs on them."""
 
     def __init__(self, config: Config, data_dir: Path | None = None) -> None:
         """`data_dir` is the folder that holds CIFAR-10, where it is not the one that is found without."""
-        data = config.data
         self._task_set = partial(task_set, data_dir=data_dir)
-        self.select_tasks = self._task_set(
-            data.name,
-            "select",
-            count=data.select_tasks,
-            features=data.features,
-            train=data.select_train,
-            valid=data.select_valid,
-        )
-        self._wanted = mixes(config)
-        self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._wanted)))
-        self.mixes = tuple(map(_with_sizes, self._wanted, self.search_sets))
+        self.config, self._unsettled_mixes = config, mixes(config)
+        self.select_tasks = self._chosen("select", config.data.select_tasks)
+        self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._unsettled_mixes)))
+        self.mixes = tuple(map(_with_sizes, self._unsettled_mixes, self.search_sets))
         self.config = self._settled(config)
-        self.select = Scale(self.select_tasks, self.config)
-        self._searches: LRUCache[tuple[int, int], Scale] = LRUCache(8)
+        self.select = self.engine(self.select_tasks)
+        self._searches: LRUCache[tuple[int, int], NativeEngine] = LRUCache(8)
+
+    def engine(self, tasks: TaskSet, epochs: int | None = None) -> NativeEngine:
+        """An engine that scores programs on tasks in float64, by the run's settings."""
+        config = self.config
+        epochs = epochs or config.data.epochs
+        return NativeEngine(tasks.tasks, seed=config.seed, epochs=epochs, combine=config.fitness.combine)
 
     def prepare(self) -> None:
         """Have the machines compiled on which improvements are scored, so that no search waits for them."""
@@ -110,35 +76,42 @@ class Judge:
         data = replace(config.data, name=name, features=tasks.features, select_tasks=len(tasks.tasks))
         return replace(config, data=data)
 
+    def _chosen(self, split: str, count: int | None) -> TaskSet:
+        """Tasks of a split by which programs are chosen, or reported beside them."""
+        data = self.config.data
+        return self._task_set(
+            data.name,
+            split,
+            count=count,
+            features=data.features,
+            train=data.select_train,
+            valid=None if split == "test" else data.select_valid,
+        )
+
     def search_tasks(self, mix: int, first: int) -> TaskSet:
         """Search tasks of a mix from task number `first` on."""
-        data = self._wanted[mix]
-        ample = data.tasks is None and data.default_tasks == "ample"
-
-        def tasks(count: int | None) -> TaskSet:
-            return self._task_set(
-                data.name,
-                "search",
-                count=count,
-                features=data.features,
-                train=data.train,
-                valid=data.valid,
-                first=first,
-            )
-
-        found = tasks(AMPLE if ample else data.tasks)
-        if ample and len(found.tasks[0].valid_labels) < SHORT:
-            found = tasks(AMPLE_OF_SHORT)
-        return found
+        data = self._unsettled_mixes[mix]
+        search = partial(
+            self._task_set,
+            data.name,
+            "search",
+            features=data.features,
+            train=data.train,
+            valid=data.valid,
+            first=first,
+        )
+        if data.tasks is not None or data.default_tasks != "ample":
+            return search(count=data.tasks)
+        tasks = search(count=AMPLE)
+        return search(count=AMPLE_OF_SHORT) if len(tasks.tasks[0].valid_labels) < SHORT else tasks
 
     def on_search(self, candidate: Candidate, mix: int = 0, first: int = 0) -> float:
         """Fitness on the search tasks of a mix from task number `first` on."""
-        scale = self._searches.get((mix, first))
-        if scale is None:
+        engine = self._searches.get((mix, first))
+        if engine is None:
             tasks = self.search_tasks(mix, first) if first else self.search_sets[mix]
-            scale = Scale(tasks, self.config, self.mixes[mix].epochs)
-            self._searches[mix, first] = scale
-        return scale.fitness(candidate)
+            engine = self._searches[mix, first] = self.engine(tasks, self.mixes[mix].epochs)
+        return engine.fitness(candidate)
 
     def judge(self, candidate: Candidate, mix: int = 0, first: int = 0) -> Judgement:
         """Both figures of a program whose search tasks are of a mix and begin at task number `first`."""
@@ -148,44 +121,27 @@ class Judge:
 
     def test_tasks(self) -> TaskSet:
         """The test tasks. For the end of a run alone."""
-        data = self.config.data
-        return self._task_set(
-            data.name, "test", count=data.test_tasks, features=data.features, train=data.select_train
-        )
+        return self._chosen("test", self.config.data.test_tasks)
 
-    def report(self) -> "Scale":
-        """The report tasks: other projections and rows of the selection's pairs, which nobody chose by."""
-        data, chosen = self.config.data, self.select_tasks.tasks
+    def report(self) -> NativeEngine:
+        """An engine on report tasks: other projections and rows of the selection's pairs."""
+        chosen = self.select_tasks.tasks
         pairs = {pair_name(task.name) for task in chosen}
         count = REPORT_PROJECTIONS * len(pairs) if len(pairs) > 1 else len(chosen)
-        tasks = self._task_set(
-            data.name,
-            "report",
-            count=data.report_tasks or count,
-            features=data.features,
-            train=data.select_train,
-            valid=data.select_valid,
-        )
-        return Scale(tasks, self.config)
-
-    def on_test(self, programs: dict[str, Candidate], tasks: TaskSet) -> dict[str, float]:
-        """Fitness of finished programs on the test tasks."""
-        scale = Scale(tasks, self.config)
-        return {name: scale.fitness(candidate) for name, candidate in programs.items()}
+        return self.engine(self._chosen("report", self.config.data.report_tasks or count))
 
     def confirm(self, candidate: Candidate) -> dict[str, float]:
         """How the python engine, which runs the module itself, agrees on the first selection tasks.
 
         `tasks` says on how many, `difference` is the largest of the absolute differences in fitness.
         """
-        tasks = self.select_tasks.tasks[:CONFIRMED]
-        config = self.config
+        config, tasks = self.config, self.select_tasks.tasks[:CONFIRMED]
         with PythonEngine(
             tasks, seed=config.seed, epochs=config.data.epochs, time_limit=600.0, sandbox=config.run.sandbox
         ) as engine:
-            told = engine.evaluate(candidate.text()).per_task or ()
-        native = self.select.per_task(candidate)
-        differences = [abs(one - other) for one, other in zip(told, native, strict=False)]
+            per_task = engine.evaluate(candidate.text()).per_task or ()
+        pairs = zip(per_task, self.select.per_task(candidate), strict=False)
+        differences = [abs(python - native) for python, native in pairs]
         return {"tasks": len(differences), "difference": max(differences, default=1.0)}
 
 

@@ -12,7 +12,8 @@ from llvmlite import ir
 
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Row, Shape
-from synth.engine.native.codegen.job import JOB
+from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.record import field_pointer, read_field
 from synth.engine.score import MAX_ABS_ERROR
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
 
@@ -36,11 +37,11 @@ class Procedure:
 
     def field(self, name: str) -> Any:
         """The value of a field of the job."""
-        return JOB.read(self.b, self.job, name)
+        return read_field(self.b, Job, self.job, name)
 
     def set_field(self, name: str, value: Any) -> None:
         """Write a field of the job."""
-        self.b.store(value, JOB.pointer(self.b, self.job, name))
+        self.b.store(value, field_pointer(self.b, Job, self.job, name))
 
     def scalar(self, address: int) -> Any:
         """Where a scalar lies."""

@@ -29,9 +29,9 @@ DEFERRED_LOADS = 6
 _BODY = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER])
 
 
-def build_program(shape: Shape, candidate: Candidate, sizes: Sizes) -> ir.Module:
+def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
     """The module of one program; its entry point is `evaluate(job)`, whose code fields are not read."""
-    module = ir.Module(name="synth_program")
+    module, sizes = ir.Module(name="synth_program"), Sizes.of(candidate.code)
     functions = {
         name: _function(module, shape, name, body, sizes, needed)
         for name, body, needed in zip(FUNCTIONS, candidate.bodies, needed_after(candidate), strict=True)
@@ -69,11 +69,11 @@ class _ProgramTracer(Tracer):
     """A tracer whose addresses are known, and which defers large matrices."""
 
     def __init__(self, e: Emitter, memory: Any, scratch: Any, sizes: Sizes) -> None:
-        starts = {"s": 0, "v": sizes.scalars, "m": sizes.scalars + sizes.vectors * e.shape.features}
-        power = {"s": 0, "v": 1, "m": 2}
+        features = e.shape.features
+        starts = sizes.starts(features)
 
         def address(kind: str, name: str) -> Any:
-            row = starts[kind] + int(name) * e.shape.features ** power[kind]
+            row = starts[kind] + int(name) * features ** "svm".index(kind)
             return e.row_pointer(memory, I64(row))
 
         super().__init__(e, address, scratch, {}, None)

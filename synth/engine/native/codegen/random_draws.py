@@ -5,7 +5,8 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, Emitter, Row
-from synth.engine.native.codegen.job import JOB
+from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.record import read_field
 from synth.language.random_source import MULTIPLIERS, ROUNDS, WEYL
 
 TICKS = 24
@@ -92,9 +93,9 @@ def draw_of(e: Emitter, job: Any, ordinal: Any) -> Draw:
     b = e.builder
     return Draw(
         e,
-        seed=b.trunc(JOB.read(b, job, "seed"), I32),
-        tasks=JOB.read(b, job, "tasks"),
+        seed=b.trunc(read_field(b, Job, job, "seed"), I32),
+        tasks=read_field(b, Job, job, "tasks"),
         ordinal=ordinal,
-        examples=JOB.read(b, job, "examples"),
-        phase=b.trunc(JOB.read(b, job, "phase"), I32),
+        examples=read_field(b, Job, job, "examples"),
+        phase=b.trunc(read_field(b, Job, job, "phase"), I32),
     )

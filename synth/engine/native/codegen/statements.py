@@ -12,40 +12,35 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
-from synth.engine.native.codegen.record import Layout
+from synth.engine.native.codegen.record import ADDRESS, CODE, NUMBER, field_pointer, read_field
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, place
 from synth.language.memory import ADDRESSES
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Place
 
-_RECORD = Layout(
-    (
-        ("code", POINTER),  # of the three functions, one after the other
-        ("setup_length", I64),  # in statements; `QUESTION` packs from here
-        ("predict_length", I64),
-        ("learn_length", I64),
-        ("anyway", I64),  # whether a program that cannot learn is analysed further
-        ("feedback", I64),  # whether only programs in which the error feeds back count as able to learn
-        ("learns", I64),  # from here on answers
-        ("dead", I64),  # statements that do not matter, draws among them
-        ("key", I64),
-        ("live", POINTER),  # room for the code of the live statements
-        ("live_setup", I64),
-        ("live_predict", I64),
-        ("live_learn", I64),
-        ("statements", POINTER),  # room for the decoded statements
-    )
-)
-
-
 QUESTION = struct.Struct("=5Q")
 """The fields from `setup_length` to `feedback`, which come after the first."""
 
 
-class Record(ctypes.Structure):
+class Query(ctypes.Structure):
     """The question and its answer."""
 
-    _fields_ = _RECORD.ctypes()
+    _fields_ = [
+        ("code", CODE),  # of the three functions, one after the other
+        ("setup_length", NUMBER),  # in statements; `QUESTION` packs from here
+        ("predict_length", NUMBER),
+        ("learn_length", NUMBER),
+        ("anyway", NUMBER),  # whether a program that cannot learn is analysed further
+        ("feedback", NUMBER),  # whether only programs in which the error feeds back count as able to learn
+        ("learns", NUMBER),  # from here on answers
+        ("dead", NUMBER),  # statements that do not matter, draws among them
+        ("key", NUMBER),
+        ("live", ADDRESS),  # room for the code of the live statements
+        ("live_setup", NUMBER),
+        ("live_predict", NUMBER),
+        ("live_learn", NUMBER),
+        ("statements", ADDRESS),  # room for the decoded statements
+    ]
 
 
 BYTE = ir.IntType(8)
@@ -97,11 +92,11 @@ class Statements:
 
     def field(self, name: str) -> Any:
         """The value of a field of the record."""
-        return _RECORD.read(self.b, self.record, name)
+        return read_field(self.b, Query, self.record, name)
 
     def set_field(self, name: str, value: Any) -> None:
         """Write a field of the record."""
-        self.b.store(value, _RECORD.pointer(self.b, self.record, name))
+        self.b.store(value, field_pointer(self.b, Query, self.record, name))
 
     def column(self, index: Any, name: str) -> Any:
         """Where a column of a decoded statement lies."""

@@ -6,7 +6,7 @@ op, in this engine too.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, partialmethod
 from typing import Any
 
 from synth.engine.native.codegen import mathematics
@@ -15,7 +15,7 @@ from synth.engine.native.codegen.random_draws import TICKS, Draw
 from synth.engine.native.codegen.symbols import At, Features, Operand, Value, constant, elementwise, scalar
 
 
-class Memory:
+class SymbolicMemory:
     """What `m` is while tracing."""
 
     F = Features()
@@ -55,7 +55,7 @@ class Tracer:
         """Emit the code of one statement."""
         exec(
             compile(statement, "<op table>", "exec"),
-            {"m": Memory(self), "np": self, "int": self.index, **self.constants},
+            {"m": SymbolicMemory(self), "np": self, "int": self.index, **self.constants},
         )
 
     def at_draw(self, draw: Draw | None) -> None:
@@ -154,9 +154,11 @@ class Tracer:
         b = self.e.builder
         return size * size, lambda k: x.at(b.udiv(k, I64(size)), b.urem(k, I64(size)))
 
-    def _reduced(self, x: Value, axis: int | None, reduce: Callable[[int, Any], Row]) -> Value:
+    def _reduced(
+        self, x: Value, axis: int | None = None, *, reduce: Callable[[Any, int, Callable[[Any], Row]], Row]
+    ) -> Value:
         def at(fixed: Any, _: Any) -> Row:
-            return reduce(*self._elements(x, axis, fixed))
+            return reduce(self, *self._elements(x, axis, fixed))
 
         return scalar(self.e, at(None, None)) if axis is None else Value(self.e, "v", at)
 
@@ -173,6 +175,7 @@ class Tracer:
         return b.fdiv(total, self.e.splat(float(size)))
 
     def _std(self, size: int, element: Callable[[Any], Row]) -> Row:
+        """In two passes."""
         b, mean = self.e.builder, self._mean(size, element)
 
         def square(total: Row, k: Any) -> Row:
@@ -181,17 +184,9 @@ class Tracer:
 
         return self.e.call("sqrt", b.fdiv(self._accumulate(size, square), self.e.splat(float(size))))
 
-    def norm(self, x: Value, axis: int | None = None) -> Value:
-        """np.linalg.norm."""
-        return self._reduced(x, axis, self._norm)
-
-    def mean(self, x: Value, axis: int | None = None) -> Value:
-        """np.mean."""
-        return self._reduced(x, axis, self._mean)
-
-    def std(self, x: Value, axis: int | None = None) -> Value:
-        """np.std, in two passes."""
-        return self._reduced(x, axis, self._std)
+    norm = partialmethod(_reduced, reduce=_norm)
+    mean = partialmethod(_reduced, reduce=_mean)
+    std = partialmethod(_reduced, reduce=_std)
 
     # Products
 
@@ -231,12 +226,18 @@ class Tracer:
 
     # Elementwise functions
 
-    def _map(self, x: Value, function: Callable[[Emitter, Row], Row]) -> Value:
+    def _map(self, x: Value, *, function: Callable[[Emitter, Row], Row]) -> Value:
         return elementwise(self.e, x.kind, lambda i, j: function(self.e, x.at(i, j)), x)
 
-    def abs(self, x: Value) -> Value:
-        """np.abs."""
-        return self._map(x, lambda e, row: e.call("fabs", row))
+    abs = partialmethod(_map, function=lambda e, row: e.call("fabs", row))
+    sin = partialmethod(_map, function=partial(mathematics.circular, name="sin"))
+    cos = partialmethod(_map, function=partial(mathematics.circular, name="cos"))
+    tan = partialmethod(_map, function=partial(mathematics.circular, name="tan"))
+    arcsin = partialmethod(_map, function=mathematics.arcsin)
+    arccos = partialmethod(_map, function=mathematics.arccos)
+    arctan = partialmethod(_map, function=mathematics.arctan)
+    exp = partialmethod(_map, function=mathematics.exp)
+    log = partialmethod(_map, function=mathematics.log)
 
     def heaviside(self, x: Value, at_zero: float) -> Value:
         """np.heaviside: nan stays nan."""
@@ -247,9 +248,9 @@ class Tracer:
             level = b.select(b.fcmp_ordered("==", row, e.splat(0.0)), e.splat(at_zero), above)
             return b.select(e.is_nan(row), row, level)
 
-        return self._map(x, step)
+        return self._map(x, function=step)
 
-    def _extreme(self, x: Value, y: Value, order: str) -> Value:
+    def _extreme(self, x: Value, y: Value, *, order: str) -> Value:
         """The first operand where it is nan or in order, otherwise the second."""
         e = self.e
 
@@ -260,45 +261,8 @@ class Tracer:
 
         return x.combined(y, choose)
 
-    def minimum(self, x: Value, y: Value) -> Value:
-        """np.minimum."""
-        return self._extreme(x, y, "<")
-
-    def maximum(self, x: Value, y: Value) -> Value:
-        """np.maximum."""
-        return self._extreme(x, y, ">")
-
-    def sin(self, x: Value) -> Value:
-        """np.sin."""
-        return self._map(x, mathematics.sin)
-
-    def cos(self, x: Value) -> Value:
-        """np.cos."""
-        return self._map(x, mathematics.cos)
-
-    def tan(self, x: Value) -> Value:
-        """np.tan."""
-        return self._map(x, mathematics.tan)
-
-    def arcsin(self, x: Value) -> Value:
-        """np.arcsin."""
-        return self._map(x, mathematics.arcsin)
-
-    def arccos(self, x: Value) -> Value:
-        """np.arccos."""
-        return self._map(x, mathematics.arccos)
-
-    def arctan(self, x: Value) -> Value:
-        """np.arctan."""
-        return self._map(x, mathematics.arctan)
-
-    def exp(self, x: Value) -> Value:
-        """np.exp."""
-        return self._map(x, mathematics.exp)
-
-    def log(self, x: Value) -> Value:
-        """np.log."""
-        return self._map(x, mathematics.log)
+    minimum = partialmethod(_extreme, order="<")
+    maximum = partialmethod(_extreme, order=">")
 
     # The random source
 
