@@ -8,7 +8,7 @@ from synth.engine.native.codegen import examination
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Shape
 from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.procedure import Procedure
-from synth.engine.native.codegen.random_draws import draw_of
+from synth.engine.native.codegen.random_draws import RandomWords
 from synth.engine.native.codegen.record import field_pointer, read_field
 from synth.engine.native.codegen.tracer import Tracer
 from synth.language.instruction import FIRST_CONSTANT, SIZE, WORDS
@@ -70,7 +70,7 @@ def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
 
     if op.output is not None:
         names = CONSTANT_NAMES[: len(op.constants)]
-        draw = draw_of(e, job, ordinal()) if op.draws else None
+        draw = RandomWords(e, job, ordinal()) if op.draws else None
         constants = {name: constant(position) for position, name in enumerate(names)}
         text = op.template.format(a="a", b="b", out="out", **{name: name for name in CONSTANT_NAMES})
         Tracer(e, address, scratch, constants, draw).trace(text)

@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, POINTER, Emitter, Shape
 from synth.engine.native.codegen.procedure import Procedure
-from synth.engine.native.codegen.random_draws import draw_of
+from synth.engine.native.codegen.random_draws import RandomWords
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.codegen.symbols import Value
 from synth.engine.native.codegen.tracer import Tracer
@@ -57,7 +57,7 @@ def _function(
     tracer = _ProgramTracer(e, memory, scratch, sizes)
     ordinal = 0
     for statement in body:
-        tracer.at_draw(draw_of(e, job, I32(ordinal)) if statement.draws else None)
+        tracer.draw = RandomWords(e, job, I32(ordinal)) if statement.draws else None
         ordinal += statement.draws
         tracer.trace(statement.text)
     tracer.finish(needed)

@@ -11,8 +11,17 @@ from typing import Any
 
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, Emitter, Row
-from synth.engine.native.codegen.random_draws import TICKS, Draw
-from synth.engine.native.codegen.symbols import At, Features, Operand, Value, constant, elementwise, scalar
+from synth.engine.native.codegen.random_draws import TICKS, RandomWords
+from synth.engine.native.codegen.symbols import (
+    At,
+    Features,
+    Number,
+    SymbolicConstant,
+    Value,
+    constant,
+    elementwise,
+    scalar,
+)
 
 
 class SymbolicMemory:
@@ -45,10 +54,12 @@ class Tracer:
         address: Callable[[str, str], Any],
         scratch: Any,
         constants: dict[str, Any],
-        draw: Draw | None,
+        draw: RandomWords | None,
     ) -> None:
-        self.e, self.address, self.scratch, self._draw = emitter, address, scratch, draw
-        self.constants = {name: Operand(value) for name, value in constants.items()}
+        self.e, self.address, self.scratch = emitter, address, scratch
+        self.draw: Any = draw
+        """Where the random words of a statement come from; None for one that does not draw."""
+        self.constants = {name: SymbolicConstant(value) for name, value in constants.items()}
         self.linalg = self
 
     def trace(self, statement: str) -> None:
@@ -57,17 +68,6 @@ class Tracer:
             compile(statement, "<op table>", "exec"),
             {"m": SymbolicMemory(self), "np": self, "int": self.index, **self.constants},
         )
-
-    def at_draw(self, draw: Draw | None) -> None:
-        """Say where the random words of the statements that follow come from."""
-        self._draw = draw
-
-    @property
-    def draw(self) -> Draw:
-        """Where random words come from, in an op that draws."""
-        if self._draw is None:
-            raise AssertionError("a statement draws that the op table says does not")
-        return self._draw
 
     # Memory
 
@@ -94,7 +94,7 @@ class Tracer:
         index = i if j is None else self._flat(i, j)
         self.e.store(value, self.e.row_pointer(self.address(kind, name), index))
 
-    def index(self, operand: Operand) -> Any:
+    def index(self, operand: SymbolicConstant) -> Any:
         """The index rule: int(x * F) in float64."""
         b = self.e.builder
         return b.fptosi(b.fmul(operand.value, DOUBLE(float(self._features))), I64)
@@ -102,7 +102,7 @@ class Tracer:
     def assign(self, kind: str, name: str, value: Any) -> None:
         """Store a value into memory."""
         e, base = self.e, self.address(kind, name)
-        if isinstance(value, Operand | float):
+        if isinstance(value, SymbolicConstant | float):
             value = scalar(self.e, constant(self.e, value))
         if isinstance(value, Drawn):
             value.fill(lambda index, row: e.store(row, e.row_pointer(base, index)))
@@ -266,7 +266,7 @@ class Tracer:
 
     # The random source
 
-    def uniform(self, low: Operand | float, high: Operand | float, size: Any = None) -> "Drawn":
+    def uniform(self, low: Number, high: Number, size: Any = None) -> "Drawn":
         """m.rng.uniform."""
         e, b = self.e, self.e.builder
         low_row = constant(self.e, low)
@@ -278,7 +278,7 @@ class Tracer:
 
         return Drawn(self, size, rows)
 
-    def normal(self, mean: Operand | float, deviation: Operand | float, size: Any = None) -> "Drawn":
+    def normal(self, mean: Number, deviation: Number, size: Any = None) -> "Drawn":
         """m.rng.normal."""
         e, b = self.e, self.e.builder
         mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
