@@ -111,11 +111,8 @@ def _scored_anew(point: Point, judge: Judge) -> Point:
     """A point whose programs are scored again, as their tasks or rules changed."""
     best = point.best
     if best is not None:
-        judgement = judge.judge(best.candidate, mix_of(judge.config, best.island))
-        best = replace(
-            best,
-            search=judgement.search,
-            select=judgement.select,
-            select_per_task=judgement.select_per_task,
-        )
+        search = judge.on_search(best.candidate, mix_of(judge.config, best.island))
+        result = judge.select.evaluate(best.candidate)
+        select, per_task = result.fitness or 0.0, result.per_task or ()
+        best = replace(best, search=search, select=select, select_per_task=per_task)
     return replace(point, inputs=tuple(map(scored_anew, point.inputs)), best=best, judged=())

@@ -89,8 +89,11 @@ class NativeEngine:
     def working_memory(self, candidate: Candidate) -> int:
         """Bytes that are needed, beside the tasks, to run a candidate."""
         sizes = Sizes.of(candidate.code)
+        shape = self._shape(sizes)
         uneven = len({(len(task.train_labels), len(task.valid_labels)) for task in self.tasks}) > 1
-        return sizes.working_memory(self._shape(sizes), uneven)
+        memories = 2 if uneven else 1  # a second one for lanes set aside
+        rows = memories * sizes.rows(shape.features) + sizes.scratch_rows(shape.features)
+        return rows * shape.row_bytes
 
     def _shape(self, sizes: Sizes) -> Shape:
         return shape_for(self.tasks[0].features, self.dtype, len(self.tasks), sizes.matrices)

@@ -1,6 +1,6 @@
 """The figures by which programs are compared: float64, on selection and, at the end, on test tasks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from cachetools import LRUCache
 
 from synth.engine.native.compiler import object_code
 from synth.engine.native.engine import NativeEngine
-from synth.engine.native.lanes import shape_for
 from synth.engine.python.engine import PythonEngine
 from synth.language.candidate import Candidate
+from synth.search.scoring.worker_judge import judging_shapes
 from synth.settings.mixes import mixes, settled
 from synth.settings.schema import Config, DataConfig
 from synth.statistics import pair_name
@@ -31,15 +31,6 @@ SHORT = 200
 
 CONFIRMED = 2
 """Selection tasks on which the python engine confirms the best program of a run."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A program's float64 fitness on search and on selection tasks."""
-
-    search: float
-    select: float
-    select_per_task: tuple[float, ...]
 
 
 class Judge:
@@ -65,8 +56,8 @@ class Judge:
     def prepare(self) -> None:
         """Have the machines compiled on which improvements are scored, so that no search waits for them."""
         for tasks in (self.select_tasks, *self.search_sets):
-            for matrices in {0, self.config.program.matrices}:
-                object_code(shape_for(tasks.features, "float64", len(tasks.tasks), matrices))
+            for shape in judging_shapes(self.config, tasks):
+                object_code(shape)
 
     def _settled(self, config: Config) -> Config:
         """The settings with the data sets' defaults filled in."""
@@ -112,12 +103,6 @@ class Judge:
             tasks = self.search_tasks(mix, first) if first else self.search_sets[mix]
             engine = self._searches[mix, first] = self.engine(tasks, self.mixes[mix].epochs)
         return engine.fitness(candidate)
-
-    def judge(self, candidate: Candidate, mix: int = 0, first: int = 0) -> Judgement:
-        """Both figures of a program whose search tasks are of a mix and begin at task number `first`."""
-        result = self.select.evaluate(candidate)
-        search = self.on_search(candidate, mix, first)
-        return Judgement(search, result.fitness or 0.0, result.per_task or ())
 
     def test_tasks(self) -> TaskSet:
         """The test tasks. For the end of a run alone."""

@@ -20,12 +20,11 @@ from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
 
-def judging_shapes(config: Config, select: TaskSet) -> tuple[Shape, Shape]:
+def judging_shapes(config: Config, tasks: TaskSet) -> tuple[Shape, ...]:
     """Of the machines that judge programs without and with matrices."""
-    count, matrices = len(select.tasks), config.program.matrices
-    return (
-        shape_for(select.features, "float64", count, 0),
-        shape_for(select.features, "float64", count, matrices),
+    return tuple(
+        shape_for(tasks.features, "float64", len(tasks.tasks), matrices)
+        for matrices in (0, config.program.matrices)
     )
 
 

@@ -59,8 +59,8 @@ def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
         return e.row_pointer(memory, b.add(start, b.mul(index, I64(size))))
 
     def constant(position: int) -> Any:
-        place = b.gep(instruction, [I64(FIRST_CONSTANT + position)], source_etype=DOUBLE)
-        return b.load(place, typ=DOUBLE)
+        pointer = b.gep(instruction, [I64(FIRST_CONSTANT + position)], source_etype=DOUBLE)
+        return b.load(pointer, typ=DOUBLE)
 
     def ordinal() -> Any:
         """How many draws of the function came before; counts this one."""
@@ -89,8 +89,8 @@ def _run(module: ir.Module, shape: Shape, table: ir.GlobalVariable) -> ir.Functi
     def step(index: Any) -> None:
         instruction = b.gep(code, [b.mul(index, I64(SIZE))], source_etype=ir.IntType(8))
         op = b.load(instruction, typ=I32)
-        place = b.gep(table, [I64(0), b.zext(op, I64)], source_etype=table.value_type)
-        kernel = b.load(place, typ=POINTER)
+        entry = b.gep(table, [I64(0), b.zext(op, I64)], source_etype=table.value_type)
+        kernel = b.load(entry, typ=POINTER)
         b.call(_KernelPointer(kernel), [memory, scratch, instruction, job])
 
     b.store(I64(0), field_pointer(b, Job, job, "draws"))

@@ -46,15 +46,15 @@ _HALF_PI = Fraction("1.570796326794896619231321691639751442098584699687552910487
 
 def _parts(value: Fraction, bits: int, count: int, last_bits: int = 53) -> list[float]:
     """`value` as a sum of `count` numbers, each with the next `bits` bits."""
-    found = []
+    parts = []
     for index in range(count):
         keep = bits if index < count - 1 else last_bits
         exponent = math.frexp(float(value))[1] - keep
         scale = Fraction(2) ** -exponent
         part = Fraction(round(value * scale)) / scale
-        found.append(float(part))
+        parts.append(float(part))
         value -= part
-    return found
+    return parts
 
 
 def _format(e: Emitter) -> _Format:

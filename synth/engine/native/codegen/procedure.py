@@ -148,9 +148,9 @@ class Procedure:
             with b.if_then(when(count)):
 
                 def element(row: Any) -> None:
-                    place = b.add(b.mul(row, I64(self.shape.lanes)), lane)
-                    value = b.load(b.gep(source, [place], source_etype=e.item), typ=e.item)
-                    b.store(value, b.gep(target, [place], source_etype=e.item))
+                    index = b.add(b.mul(row, I64(self.shape.lanes)), lane)
+                    value = b.load(b.gep(source, [index], source_etype=e.item), typ=e.item)
+                    b.store(value, b.gep(target, [index], source_etype=e.item))
 
                 e.count(I64(0), self.field("rows"), element)
 
@@ -182,8 +182,8 @@ class Procedure:
         v0 = b.mul(self.field("vectors"), I64(lanes))
 
         def one(lane: Any) -> None:
-            place = b.gep(order, [b.add(start, lane)], source_etype=I32)
-            example = b.zext(b.load(place, typ=I32), I64)
+            entry = b.gep(order, [b.add(start, lane)], source_etype=I32)
+            example = b.zext(b.load(entry, typ=I32), I64)
 
             def element(i: Any) -> None:
                 row = b.add(b.mul(example, I64(size)), i)

@@ -77,8 +77,8 @@ class RandomWords:
                 counter[2:] = b.xor(b.xor(b.lshr(even, half), c3), key1), even
         halves = len(counters) // count
         return [
-            self._whole([counter[word] for counter in counters[place : place + halves]])
-            for place in range(0, len(counters), halves)
+            self._whole([counter[word] for counter in counters[at : at + halves]])
+            for at in range(0, len(counters), halves)
             for word in range(4)
         ]
 

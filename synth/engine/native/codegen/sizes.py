@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from synth.engine.native.codegen.emitter import Shape
 from synth.language.candidate import Code
 from synth.language.instruction import PACKED
 from synth.language.ops import MEMORY_TYPES, OPS
@@ -32,11 +31,6 @@ class Sizes(NamedTuple):
     def scratch_rows(self, features: int) -> int:
         """Rows of a result that must not overwrite its operands: the largest that there can be."""
         return features ** (2 if self.matrices else 1)
-
-    def working_memory(self, shape: Shape, uneven: bool) -> int:
-        """Bytes of what an evaluator works with; `uneven`: the tasks have different numbers of examples."""
-        memories = 2 if uneven else 1  # a second one for lanes set aside
-        return (memories * self.rows(shape.features) + self.scratch_rows(shape.features)) * shape.row_bytes
 
 
 @lru_cache(1 << 12)

@@ -6,6 +6,7 @@ A set of addresses is an array with a byte a place. Place 0 stands for an operan
 import ctypes
 import struct
 from collections.abc import Callable
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -120,11 +121,11 @@ class Statements:
 
     def new_set(self, *members: Place) -> Any:
         """A set of addresses."""
-        found = self.room(BYTE, PLACES)
-        self.combine(found, lambda: ir.Constant(_CHUNK, [0] * 64))
+        places = self.room(BYTE, PLACES)
+        self.combine(places, lambda: ir.Constant(_CHUNK, [0] * 64))
         for member in members:
-            self.put(found, own(member), 1)
-        return found
+            self.put(places, own(member), 1)
+        return places
 
     def combine(self, target: Any, of: Callable[..., Any], *sources: Any) -> None:
         """Set the target to a function of other sets, 64 places at a time."""
@@ -151,11 +152,9 @@ class Statements:
 
     def differ(self, one: Any, other: Any) -> Any:
         """Whether two sets differ (i1)."""
-        found: Any = None
-        for number in range(_CHUNKS):
-            different = self.b.xor(self.chunk(one, number), self.chunk(other, number))
-            found = different if found is None else self.b.or_(found, different)
-        whole = self.b.bitcast(found, ir.IntType(512))
+        numbers = range(_CHUNKS)
+        differences = (self.b.xor(self.chunk(one, number), self.chunk(other, number)) for number in numbers)
+        whole = self.b.bitcast(reduce(self.b.or_, differences), ir.IntType(512))
         return self.b.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
 
     def has(self, places: Any, member: Any) -> Any:

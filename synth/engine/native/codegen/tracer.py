@@ -84,10 +84,10 @@ class Tracer:
         if kind == "s":
             return scalar(e, e.load(base))
         if kind == "v":
-            place: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
+            element: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
         else:
-            place = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
-        return Value(e, kind, place, source=kind + name, store=partial(self.store_element, kind, name))
+            element = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
+        return Value(e, kind, element, source=kind + name, store=partial(self.store_element, kind, name))
 
     def store_element(self, kind: str, name: str, i: Any, j: Any, value: Row) -> None:
         """Set element i (or i, j) of what lies at an address; the indices are known when the program runs."""
@@ -284,14 +284,14 @@ class Tracer:
         mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
 
         def rows(words: list[Row]) -> list[Row]:
-            found = []
+            standard = []
             for first, second in ((0, 1), (2, 3)):
                 ticks = self.draw.ticks(words[first])
                 square = mathematics.log_of_normal(e, ticks, shift=-TICKS, factor=-2.0)
                 radius = e.call("sqrt", square)
                 sine, cosine = mathematics.turn(e, words[second])
-                found += [b.fmul(radius, cosine), b.fmul(radius, sine)]
-            return [b.fadd(mean_row, b.fmul(deviation_row, row)) for row in found]
+                standard += [b.fmul(radius, cosine), b.fmul(radius, sine)]
+            return [b.fadd(mean_row, b.fmul(deviation_row, row)) for row in standard]
 
         return Drawn(self, size, rows)
 
@@ -315,7 +315,7 @@ class Drawn:
         def blocks(number: Any, count: int, used: int) -> None:
             first = e.builder.shl(number, I64(2))
             words = self.tracer.draw.words(e.builder.trunc(number, I32), count)
-            rows = [row for place in range(0, len(words), 4) for row in self.rows(words[place : place + 4])]
+            rows = [row for at in range(0, len(words), 4) for row in self.rows(words[at : at + 4])]
             for offset in range(used):
                 store(e.builder.add(first, I64(offset)), rows[offset])
 
