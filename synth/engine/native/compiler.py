@@ -26,10 +26,8 @@ SOURCES = (SYNTH / "engine", SYNTH / "language")
 """The rooms that the code of a machine comes from."""
 
 
-@lru_cache(maxsize=1)
-def _initialize() -> None:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
+llvm.initialize_native_target()
+llvm.initialize_native_asmprinter()
 
 
 def host() -> tuple[str, str]:
@@ -39,7 +37,6 @@ def host() -> tuple[str, str]:
 
 def target_machine(processor: tuple[str, str] | None = None) -> llvm.TargetMachine:
     """The code generator for a processor (this one unless named), optimisation level 2."""
-    _initialize()
     name, features = processor or host()
     triple = llvm.get_process_triple()
     return llvm.Target.from_triple(triple).create_target_machine(

@@ -20,14 +20,11 @@ from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PRED
 NOT_RECORDED = -1.0
 """Stands for the error of an example that a task did not reach, or failed at."""
 
-Call = Callable[["Procedure", str], None]
-"""Emits the call of setup, predict or learn."""
-
 
 class Procedure:
     """Emits `evaluate(job)`; `call` emits the call of a candidate's function, given its name."""
 
-    def __init__(self, module: ir.Module, shape: Shape, call: "Call") -> None:
+    def __init__(self, module: ir.Module, shape: Shape, call: Callable[["Procedure", str], None]) -> None:
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER]), "evaluate")
         self.e = Emitter(module, shape, function)
         self.b = self.e.builder
