@@ -157,7 +157,7 @@ class Yardstick:
         self.lock = Lock()
         self.judge, self.trials = Judge(config), config.fitness.tuning_trials
         self.report = self.judge.report(projection)
-        self.pairs = [pair_name(task.name) for task in self.report.tasks.tasks]
+        self.pairs = [pair_name(task.name) for task in self.report.tasks]
         self.baselines = {name: self.report.per_task(self.tuned(template(name))) for name in names}
 
     def tuned(self, program: Candidate) -> Candidate:

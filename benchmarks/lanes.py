@@ -9,10 +9,8 @@ from time import process_time as clock
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine
 from synth.engine.native.evaluator import Evaluator, Machine
-from synth.engine.native.lowering import addresses
 from synth.search.evolution.rules import template
 from synth.study.bench import EXAMPLES, linear_task
 
@@ -24,7 +22,7 @@ PROGRAMS = {"without matrices": "linear", "with matrices": "neural_net"}
 def nanoseconds(machine: Machine, batch: Batch, program: str) -> float:
     """Of a train step of one task."""
     candidate = template(program)
-    evaluator = Evaluator(machine, batch, Sizes(*addresses(candidate.code)))
+    evaluator = Evaluator(machine, batch)
     code = candidate.code
     best = float("inf")
     for _ in range(5):

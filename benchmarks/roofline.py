@@ -14,9 +14,9 @@ import llvmlite.binding as llvm
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import Shape
+from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import target_machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
 from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
 from synth.search.evolution.rules import template
@@ -80,7 +80,7 @@ def floor_nanoseconds(program: Candidate, shape: Shape, cycle: float) -> float:
     for statement in (*program.predict, *program.learn):
         counts = rows(statement, shape.features)
         work, loads, stores = work + counts[0], loads + counts[1], stores + counts[2]
-    held = shape.rows(*addresses(program.code)) * shape.row_bytes
+    held = Sizes.of(program.code).rows(shape.features) * shape.row_bytes
     slower = 1 if held <= FIRST_CACHE else 2
     cycles = max(work / 2, loads / 2 * slower, stores * slower)
     vectors = max(1.0, shape.row_bytes / VECTOR_BYTES)
@@ -95,10 +95,10 @@ def main() -> None:
     for name in PROGRAMS:
         program = template(name)
         for features in FEATURES:
-            shape = shape_for(features, "float32", 1 << 10, addresses(program.code)[2])
+            shape = shape_for(features, "float32", 1 << 10, Sizes.of(program.code).matrices)
             floor = floor_nanoseconds(program, shape, cycle)
             reached = nanoseconds_per_train_step(program, features, "float32")
-            held = shape.rows(*addresses(program.code)) * shape.row_bytes / 1024
+            held = Sizes.of(program.code).rows(shape.features) * shape.row_bytes / 1024
             print(
                 f"| {name} | {features} | {shape.lanes} | {held:.0f} | {floor:.2f} | {reached:.2f} "
                 f"| {floor / reached:.0%} |",

@@ -7,8 +7,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
-from synth.engine.native.compiler import object_code
-from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.engine import machine_for
+from synth.engine.native.evaluator import Evaluator
 from synth.language.instruction import instruction
 from synth.language.ops import OPS, Op
 from synth.tasks.task import Task
@@ -20,8 +20,9 @@ SHAPES = [Shape(16, 16, "float32"), Shape(16, 8, "float64")]
 def runner(request: pytest.FixtureRequest) -> Evaluator:
     shape = request.param
     blank = Task(np.zeros((1, shape.features)), [0.0], np.zeros((1, shape.features)), [0.0])
-    machine = Machine(shape, object_code(shape))
-    return Evaluator(machine, Batch.of([blank] * shape.lanes, shape), Sizes(4, 4, 4))
+    evaluator = Evaluator(machine_for(shape), Batch.of([blank] * shape.lanes, shape))
+    evaluator.lay_out(Sizes(4, 4, 4))
+    return evaluator
 
 
 @pytest.mark.parametrize("op", OPS[1:], ids=lambda op: op.name)

@@ -7,11 +7,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.sizes import Sizes
-from synth.engine.native.compiler import object_code
-from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.engine import machine_for
+from synth.engine.native.evaluator import Evaluator
 from synth.engine.native.examiner import Examiner
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
 from synth.language.analysis import can_learn, canonical_key, effective
 from synth.mutation.kinds import KINDS, random_candidate
 from synth.search.evolution.rules import space_for, template
@@ -27,9 +26,9 @@ CANDIDATES = [random_candidate(BASELINE, (5, 9, 15), Random(seed)) for seed in r
 def test_evaluation(benchmark: BenchmarkFixture, program: str, features: int) -> None:
     """2000 train steps on as many tasks as lanes, float32."""
     candidate = template(program)
-    shape = shape_for(features, "float32", 1 << 10, addresses(candidate.code)[2])
+    shape = shape_for(features, "float32", 1 << 10, Sizes.of(candidate.code).matrices)
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
-    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(candidate.code)))
+    evaluator = Evaluator(machine_for(shape), batch)
     benchmark(evaluator.run, candidate.code)
 
 
@@ -43,8 +42,8 @@ def test_mutation(benchmark: BenchmarkFixture, kind: str) -> None:
 def test_examination(benchmark: BenchmarkFixture) -> None:
     """200 programs: can_learn, effective, canonical_key and lower in one call of machine code."""
     shape = shape_for(16, "float32", 16, 2)
-    examiner = Examiner(Machine(shape, object_code(shape)))
-    benchmark(lambda: [examiner(one, True) for one in CANDIDATES])
+    examiner = Examiner(machine_for(shape))
+    benchmark(lambda: [examiner.examine(one, True) for one in CANDIDATES])
 
 
 @pytest.mark.parametrize("step", [can_learn, effective, canonical_key])

@@ -5,7 +5,7 @@ from typing import Literal
 
 Status = Literal["ok", "rejected", "failed", "timeout", "crashed"]
 
-Code = Literal["machine", "program"]
+Form = Literal["machine", "program"]
 """What the native engine ran: its machine, statement by statement, or the program compiled on its own."""
 
 
@@ -20,5 +20,5 @@ class Result:
     fitness: float | None
     per_task: tuple[float, ...] | None
     error: str | None
-    code: Code | None = None
+    code: Form | None = None
     """How the native engine ran it (the bits are the same); None for the python engine."""

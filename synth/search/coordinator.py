@@ -330,7 +330,7 @@ class _Search:
         fragile if its fitness on search tasks is another in float64.
         """
         mix, draw = mix_of(self.config, island), self._schedule.draw(island, number)
-        found: tuple[Ancestor, float, Result] | None = None
+        found: tuple[Ancestor, Candidate, float, Result] | None = None
         price = self._price(outcome) if number > NOISE_ROUND else 0.0
         highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
         selects = outcome.selects or [math.inf] * len(outcome.best)
@@ -353,11 +353,10 @@ class _Search:
                 figures = {"float32": tip.fitness, "float64": search}
                 self.folder.record_notice("fragile", **figures, text=live.text())
                 continue
-            found, highest = (tip, search, result), result.fitness - cost
+            found, highest = (tip, live, search, result), result.fitness - cost
         if found is None:
             return None
-        tip, search, result = found
-        best = effective(tip.candidate)
+        tip, best, search, result = found
         if price:
             best = pruned(best, partial(self._on_both, mix, draw), price)
             search, result = self.judge.on_search(best, mix, draw), self.judge.select.evaluate(best)

@@ -108,5 +108,8 @@ def _scored_anew(point: Point, judge: Judge) -> Point:
     """Return a point whose programs are scored again, as their tasks or rules changed."""
     best = point.best
     if best is not None:
-        best = replace(best, **vars(judge.judge(best.candidate, mix_of(judge.config, best.island))))
+        search = judge.on_search(best.candidate, mix_of(judge.config, best.island))
+        result = judge.select.evaluate(best.candidate)
+        select, per_task = result.fitness or 0.0, result.per_task or ()
+        best = replace(best, search=search, select=select, select_per_task=per_task)
     return replace(point, inputs=tuple(map(scored_anew, point.inputs)), best=best, judged=())

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
 from synth.runs.events import Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
-from synth.search.scoring.judge import Judge, Scale
+from synth.search.scoring.judge import Judge
 from synth.search.scoring.tuning import affordable, tune
 from synth.settings.schema import Config
 from synth.statistics import pair_name, paired_difference
@@ -33,14 +34,14 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
     tasks = judge.test_tasks()
     for name in programs:
         folder.record_test_use(name, len(tasks.tasks), "final figures")
-    test = judge.on_test(programs, tasks)
+    test = judge.engine(tasks)
     report = judge.report()
     figures: dict[str, dict[str, Any]] = {
         name: {
             "search": judge.on_search(candidate),
             "select": judge.select.fitness(candidate),
             "report": report.fitness(candidate),
-            "test": test[name],
+            "test": test.fitness(candidate),
         }
         for name, candidate in programs.items()
     }
@@ -75,7 +76,7 @@ def assumptions(config: Config) -> list[str]:
 
 
 def _tuned(
-    judge: Judge, report: Scale, folder: RunFolder, programs: Mapping[str, Candidate]
+    judge: Judge, report: NativeEngine, folder: RunFolder, programs: Mapping[str, Candidate]
 ) -> dict[str, Any] | None:
     """Return figures after tuning, and how the best program differs from baselines; None without trials.
 
@@ -93,7 +94,7 @@ def _tuned(
         per_task[name] = result.per_task or ()
         if name == "best":
             folder.write_tuned(tuned, result.fitness or 0.0, len(per_task[name]))
-    pairs = [pair_name(task.name) for task in report.tasks.tasks]
+    pairs = [pair_name(task.name) for task in report.tasks]
     differences = {
         name: asdict(paired_difference(per_task["best"], per_task[name], pairs))
         for name in (BASELINES if "best" in per_task else ())

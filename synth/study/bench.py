@@ -1,12 +1,14 @@
 """How fast this machine is: the figures of `synth bench`.
 
 Everything runs in this process on one core, and times are its processor time, so that other work on the
-machine disturbs them little; medians where something is repeated.
+machine disturbs them little; medians where something is repeated. Only evaluations within a search, which are
+too short for that clock, are timed by the wall's.
 """
 
 from collections.abc import Callable
-from ctypes import memmove, string_at
+from itertools import product
 from statistics import median
+from time import perf_counter
 from time import process_time as clock
 from typing import Any, NamedTuple
 
@@ -16,9 +18,9 @@ from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_machine, object_code
+from synth.engine.native.engine import machine_for
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
 from synth.engine.python.procedure import functions_of, run_task
 from synth.language.candidate import Candidate
 from synth.search.evolution.island import play
@@ -47,7 +49,7 @@ class SearchSpeed(NamedTuple):
     data: str
     """The data set."""
     candidates_per_second: float
-    python_us: float
+    python_share_us: float
     """Microseconds of a candidate that are spent in Python, not in evaluations."""
     python_share: float
     """The same as a share of the time."""
@@ -55,64 +57,41 @@ class SearchSpeed(NamedTuple):
 
 def measure() -> dict[str, Any]:
     """All figures of the document `synth bench --json`, without its schema."""
-    cold = _milliseconds(lambda: compile_machine(Shape(16, 16, "float32")))
-    warm_shape = Shape(16, 16, "float32")
-    object_code(warm_shape)
-    warm = median(_milliseconds(lambda: Machine(warm_shape, object_code(warm_shape))) for _ in range(REPEATS))
-    steps = [
-        {
-            "program": program,
-            "features": features,
-            "dtype": dtype,
-            "value": nanoseconds_per_train_step(template(program), features, dtype),
-        }
-        for program in PROGRAMS
-        for features in FEATURES
-        for dtype in DTYPES
-    ]
+    shape = Shape(16, 16, "float32")
+    cold = _seconds(lambda: compile_machine(shape))
+    object_code(shape)
+    warm = median(_seconds(lambda: Machine(shape, object_code(shape))) for _ in range(REPEATS))
+    steps = {
+        of: nanoseconds_per_train_step(template(of[0]), *of[1:]) for of in product(PROGRAMS, FEATURES, DTYPES)
+    }
     linear, quick = search_speed("linear", LINEAR_ROUNDS), search_speed("quick", QUICK_ROUNDS)
-    native = next(
-        entry["value"]
-        for entry in steps
-        if (entry["program"], entry["features"], entry["dtype"]) == ("linear", 16, "float64")
-    )
     return {
-        "ns_per_train_step": steps,
+        "ns_per_train_step": [
+            {"program": program, "features": features, "dtype": dtype, "value": value}
+            for (program, features, dtype), value in steps.items()
+        ],
         "candidates_per_second": linear.candidates_per_second,
-        "python_share_us": linear.python_us,
-        "quick": {
-            "data": quick.data,
-            "candidates_per_second": quick.candidates_per_second,
-            "python_share_us": quick.python_us,
-            "python_share": quick.python_share,
-        },
-        "kernel_compile_ms": {"cold": cold, "warm": warm},
-        "native_over_python": python_nanoseconds_per_train_step() / float(native),  # type: ignore[arg-type]
+        "python_share_us": linear.python_share_us,
+        "quick": quick._asdict(),
+        "kernel_compile_ms": {"cold": cold * 1e3, "warm": warm * 1e3},
+        "native_over_python": python_nanoseconds_per_train_step() / steps["linear", 16, "float64"],
     }
 
 
 def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) -> float:
     """Of one task, with as many tasks as lanes: accuracy tasks, predict, sigmoid, error check and learn."""
-    shape = shape_for(features, dtype, 1 << 10, addresses(program.code)[2])
+    shape = shape_for(features, dtype, 1 << 10, Sizes.of(program.code).matrices)
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
-    evaluator = Evaluator(Machine(shape, object_code(shape)), batch, Sizes(*addresses(program.code)))
-    code = program.code
-    evaluator.run(code)
-    times = []
-    for _ in range(REPEATS):
-        start = clock()
-        steps = evaluator.run(code)
-        times.append((clock() - start) / steps)
-    return median(times) * 1e9
+    evaluator = Evaluator(machine_for(shape), batch)
+    steps = evaluator.run(program.code)
+    return median(_seconds(lambda: evaluator.run(program.code)) for _ in range(REPEATS)) / steps * 1e9
 
 
 def python_nanoseconds_per_train_step() -> float:
     """Of the linear template at F = 16, by the python engine's procedure."""
     functions = functions_of(template("linear"))
     task = linear_task(16, 0)
-    start = clock()
-    run_task(functions, *task.arrays[:3], metric="accuracy")
-    return (clock() - start) / EXAMPLES * 1e9
+    return _seconds(lambda: run_task(functions, *task.arrays[:3], metric="accuracy")) / EXAMPLES * 1e9
 
 
 def search_speed(preset: str, rounds: int) -> SearchSpeed:
@@ -123,56 +102,30 @@ def search_speed(preset: str, rounds: int) -> SearchSpeed:
     machine = Machine(shape, object_code(shape))
     scorer = NativeScorer(config, machine, Batch.of(tasks, shape))
     rules = rules_for(config)
-
     first = play(rules, scorer, Round("", 0, 0, {})).state
 
-    def seconds_and_candidates() -> tuple[float, int]:
-        state, candidates, start = first, 0, clock()
+    def candidates() -> int:
+        state, count = first, 0
         for number in range(1, rounds + 1):
             outcome = play(rules, scorer, Round("", 0, number, state))
             state = outcome.state
-            candidates += outcome.counts.candidates
-        return clock() - start, candidates
+            count += outcome.counts.candidates
+        return count
 
-    seconds, candidates = seconds_and_candidates()
-    answers = _Answers(machine)
-    seconds_and_candidates()
-    answers.repeat()
-    python, _ = seconds_and_candidates()
-    return SearchSpeed(config.data.name, candidates / seconds, python / candidates * 1e6, python / seconds)
+    count = candidates()
+    seconds = _seconds(candidates)
+    evaluate, evaluating = machine.evaluate, 0.0
 
+    def timed(job: Any) -> None:
+        nonlocal evaluating
+        start = perf_counter()  # quick enough for evaluations of some microseconds
+        evaluate(job)
+        evaluating += perf_counter() - start
 
-class _Answers:
-    """What a machine answers to evaluations, kept to be given again without evaluating.
-
-    A clock read before and after each evaluation would cost more than many of them.
-    """
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine, self._native = machine, machine.evaluate
-        self._kept: list[tuple[int, bytes, bytes]] = []
-        machine.evaluate = self._keep  # type: ignore[assignment]
-
-    def repeat(self) -> None:
-        """From now on give the answers that were kept, in their order."""
-        self._next = iter(self._kept)
-        self._machine.evaluate = self._repeat  # type: ignore[assignment]
-
-    def _keep(self, reference: Any) -> None:
-        self._native(reference)
-        job = reference._obj
-        shape = self._machine.shape
-        fitness = string_at(job.fitness, shape.lanes * 8)
-        recorded = (job.train_most + job.valid_most) * shape.lanes * np.dtype(shape.dtype).itemsize
-        errors = string_at(job.errors, recorded) if job.errors else b""
-        self._kept.append((job.train_steps, fitness, errors))
-
-    def _repeat(self, reference: Any) -> None:
-        job = reference._obj
-        job.train_steps, fitness, errors = next(self._next)
-        memmove(job.fitness, fitness, len(fitness))
-        if errors:
-            memmove(job.errors, errors, len(errors))
+    machine.evaluate = timed  # type: ignore[assignment]
+    candidates()
+    python = max(0.0, seconds - evaluating)
+    return SearchSpeed(config.data.name, count / seconds, python / count * 1e6, python / seconds)
 
 
 def linear_task(features: int, number: int, examples: int = EXAMPLES) -> Task:
@@ -183,7 +136,7 @@ def linear_task(features: int, number: int, examples: int = EXAMPLES) -> Task:
     return Task(x[1:], y[1:], x[:1], y[:1])
 
 
-def _milliseconds(action: Callable[[], object]) -> float:
+def _seconds(action: Callable[[], object]) -> float:
     start = clock()
     action()
-    return (clock() - start) * 1e3
+    return clock() - start

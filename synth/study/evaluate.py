@@ -7,11 +7,12 @@ import ast
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from synth.engine.result import Result
 from synth.errors import Refusal, UsageError
@@ -23,7 +24,7 @@ from synth.standalone.parts import without_model_part
 from synth.tasks.task import Task, TaskSet
 
 if TYPE_CHECKING:
-    from synth.engine.python.engine import PythonEngine
+    from synth.engine.native.engine import NativeEngine
 
 ANNOUNCED_MEMORY = 1 << 28
 """Bytes of working memory from which on a program's need is announced."""
@@ -39,14 +40,14 @@ class Module:
     """Why it is not in the language, with file, line and column."""
 
 
-class Evaluator(Protocol):
+@dataclass(frozen=True)
+class ModuleEvaluator:
     """Evaluates one module after the other."""
 
-    layers: tuple[Layer, ...]
+    evaluate: Callable[[Candidate | Module], Result]
+    """Train and score a module; never raises for what it does."""
+    layers: tuple[Layer, ...] = ()
     """What confines the modules' own code; empty for the native engine, which runs none of it."""
-
-    def __call__(self, module: Candidate | Module, /) -> Result:
-        """Train and score a module; never raises for what it does."""
 
 
 def load(path: str | Path) -> Candidate | Module:
@@ -97,8 +98,8 @@ def evaluate(
     confine code here.
     """
     module = _read(candidate, "<text>") if isinstance(candidate, str) else candidate
-    with evaluator(tasks, engine, dtype, seed, epochs, time_limit, sandbox) as run:
-        return run(module)
+    with evaluator(tasks, engine, dtype, seed, epochs, time_limit, sandbox) as modules:
+        return modules.evaluate(module)
 
 
 @contextmanager
@@ -111,8 +112,8 @@ def evaluator(
     time_limit: float = 60,
     sandbox: Level = "full",
     announce: Callable[[str], None] = lambda sentence: None,
-) -> Iterator[Evaluator]:
-    """Give a function that evaluates one module after the other; arguments as in `evaluate`.
+) -> Iterator[ModuleEvaluator]:
+    """Give what evaluates one module after the other; arguments as in `evaluate`.
 
     `announce` is told what a person should know beforehand, such as a large need of memory.
     """
@@ -124,7 +125,10 @@ def evaluator(
     if epochs < 1 or not time_limit > 0:
         raise UsageError("epochs must be at least 1 and the time limit more than 0 seconds")
     if engine == "native":
-        yield _Native(own.tasks, dtype, seed, epochs, time_limit, announce)
+        from synth.engine.native.engine import NativeEngine
+
+        make_engine = partial(NativeEngine, own.tasks, dtype=dtype, seed=seed, epochs=epochs)
+        yield ModuleEvaluator(_Native(make_engine, time_limit, announce).evaluate)
         return
     if dtype == "float32":
         raise UsageError("the python engine is float64; float32 needs the native engine")
@@ -133,7 +137,13 @@ def evaluator(
     if sandbox in EXPOSURE:
         announce(EXPOSURE[sandbox])
     with PythonEngine(own.tasks, seed=seed, epochs=epochs, time_limit=time_limit, sandbox=sandbox) as python:
-        yield _Python(python)
+
+        def by_python(module: Candidate | Module) -> Result:
+            if isinstance(module, Module):
+                return python.evaluate(module.text, module.path)
+            return python.evaluate(module.text())
+
+        yield ModuleEvaluator(by_python, python.layers)
 
 
 def _unread(path: str | Path) -> Module:
@@ -148,67 +158,38 @@ def _read(text: str, path: str) -> Candidate | Module:
         return Module(text, path, str(refusal))
 
 
-class _Python:
-    """Evaluates with the python engine."""
-
-    def __init__(self, engine: "PythonEngine") -> None:
-        self._engine, self.layers = engine, engine.layers
-
-    def __call__(self, module: Candidate | Module) -> Result:
-        if isinstance(module, Module):
-            return self._engine.evaluate(module.text, module.path)
-        return self._engine.evaluate(module.text())
-
-
 class _Native:
     """Evaluates with the native engine in a thread, which is left behind when its time is up."""
 
-    layers: tuple[Layer, ...] = ()
-
     def __init__(
-        self,
-        tasks: Sequence[Task],
-        dtype: str,
-        seed: int,
-        epochs: int,
-        time_limit: float,
-        announce: Callable[[str], None],
+        self, make_engine: "Callable[[], NativeEngine]", time_limit: float, announce: Callable[[str], None]
     ) -> None:
-        from synth.engine.native.engine import NativeEngine
-
-        self._make = partial(NativeEngine, tasks, dtype=dtype, seed=seed, epochs=epochs)
-        self._engine = self._make()
+        self._make_engine, self._engine = make_engine, make_engine()
         self._time_limit, self._announce = time_limit, announce
 
-    def __call__(self, candidate: Candidate | Module) -> Result:
-        if isinstance(candidate, Module):
-            hint = "the python engine runs it"
-            return Result(
-                status="rejected", fitness=None, per_task=None, error=f"{candidate.refusal}; {hint}"
-            )
-        memory = self._engine.working_memory(candidate)
+    def evaluate(self, module: Candidate | Module) -> Result:
+        if isinstance(module, Module):
+            return Result("rejected", None, None, f"{module.refusal}; the python engine runs it")
+        memory = self._engine.working_memory(module)
         if memory >= ANNOUNCED_MEMORY:
             self._announce(f"the program's working memory is {memory / 1e9:.1f} GB")
-        results: list[Result | BaseException] = []
-        thread = threading.Thread(target=self._run, args=(candidate, results), daemon=True)
-        thread.start()
-        thread.join(self._time_limit)
-        if not results:
-            self._engine = self._make()  # The other one is still in use.
-            sentence = f"not done after {self._time_limit:g} seconds"
-            return Result(status="timeout", fitness=None, per_task=None, error=sentence)
-        if isinstance(results[0], MemoryError):
-            sentence = f"its working memory of {memory / 1e9:.1f} GB is not available"
-            return Result(status="crashed", fitness=None, per_task=None, error=sentence)
-        if isinstance(results[0], BaseException):
-            raise results[0]
-        return results[0]
-
-    def _run(self, candidate: Candidate, results: list[Result | BaseException]) -> None:
+        future: Future[Result] = Future()
+        threading.Thread(target=_complete, args=(future, self._engine, module), daemon=True).start()
         try:
-            results.append(self._engine.evaluate(candidate))
-        except BaseException as error:
-            results.append(error)
+            return future.result(self._time_limit)
+        except TimeoutError:
+            self._engine = self._make_engine()  # The other one is still in use.
+            return Result("timeout", None, None, f"not done after {self._time_limit:g} seconds")
+        except MemoryError:
+            sentence = f"its working memory of {memory / 1e9:.1f} GB is not available"
+            return Result("crashed", None, None, sentence)
+
+
+def _complete(future: "Future[Result]", engine: "NativeEngine", candidate: Candidate) -> None:
+    try:
+        future.set_result(engine.evaluate(candidate))
+    except BaseException as error:
+        future.set_exception(error)
 
 
 def evaluate_modules(
@@ -219,14 +200,13 @@ def evaluate_modules(
     engine, dtype = options.get("engine", "native"), options.get("dtype", "float64")
     level = options.get("sandbox", "full")
     with evaluator(tasks, **options) as run:
-        sandbox = None
-        if engine == "python":
-            sandbox = {"level": level, "layers": [layer.name for layer in run.layers if layer.in_force]}
+        layers = [layer.name for layer in run.layers if layer.in_force]
+        sandbox = {"level": level, "layers": layers} if engine == "python" else None
         for path, module in zip(paths, modules, strict=True):
             if isinstance(module, Refusal):
-                result = Result(status="rejected", fitness=None, per_task=None, error=str(module))
+                result = Result("rejected", None, None, str(module))
             else:
-                result = run(module)
+                result = run.evaluate(module)
             results.append({"module": str(path), **asdict(result)})
     about = {"engine": engine, "dtype": dtype, "metric": tasks.metric, "sandbox": sandbox}
     return {"schema": 1, **about, "results": results}

@@ -109,14 +109,11 @@ class _Explainer:
         self.statements = dict(statements(candidate))
         self.finder = RoleFinder(candidate)
         self._engine = NativeEngine(chosen.tasks, seed=chosen.seed, epochs=chosen.epochs)
-        self._figures = self._evaluate(candidate)
-
-    def _evaluate(self, candidate: Candidate) -> tuple[float, ...]:
-        return self._engine.evaluate(candidate).per_task or ()
+        self._figures = self._engine.per_task(candidate)
 
     def _loss(self, variant: Candidate) -> Loss:
-        pairs = zip(self._figures, self._evaluate(variant), strict=True)
-        return Loss.of([before - after for before, after in pairs])
+        found = self._engine.per_task(variant)
+        return Loss.of([before - after for before, after in zip(self._figures, found, strict=True)])
 
     def _without(self, gone: Iterable[Definition]) -> Loss:
         return self._loss(edited(self.candidate, dict.fromkeys(gone)))

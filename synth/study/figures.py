@@ -29,7 +29,7 @@ class Evaluation:
         """Return the fitness of all programs and of the linear model on each task."""
         engine = NativeEngine(tasks, seed=self.seed, epochs=self.epochs)
         figures: dict[str, Sequence[float]] = {
-            name: engine.evaluate(candidate).per_task or () for name, candidate in self.programs.items()
+            name: engine.per_task(candidate) for name, candidate in self.programs.items()
         }
         return figures | {self.linear_model: [linear_model(task) for task in tasks]}
 

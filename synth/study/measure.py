@@ -10,10 +10,9 @@ from pathlib import Path
 
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.candidate import Candidate
-from synth.language.parser import parse_file
-from synth.language.templates import template_path
 from synth.reading.simplify.passes import normal_form
 from synth.runs.record import Record
+from synth.search.evolution.rules import template
 from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, explain
@@ -112,7 +111,7 @@ class _Measurement:
         self.linear_model = (
             "logistic regression" if self.facts["metric"] == "accuracy" else "linear regression"
         )
-        programs = {BEST: best, LINEAR: _template("linear"), NET: _template("neural_net")}
+        programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
         self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
 
     def take(self) -> Measured:
@@ -173,15 +172,11 @@ class _Measurement:
         )
 
     def _curves(self, tasks: TaskSet) -> Curves:
-        size = min(len(task.train_labels) for task in tasks.tasks)
-        sizes = [size]
-        while len(sizes) < SIZES and sizes[-1] // 2 >= FEWEST:
-            sizes.append(sizes[-1] // 2)
-        figures = [
-            self.evaluation.on([shortened(task, size) for task in tasks.tasks]) for size in reversed(sizes)
-        ]
-        means = {name: [sum(at[name]) / len(at[name]) for at in figures] for name in figures[0]}
-        return Curves(tuple(reversed(sizes)), means)
+        most = min(len(task.train_labels) for task in tasks.tasks)
+        halved = [most >> times for times in reversed(range(SIZES))]
+        sizes = tuple(size for size in halved if size >= FEWEST) or (most,)
+        figures = [self.evaluation.on([shortened(task, size) for task in tasks.tasks]) for size in sizes]
+        return Curves(sizes, {name: [_mean(at[name]) for at in figures] for name in figures[0]})
 
     def _pairs(self, examples: Examples, on_report: Figures) -> Pairs:
         accuracy = {name: _by_group(examples.groups("report"), values) for name, values in on_report.items()}
@@ -206,24 +201,17 @@ class _Measurement:
     def _explanation(self, candidate: Candidate, tasks: TaskSet, examples: Examples | None) -> Explanation:
         groups = 0 if examples is None else len(examples.groups("report"))
         few = groups if groups >= FEW_GROUPS else MOST
-        chosen = StudyTasks(
-            (TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split),),
-            self.config.data.epochs,
-            self.config.seed,
-            (),
-        )
+        first = TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split)
         self.say("taking the program apart")
-        return explain(candidate, chosen)
+        return explain(candidate, StudyTasks((first,), self.config.data.epochs, self.config.seed, ()))
 
     def _galleries(self, examples: Examples, tasks: TaskSet) -> tuple[Gallery, ...]:
         default, data = defaults(self.data, "report"), self.config.data
-        train = data.select_train or default.train
-        valid = data.select_valid or default.valid
+        train, valid = data.select_train or default.train, data.select_valid or default.valid
         galleries = []
-        for number in range(len(examples.groups("report"))):
-            group, rows = valid_rows(examples, "report", number, train, valid)
-            classes = examples.classes[group[0]], examples.classes[group[1]]
-            task = tasks.tasks[number]
+        for number, task in enumerate(tasks.tasks[: len(examples.groups("report"))]):
+            (one, other), rows = valid_rows(examples, "report", number, train, valid)
+            classes = examples.classes[one], examples.classes[other]
             seed, epochs = self.config.seed, data.epochs
             galleries.append(gallery(self.best, number, task, rows, classes, examples, seed, epochs))
         return tuple(galleries)
@@ -231,11 +219,8 @@ class _Measurement:
 
 def _by_group(groups: tuple[Group, ...], values: Sequence[float]) -> dict[Group, float]:
     """The mean of each group's tasks, which take turns."""
-    found: dict[Group, list[float]] = {group: [] for group in groups}
-    for number, value in enumerate(values):
-        found[groups[number % len(groups)]].append(value)
-    return {group: sum(of) / len(of) for group, of in found.items()}
+    return {group: _mean(values[number :: len(groups)]) for number, group in enumerate(groups)}
 
 
-def _template(name: str) -> Candidate:
-    return parse_file(template_path(name)).candidate
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

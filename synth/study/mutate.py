@@ -6,7 +6,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from synth.engine.native.lowering import addresses
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.ops import OPS
@@ -74,10 +73,12 @@ def mutate_file(
 
 def _space_around(candidate: Candidate) -> Space:
     """Return a space of all ops, with room for what the candidate has and a little more."""
-    scalars, vectors, matrices = addresses(candidate.code)
-    bounds: dict[str, Any] = {
-        f"{name}_max": candidate.size(function) + 10 for function, name in enumerate(FUNCTIONS)
-    }
-    bounds |= dict.fromkeys((f"{name}_ops" for name in FUNCTIONS), tuple(op.id for op in OPS if op.output))
+    from synth.engine.native.codegen.sizes import Sizes
+
+    scalars, vectors, matrices = Sizes.of(candidate.code)
+    every = tuple(op.id for op in OPS if op.output)
+    bounds: dict[str, Any] = {}
+    for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
+        bounds |= {f"{name}_ops": every, f"{name}_max": len(body) + 10}
     kinds = ("insert", "remove", "trade", "randomize_instruction", "alter_parameter")
     return Space(max(scalars, 5), max(vectors, 5), max(matrices, 2), **bounds, kinds=kinds)

@@ -9,10 +9,8 @@ from systems import wants_linux
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator
-from synth.engine.native.lowering import addresses
 from synth.engine.python.engine import PythonEngine
 from synth.language.parser import candidate_of
 from synth.language.templates import template_path
@@ -54,8 +52,7 @@ def test_the_errors_of_a_probe_are_the_same() -> None:
     with PythonEngine(tasks(), seed=5, sandbox="off") as python:
         for name in NAMES:
             candidate = candidate_of(text(name))
-            sizes = Sizes(*addresses(candidate.code))
-            probe = Evaluator(machine(shape), batch, sizes, seed=5, train=10, valid=10, errors=True)
+            probe = Evaluator(machine(shape), batch, seed=5, train=10, valid=10, errors=True)
             probe.run(candidate.code)
             for lane, errors in enumerate(python.probe(text(name), 10)):
                 np.testing.assert_allclose(probe.errors[0, :, lane], errors, rtol=0, atol=1e-9)

@@ -19,7 +19,8 @@ def statement_runner(shape: Shape, processor: tuple[str, str] | None = None) -> 
     """An evaluator whose memory has four addresses of each type; its tasks hold nothing of interest."""
     blank = Task(np.zeros((1, shape.features)), [0.0], np.zeros((1, shape.features)), [0.0])
     batch = Batch.of([blank] * shape.lanes, shape)
-    runner = Evaluator(machine(shape, processor), batch, Sizes(ADDRESSES, ADDRESSES, ADDRESSES), seed=SEED)
+    runner = Evaluator(machine(shape, processor), batch, seed=SEED)
+    runner.lay_out(Sizes(ADDRESSES, ADDRESSES, ADDRESSES))
     runner.examples[:] = EXAMPLE
     return runner
 

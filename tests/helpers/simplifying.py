@@ -9,7 +9,6 @@ from strategies import ALL_OPS, Addresses, random_instruction
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator
 from synth.language.candidate import Body, Candidate
 from synth.language.instruction import instruction
@@ -19,7 +18,6 @@ from synth.tasks.task import Metric
 
 EPOCHS = 2
 SHAPE = Shape(5, 4, "float64")
-MOST = Sizes(60, 60, 60)
 
 SMOOTH = [
     op for op in ALL_OPS if op.id in {1, 2, 3, 16, 18, 19, 23, 24, 25, 27, 28, 29, 31, 39, 48, 56, 59, 62, 63}
@@ -32,7 +30,7 @@ ADDRESSES: Addresses = {"s": 8, "v": 8, "m": 4}
 @lru_cache
 def _runner(metric: Metric) -> Evaluator:
     batch = Batch.of(some_tasks(4, 5, metric), SHAPE, EPOCHS)
-    return Evaluator(machine(SHAPE), batch, MOST, seed=3, errors=True)
+    return Evaluator(machine(SHAPE), batch, seed=3, errors=True)
 
 
 def bits(candidate: Candidate) -> bytes:

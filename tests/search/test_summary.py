@@ -143,12 +143,12 @@ def test_the_best_is_confirmed_by_the_python_engine(tmp_path: Path) -> None:
 
 def test_report_tasks_are_three_of_each_pair_and_no_selection_task() -> None:
     judge = Judge(small(data__select_tasks=9))
-    report, select = judge.report().tasks.tasks, judge.select_tasks.tasks
+    report, select = judge.report().tasks, judge.select_tasks.tasks
     assert len(report) == 27
     assert {pair_name(task.name) for task in report} == {pair_name(task.name) for task in select}
     assert not {task.name for task in report} & {task.name for task in select}
-    assert len(Judge(small(data__report_tasks=5)).report().tasks.tasks) == 5
-    assert len(Judge(small(data__name="linear", data__select_tasks=7)).report().tasks.tasks) == 7
+    assert len(Judge(small(data__report_tasks=5)).report().tasks) == 5
+    assert len(Judge(small(data__name="linear", data__select_tasks=7)).report().tasks) == 7
 
 
 def test_without_trials_nothing_is_tuned(tmp_path: Path) -> None:

@@ -19,8 +19,15 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     raw = np.zeros(size + 64, np.uint8)
     start = -raw.ctypes.data % 64
-    found: Array = raw[start : start + size].view(dtype).reshape(shape)
-    return found
+    array: Array = raw[start : start + size].view(dtype).reshape(shape)
+    return array
+
+
+def aligned_copy(array: Array) -> Array:
+    """A copy that starts at a multiple of 64 bytes."""
+    copy = aligned(array.shape, array.dtype)
+    copy[...] = array
+    return copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +54,20 @@ class Batch:
     @classmethod
     def of(cls, tasks: Sequence[Task], shape: Shape, epochs: int = 1) -> "Batch":
         """Lay out tasks of one F and one metric."""
-        lanes, features = shape.lanes, shape.features
+        lanes, features, dtype = shape.lanes, shape.features, shape.dtype
         groups = -(-len(tasks) // lanes)
-        most_train = max(len(task.train_labels) for task in tasks)
-        most_valid = max(len(task.valid_labels) for task in tasks)
-        counts = np.zeros((2, groups, lanes), np.int32)
-        counts[0], counts[1] = most_train, most_valid
+        train_most = max(len(task.train_labels) for task in tasks)
+        valid_most = max(len(task.valid_labels) for task in tasks)
         batch = cls(
-            aligned((groups, most_train, features, lanes), shape.dtype),
-            aligned((groups, most_train, lanes), shape.dtype),
-            aligned((groups, most_valid, features, lanes), shape.dtype),
-            aligned((groups, most_valid, lanes), shape.dtype),
-            _aligned_copy(counts[0]),
-            _aligned_copy(counts[1]),
+            aligned((groups, train_most, features, lanes), dtype),
+            aligned((groups, train_most, lanes), dtype),
+            aligned((groups, valid_most, features, lanes), dtype),
+            aligned((groups, valid_most, lanes), dtype),
+            aligned_copy(np.full((groups, lanes), train_most, np.int32)),
+            aligned_copy(np.full((groups, lanes), valid_most, np.int32)),
             aligned((groups, lanes), np.int32),
             aligned((groups, lanes), np.int32),
-            aligned((groups, epochs - 1, most_train, lanes), np.int32),
+            aligned((groups, epochs - 1, train_most, lanes), np.int32),
             np.array([tasks[0].metric == "rms"], np.int32),
         )
         for number, task in enumerate(tasks):
@@ -72,18 +77,11 @@ class Batch:
             batch.train_labels[group, :train, lane] = task.train_labels
             batch.valid_features[group, :valid, :, lane] = task.valid_features
             batch.valid_labels[group, :valid, lane] = task.valid_labels
-            batch.train_counts[group, lane] = train
-            batch.valid_counts[group, lane] = valid
-            batch.live[group, lane] = 1
-            batch.tasks[group, lane] = number
+            batch.train_counts[group, lane], batch.valid_counts[group, lane] = train, valid
+            batch.live[group, lane], batch.tasks[group, lane] = 1, number
             for epoch in range(1, epochs):
                 batch.order[group, epoch - 1, :train, lane] = example_order(train, epoch)
         return batch
-
-    @property
-    def groups(self) -> int:
-        """G."""
-        return len(self.live)
 
     @property
     def count(self) -> int:
@@ -107,14 +105,6 @@ class Batch:
 
 
 def _map(path: Path) -> Array:
-    """The array in a file; one without elements cannot be mapped."""
+    """The array in a file; a small one, which may be too small to be mapped, is read."""
     mapped: Array = np.load(path, mmap_mode=None if path.stat().st_size <= 192 else "r", allow_pickle=False)
-    if mapped.ctypes.data % 64 and mapped.size:
-        return _aligned_copy(mapped)
-    return mapped
-
-
-def _aligned_copy(array: Array) -> Array:
-    copy = aligned(array.shape, array.dtype)
-    copy[...] = array
-    return copy
+    return aligned_copy(mapped) if mapped.ctypes.data % 64 and mapped.size else mapped

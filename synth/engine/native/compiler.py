@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,39 +16,18 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
-from synth.engine import score
-from synth.engine.native.codegen import (
-    emitter,
-    examination,
-    job,
-    machine,
-    mathematics,
-    procedure,
-    program,
-    random_draws,
-    record,
-    statements,
-    symbols,
-    tracer,
-)
+from synth.engine.native.codegen import machine, program
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.codegen.sizes import Sizes
-from synth.language import analysis, candidate, instruction, memory, ops, random_source
 from synth.language.candidate import Candidate
 from synth.tasks.sources.cache import cache_dir
 
-_SOURCES = (
-    *(emitter, examination, job, machine, mathematics, procedure),
-    *(random_draws, record, statements, symbols, tracer),
-    *(score, analysis, candidate, instruction, memory, ops, random_source),
-)
-"""The modules, besides this one, that the code of a machine comes from."""
+SYNTH = Path(__file__).parents[2]
+SOURCES = (SYNTH / "engine", SYNTH / "language")
+"""The rooms that the code of a machine comes from."""
 
 
-@lru_cache(maxsize=1)
-def _initialize() -> None:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
+llvm.initialize_native_target()
+llvm.initialize_native_asmprinter()
 
 
 def host() -> tuple[str, str]:
@@ -57,7 +37,6 @@ def host() -> tuple[str, str]:
 
 def target_machine(processor: tuple[str, str] | None = None) -> llvm.TargetMachine:
     """The code generator for a processor (this one unless named), optimisation level 2."""
-    _initialize()
     name, features = processor or host()
     triple = llvm.get_process_triple()
     return llvm.Target.from_triple(triple).create_target_machine(
@@ -70,9 +49,9 @@ def compile_machine(shape: Shape, processor: tuple[str, str] | None = None) -> b
     return _compiled(machine.build(shape), shape, processor)
 
 
-def compile_program(shape: Shape, candidate: Candidate, sizes: Sizes) -> bytes:
+def compile_program(shape: Shape, candidate: Candidate) -> bytes:
     """Object code of one program."""
-    return _compiled(program.build_program(shape, candidate, sizes), shape)
+    return _compiled(program.build_program(shape, candidate), shape)
 
 
 def _compiled(source: Any, shape: Shape, processor: tuple[str, str] | None = None) -> bytes:
@@ -92,21 +71,21 @@ def _compiled(source: Any, shape: Shape, processor: tuple[str, str] | None = Non
 def _version() -> str:
     """A digest of what the code depends on besides shape and processor."""
     digest = hashlib.sha256(llvmlite.__version__.encode())
-    for path in [__file__, *(str(module.__file__) for module in _SOURCES)]:
-        digest.update(Path(path).read_bytes())
+    for folder in SOURCES:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def object_code(shape: Shape) -> bytes:
     """Object code of a machine for this processor, from the cache or compiled now."""
     key = hashlib.sha256(repr((_version(), shape, host())).encode()).hexdigest()
-    folder = cache_dir() / "kernels"
-    path = folder / f"{key}.o"
-    found = _read(path)
-    if found is None:
-        found = compile_machine(shape)
-        _write(path, found)
-    return found
+    path = cache_dir() / "kernels" / f"{key}.o"
+    code = _read(path)
+    if code is None:
+        code = compile_machine(shape)
+        _write(path, code)
+    return code
 
 
 def _private(path: Path) -> bool:
@@ -117,29 +96,25 @@ def _private(path: Path) -> bool:
 
 
 def _read(path: Path) -> bytes | None:
-    try:
-        if not (_private(path.parent) and _private(path)):
-            return None
-        content = path.read_bytes()
-    except OSError:
-        return None
-    code, digest = content[:-32], content[-32:]
-    return code if code and hashlib.sha256(code).digest() == digest else None
+    with suppress(OSError):
+        if _private(path.parent) and _private(path):
+            content = path.read_bytes()
+            code, digest = content[:-32], content[-32:]
+            if code and hashlib.sha256(code).digest() == digest:
+                return code
+    return None
 
 
 def _write(path: Path, code: bytes) -> None:
     """Keep it for later; a cache that cannot be written costs time only."""
-    try:
+    with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _private(path.parent):
             return
-        handle, name = tempfile.mkstemp(dir=path.parent)
+        handle, unfinished = tempfile.mkstemp(dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(code + hashlib.sha256(code).digest())
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
-    except OSError:
-        return
+            os.replace(unfinished, path)
+        finally:
+            Path(unfinished).unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """The native engine as seen from outside: candidates in, results out."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
@@ -8,8 +9,7 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.compiler import compile_program, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
-from synth.engine.result import Code, Result
+from synth.engine.result import Result
 from synth.engine.score import Combine
 from synth.engine.score import combine as combined
 from synth.language.candidate import Candidate
@@ -25,6 +25,12 @@ LARGE_TASKS = 1 << 28
 DISPATCH_SECONDS = 6e-9
 BYTES_PER_SECOND = 4e10
 """What a statement costs on the machine, roughly, for `estimated_seconds`."""
+
+
+@lru_cache(maxsize=4)
+def machine_for(shape: Shape) -> Machine:
+    """The machine of a shape, from the cache or compiled now; several threads may run it."""
+    return Machine(shape, object_code(shape))
 
 
 class NativeEngine:
@@ -43,28 +49,33 @@ class NativeEngine:
         combine: Combine = "mean",
     ) -> None:
         self.tasks, self.dtype, self.seed, self.epochs, self.combine = tasks, dtype, seed, epochs, combine
-        self._loaded: dict[Shape, tuple[Machine, Batch]] = {}
-        self._evaluators: dict[tuple[Shape, bool], tuple[Sizes, Evaluator]] = {}
+        self._evaluators: dict[Shape, Evaluator] = {}
         self.train_steps = 0
 
     def evaluate(self, candidate: Candidate) -> Result:
         """Train and validate a candidate on every task."""
-        sizes = Sizes(*addresses(candidate.code))
+        shape = self._shape(Sizes.of(candidate.code))
+        evaluator = self._evaluator(shape)
         compiled = self.estimated_seconds(candidate) >= LONG_EVALUATION
         if compiled:
-            machine, batch = self._load(self._shape(sizes))
-            program = Machine(machine.shape, compile_program(machine.shape, candidate, sizes))
-            evaluator = Evaluator(program, batch, sizes, seed=self.seed)
-        else:
-            evaluator = self._evaluator(sizes)
+            program = Machine(shape, compile_program(shape, candidate))
+            evaluator = Evaluator(program, evaluator.batch, seed=self.seed)
         self.train_steps = evaluator.run(candidate.code)
-        per_task = tuple(evaluator.task_fitness().tolist())
-        code: Code = "program" if compiled else "machine"
-        return Result("ok", combined(per_task, self.combine), per_task, None, code)
+        per_task = tuple(evaluator.per_task())
+        fitness = combined(per_task, self.combine)
+        return Result("ok", fitness, per_task, None, "program" if compiled else "machine")
+
+    def fitness(self, candidate: Candidate) -> float:
+        """The fitness of a candidate over all tasks."""
+        return self.evaluate(candidate).fitness or 0.0
+
+    def per_task(self, candidate: Candidate) -> tuple[float, ...]:
+        """The fitness of a candidate on each task."""
+        return self.evaluate(candidate).per_task or ()
 
     def estimated_seconds(self, candidate: Candidate) -> float:
         """About how long the machine takes: the dispatch of each statement and the rows it goes over."""
-        shape = self._shape(Sizes(*addresses(candidate.code)))
+        shape = self._shape(Sizes.of(candidate.code))
 
         def seconds(statement: Instruction) -> float:
             kinds = [*statement.op.inputs, statement.op.output or "s"]
@@ -77,35 +88,21 @@ class NativeEngine:
 
     def working_memory(self, candidate: Candidate) -> int:
         """Bytes that are needed, beside the tasks, to run a candidate."""
-        sizes = Sizes(*addresses(candidate.code))
+        sizes = Sizes.of(candidate.code)
+        shape = self._shape(sizes)
         uneven = len({(len(task.train_labels), len(task.valid_labels)) for task in self.tasks}) > 1
-        return sizes.working_memory(self._shape(sizes), uneven)
+        memories = 2 if uneven else 1  # a second one for lanes set aside
+        rows = memories * sizes.rows(shape.features) + sizes.scratch_rows(shape.features)
+        return rows * shape.row_bytes
 
     def _shape(self, sizes: Sizes) -> Shape:
         return shape_for(self.tasks[0].features, self.dtype, len(self.tasks), sizes.matrices)
 
-    def _evaluator(self, sizes: Sizes) -> Evaluator:
-        """One evaluator for programs with matrices and one for those without.
-
-        An evaluator that is too small gives way to one that is large enough for all programs so far.
-        """
-        shape = self._shape(sizes)
-        machine, batch = self._load(shape)
-        key = shape, sizes.matrices > 0
-        have, evaluator = self._evaluators.get(key, (sizes, None))
-        needed = have.joined(sizes)
-        if evaluator is None or needed != have:
-            self._evaluators.pop(key, None)
-            evaluator = Evaluator(machine, batch, needed, seed=self.seed)
-            self._evaluators[key] = needed, evaluator
-        return evaluator
-
-    def _load(self, shape: Shape) -> tuple[Machine, Batch]:
-        """The machine of this shape and the tasks laid out for it; of large tasks the only layout."""
-        if shape not in self._loaded:
+    def _evaluator(self, shape: Shape) -> Evaluator:
+        """The evaluator for machines of a shape; of large tasks only the latest is kept."""
+        if shape not in self._evaluators:
             if sum(array.nbytes for task in self.tasks for array in task.arrays) > LARGE_TASKS:
                 self._evaluators.clear()
-                self._loaded.clear()
-            machine = Machine(shape, object_code(shape))
-            self._loaded[shape] = machine, Batch.of(self.tasks, shape, self.epochs)
-        return self._loaded[shape]
+            batch = Batch.of(self.tasks, shape, self.epochs)
+            self._evaluators[shape] = Evaluator(machine_for(shape), batch, seed=self.seed)
+        return self._evaluators[shape]

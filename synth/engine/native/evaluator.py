@@ -4,15 +4,13 @@ import ctypes
 
 import llvmlite.binding as llvm
 import numpy as np
-from numpy.typing import NDArray
 
-from synth.engine.native.batch import Batch, aligned
+from synth.engine.native.batch import Batch, aligned, aligned_copy
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.sizes import Sizes
-from synth.engine.native.codegen.statements import Record
+from synth.engine.native.codegen.statements import Query
 from synth.engine.native.compiler import target_machine
-from synth.engine.native.lowering import addresses
 from synth.errors import SynthError
 from synth.language.candidate import PackedFunctions
 from synth.language.instruction import PACKED
@@ -26,32 +24,28 @@ class Machine:
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
-        address = self._engine.get_function_address("evaluate")
-        if not address:
+        address = self._engine.get_function_address
+        if not address("evaluate"):
             raise SynthError(f"the object code of the machine {shape} has no entry point")
-        self.evaluate = ctypes.CFUNCTYPE(None, ctypes.POINTER(Job))(address)
+        job, pointer = ctypes.POINTER(Job), ctypes.c_void_p
+        self.evaluate = ctypes.CFUNCTYPE(None, job)(address("evaluate"))
         # the code of one program has neither of these
-        examine = self._engine.get_function_address("examine")
-        self.examine = ctypes.CFUNCTYPE(None, ctypes.POINTER(Record))(examine)
-        run = self._engine.get_function_address("run")
-        pointer = ctypes.c_void_p
-        self.run = ctypes.CFUNCTYPE(
-            None, pointer, pointer, ctypes.c_char_p, ctypes.c_int64, ctypes.POINTER(Job)
-        )(run)
+        self.examine = ctypes.CFUNCTYPE(None, ctypes.POINTER(Query))(address("examine"))
+        run = ctypes.CFUNCTYPE(None, pointer, pointer, ctypes.c_char_p, ctypes.c_int64, job)
+        self.run = run(address("run"))
 
 
-COMPACT_ROWS = 1000
-"""Rows of a memory from which on it is worth looking how much of it a program uses."""
+SMALL_MEMORY = 1000
+"""Rows of a memory that is cleared sooner than it is found out how much of it a program uses."""
 
 
 class Evaluator:
-    """Runs programs on the tasks of a batch; the memory is allocated once.
+    """Runs programs on the tasks of a batch, in a memory that grows with the programs.
 
-    `train`, `valid` and `epochs` limit what a task does (for the equivalence check); `errors` says whether
-    the errors of the latest epoch are recorded, (G, examples, D): those of training, then of validation, as
+    With `sizes`, which all programs must keep to, a small memory has these sizes from the start.
+    `tasks`, `train`, `valid` and `epochs` limit what is done to the first ones; `errors` says whether the
+    errors of the latest epoch are recorded, (G, examples, D): those of training, then of validation, as
     `NOT_RECORDED` from the example on at which a task failed or that it does not have.
-    With `compact` each program has a memory of the addresses up to its highest alone, so that large `sizes`
-    cost nothing where programs use little of them.
     Raises SynthError for more epochs than the batch holds orders for.
     """
 
@@ -59,89 +53,97 @@ class Evaluator:
         self,
         machine: Machine,
         batch: Batch,
-        sizes: Sizes,
         *,
+        sizes: Sizes | None = None,
         seed: int = 0,
+        tasks: int | None = None,
         train: int | None = None,
         valid: int | None = None,
-        errors: bool = False,
         epochs: int | None = None,
-        compact: bool = False,
+        errors: bool = False,
     ) -> None:
-        shape = machine.shape
-        self._compact = compact and sizes.rows(shape) > COMPACT_ROWS
         self.machine, self.batch = machine, batch
         self.epochs = batch.epochs if epochs is None else epochs
         if self.epochs > batch.epochs:
             raise SynthError(f"the batch is laid out for {batch.epochs} epochs, not for {self.epochs}")
-        self.memory = aligned((sizes.rows(shape), shape.lanes), shape.dtype)
-        self.scratch = aligned((sizes.scratch_rows(shape), shape.lanes), shape.dtype)
-        self.examples = aligned((shape.lanes,), np.int32)
-        self.fitness = aligned((batch.groups, shape.lanes), np.float64)
-        train_most = _limited(batch.train_labels.shape[1], train)
-        valid_most = _limited(batch.valid_labels.shape[1], valid)
-        self.train_counts = np.minimum(batch.train_counts, train_most)
-        self.valid_counts = np.minimum(batch.valid_counts, valid_most)
-        uneven = (self.train_counts < train_most).any() or (self.valid_counts < valid_most).any()
-        self.saved = np.empty_like(self.memory if uneven else self.memory[:0])
-        recorded = train_most + valid_most if errors else 0
-        self.errors = aligned((batch.groups, recorded, shape.lanes), shape.dtype)
-        self.counts_aligned = [aligned(c.shape, np.int32) for c in (self.train_counts, self.valid_counts)]
-        self.counts_aligned[0][...], self.counts_aligned[1][...] = self.train_counts, self.valid_counts
-        self._live = np.flatnonzero(batch.live)
-        self.jobs = [
-            self._job(group, sizes, seed, train_most, valid_most, errors) for group in range(batch.groups)
-        ]
-        self._references = [ctypes.byref(job) for job in self.jobs]
-
-    def _job(
-        self, group: int, sizes: Sizes, seed: int, train_most: int, valid_most: int, errors: bool
-    ) -> Job:
-        batch, features = self.batch, self.machine.shape.features
-        vectors = sizes.scalars
-        return Job(
-            memory=self.memory.ctypes.data,
-            scratch=self.scratch.ctypes.data,
-            saved=self.saved.ctypes.data,
-            rows=len(self.memory),
-            vectors=vectors,
-            matrices=vectors + sizes.vectors * features,
-            train_features=batch.train_features[group].ctypes.data,
-            train_labels=batch.train_labels[group].ctypes.data,
-            valid_features=batch.valid_features[group].ctypes.data,
-            valid_labels=batch.valid_labels[group].ctypes.data,
-            train_counts=self.counts_aligned[0][group].ctypes.data,
-            valid_counts=self.counts_aligned[1][group].ctypes.data,
-            train_most=train_most,
-            valid_most=valid_most,
-            order=batch.order[group].ctypes.data,
-            order_stride=batch.order.shape[2],
-            epochs=self.epochs,
-            live=batch.live[group].ctypes.data,
-            tasks=batch.tasks[group].ctypes.data,
-            examples=self.examples.ctypes.data,
-            seed=seed & 0xFFFFFFFF,
-            regression=int(batch.regression[0]),
-            errors=self.errors[group].ctypes.data if errors else None,
-            fitness=self.fitness[group].ctypes.data,
+        lanes, dtype = machine.shape.lanes, machine.shape.dtype
+        count = batch.count if tasks is None else min(batch.count, tasks)
+        groups = -(-count // lanes)
+        self._live = aligned_copy(batch.live[:groups])
+        self._live.ravel()[count:] = 0
+        self._positions = np.flatnonzero(self._live)
+        train_most, valid_most = (
+            labels.shape[1] if limit is None else min(labels.shape[1], limit)
+            for labels, limit in ((batch.train_labels, train), (batch.valid_labels, valid))
         )
+        self.train_counts = aligned_copy(np.minimum(batch.train_counts[:groups], train_most))
+        self.valid_counts = aligned_copy(np.minimum(batch.valid_counts[:groups], valid_most))
+        self._uneven = (self.train_counts < train_most).any() or (self.valid_counts < valid_most).any()
+        self.memory = self.saved = self.scratch = aligned((0, lanes), dtype)
+        self._sizes: Sizes | None = None
+        self.examples = aligned((lanes,), np.int32)
+        self.fitness = aligned((groups, lanes), np.float64)
+        self.errors = aligned((groups, train_most + valid_most if errors else 0, lanes), dtype)
+        self._jobs = [
+            Job(
+                train_features=batch.train_features[group].ctypes.data,
+                train_labels=batch.train_labels[group].ctypes.data,
+                valid_features=batch.valid_features[group].ctypes.data,
+                valid_labels=batch.valid_labels[group].ctypes.data,
+                train_counts=self.train_counts[group].ctypes.data,
+                valid_counts=self.valid_counts[group].ctypes.data,
+                train_most=train_most,
+                valid_most=valid_most,
+                order=batch.order[group].ctypes.data,
+                order_stride=batch.order.shape[2],
+                epochs=self.epochs,
+                live=self._live[group].ctypes.data,
+                tasks=batch.tasks[group].ctypes.data,
+                examples=self.examples.ctypes.data,
+                seed=seed & 0xFFFFFFFF,
+                regression=int(batch.regression[0]),
+                errors=self.errors[group].ctypes.data if errors else None,
+                fitness=self.fitness[group].ctypes.data,
+            )
+            for group in range(groups)
+        ]
+        self._references = [ctypes.byref(job) for job in self._jobs]
+        self._fixed = sizes is not None and sizes.rows(machine.shape.features) <= SMALL_MEMORY
+        if sizes is not None and self._fixed:
+            self.lay_out(sizes)
+
+    def lay_out(self, sizes: Sizes) -> None:
+        """Divide the memory by these sizes; it grows where it is too small."""
+        features = self.machine.shape.features
+        rows, scratch_rows = sizes.rows(features), sizes.scratch_rows(features)
+        if rows > len(self.memory) or scratch_rows > len(self.scratch):
+            self._allocate(max(rows, len(self.memory)), max(scratch_rows, len(self.scratch)))
+        starts = sizes.starts(features)
+        for job in self._jobs:
+            job.rows, job.vectors, job.matrices = rows, starts["v"], starts["m"]
+        self._sizes = sizes
+
+    def _allocate(self, rows: int, scratch_rows: int) -> None:
+        lanes, dtype = self.machine.shape.lanes, self.machine.shape.dtype
+        self._sizes = None
+        self.memory = self.saved = self.scratch = aligned((0, lanes), dtype)  # frees what was too small
+        self.memory, self.scratch = aligned((rows, lanes), dtype), aligned((scratch_rows, lanes), dtype)
+        if self._uneven:
+            self.saved = np.empty_like(self.memory)
+        for job in self._jobs:
+            job.memory, job.scratch = self.memory.ctypes.data, self.scratch.ctypes.data
+            job.saved = self.saved.ctypes.data
 
     def run(self, code: PackedFunctions) -> int:
         """Evaluate a program on every task and return the train steps done on live lanes.
 
         The fitness of each task is left in `fitness` (G, D), the errors in `errors` (G, examples, D).
         """
+        if not self._fixed and (sizes := Sizes.of(code)) != self._sizes:
+            self.lay_out(sizes)
         setup, predict, learn = code
-        size = PACKED.size
-        steps = 0
-        evaluate = self.machine.evaluate
-        if self._compact:
-            needed = Sizes(*addresses(code))
-            rows, features = needed.rows(self.machine.shape), self.machine.shape.features
-            for job in self.jobs:
-                job.rows, job.vectors = rows, needed.scalars
-                job.matrices = needed.scalars + needed.vectors * features
-        for job, reference in zip(self.jobs, self._references, strict=True):
+        size, steps, evaluate = PACKED.size, 0, self.machine.evaluate
+        for job, reference in zip(self._jobs, self._references, strict=True):
             job.setup, job.setup_length = setup, len(setup) // size
             job.predict, job.predict_length = predict, len(predict) // size
             job.learn, job.learn_length = learn, len(learn) // size
@@ -149,17 +151,13 @@ class Evaluator:
             steps += job.train_steps
         return steps
 
+    def per_task(self) -> list[float]:
+        """The fitness of each task, in their order, after `run`."""
+        fitness: list[float] = self.fitness.ravel()[self._positions].tolist()
+        return fitness
+
     def execute(self, code: bytes, phase: int = 0) -> None:
         """Run statements once on the memory as it is (for tests and benchmarks of single ops)."""
-        job = self.jobs[0]
+        job = self._jobs[0]
         job.phase = phase
         self.machine.run(job.memory, job.scratch, code, len(code) // PACKED.size, job)
-
-    def task_fitness(self) -> NDArray[np.float64]:
-        """The fitness of each task, in their order, after `run`."""
-        return self.fitness.ravel()[self._live]
-
-
-def _limited(count: int, limit: int | None) -> int:
-    """How many of so many examples are used."""
-    return count if limit is None else min(count, limit)

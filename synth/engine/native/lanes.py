@@ -24,6 +24,6 @@ def shape_for(features: int, dtype: str, tasks: int, matrices: int) -> Shape:
     while lanes > 4 and lanes // 2 >= tasks:
         lanes //= 2
     shape = Shape(features, lanes, dtype)
-    while shape.lanes > 1 and shape.rows(0, 0, matrices) * shape.row_bytes > MATRIX_BYTES:
+    while shape.lanes > 1 and matrices * features**2 * shape.row_bytes > MATRIX_BYTES:
         shape = replace(shape, lanes=shape.lanes // 2)
     return shape

@@ -1,7 +1,6 @@
 """Training alone, for programs that are put to use: what predict needs of the memory is handed back."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,9 @@ from numpy.typing import NDArray
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.procedure import NOT_RECORDED
 from synth.engine.native.codegen.sizes import Sizes
-from synth.engine.native.compiler import object_code
-from synth.engine.native.evaluator import Evaluator, Machine
+from synth.engine.native.engine import machine_for
+from synth.engine.native.evaluator import Evaluator
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
 from synth.language.candidate import Candidate
 from synth.language.ops import PREDICTION
 from synth.tasks.task import Metric, Task
@@ -21,8 +19,6 @@ from synth.tasks.task import Metric, Task
 Floats = NDArray[np.float64]
 Values = dict[str, Any]
 """Contents of memory by name: a number, (F,) or (F, F), float64."""
-
-_machine = lru_cache(maxsize=4)(lambda shape: Machine(shape, object_code(shape)))
 
 
 class Trainer:
@@ -35,20 +31,12 @@ class Trainer:
     def __init__(
         self, candidate: Candidate, features: int, count: int, *, metric: Metric, seed: int, epochs: int
     ) -> None:
-        self._sizes = Sizes(*addresses(candidate.code))
-        self._machine = _machine(shape_for(features, "float64", count, self._sizes.matrices))
-        self._code = candidate.code
+        self._code, self._sizes = candidate.code, Sizes.of(candidate.code)
+        self._machine = machine_for(shape_for(features, "float64", count, self._sizes.matrices))
+        self.lanes = self._machine.shape.lanes
         self._metric, self._seed, self._epochs = metric, seed, epochs
-        self._read: set[tuple[str, int]] = {PREDICTION}
-        for statement in candidate.predict:
-            self._read |= set(zip(statement.op.inputs, (statement.a, statement.b), strict=False))
-            if statement.op.partial and statement.op.output:
-                self._read.add((statement.op.output, statement.out))
-
-    @property
-    def lanes(self) -> int:
-        """How many problems are trained side by side."""
-        return self._machine.shape.lanes
+        kept = (statement.target for statement in candidate.predict if statement.op.partial)
+        self._read = {PREDICTION, *kept}.union(*(statement.operands for statement in candidate.predict))
 
     def train(self, problems: Sequence[tuple[Floats, Floats]], first: int = 0) -> list[Values | None]:
         """Train on problems, (n, F) features and (n,) labels, from zero and without any validation.
@@ -56,33 +44,27 @@ class Trainer:
         Returns for each what predict reads of the memory, or None where training failed. `first` is the
         first problem's number, for the random source.
         """
-        shape = self._machine.shape
-        found: list[Values | None] = []
-        for start in range(0, len(problems), shape.lanes):
-            group = problems[start : start + shape.lanes]
+        values: list[Values | None] = []
+        for start in range(0, len(problems), self.lanes):
+            group = problems[start : start + self.lanes]
             # A task has examples to be scored on; none of them is looked at.
             tasks = [Task(rows, labels, rows[:1], labels[:1], self._metric) for rows, labels in group]
-            batch = Batch.of(tasks, shape, self._epochs)
+            batch = Batch.of(tasks, self._machine.shape, self._epochs)
             batch.tasks[...] += first + start
-            evaluator = Evaluator(self._machine, batch, self._sizes, seed=self._seed, valid=0, errors=True)
+            evaluator = Evaluator(self._machine, batch, seed=self._seed, valid=0, errors=True)
             evaluator.run(self._code)
             for lane, (_, labels) in enumerate(group):
                 failed = evaluator.errors[0, len(labels) - 1, lane] == NOT_RECORDED
-                found.append(None if failed else self._values(evaluator.memory[:, lane]))
-        return found
+                values.append(None if failed else self._values(evaluator.memory[:, lane]))
+        return values
 
     def _values(self, column: Floats) -> Values:
-        """Take what predict reads from one lane's memory, (rows,)."""
-        size = self._machine.shape.features
-        vectors = self._sizes.scalars
-        matrices = vectors + self._sizes.vectors * size
-        values: Values = {}
+        """What predict reads, from one lane's memory, (rows,)."""
+        features = self._machine.shape.features
+        starts, values = self._sizes.starts(features), Values()
         for kind, address in self._read:
-            if kind == "s":
-                values[f"s{address}"] = column[address]
-            elif kind == "v":
-                values[f"v{address}"] = column[vectors + address * size :][:size].copy()
-            else:
-                start = matrices + address * size**2
-                values[f"m{address}"] = column[start:][: size**2].reshape(size, size).copy()
+            shape = (features,) * "svm".index(kind)
+            size = features ** len(shape)
+            elements = column[starts[kind] + address * size :][:size].reshape(shape)
+            values[f"{kind}{address}"] = elements.copy() if shape else elements[()]
         return values

@@ -67,12 +67,12 @@ class Immigrants:
         except (Refusal, UsageError) as error:
             self._tell("immigrant", f"immigrant refused: {error}", name=name, joins=False)
             return None
-        judgement = self._judge.judge(effective(candidate))
-        figures = {"search": judgement.search, "select": judgement.select}
-        sentence = f"immigrant {name} joins: selection {judgement.select:.4f}, search {judgement.search:.4f}"
-        self._tell("immigrant", sentence, name=name, joins=True, **figures)
-        line = Ancestor(None, f"immigrant {name}", 0, judgement.search, -1, number, candidate)
-        return Individual(candidate, nan, canonical_key(effective(candidate)), True, line)
+        live = effective(candidate)
+        search, select = self._judge.on_search(live), self._judge.select.fitness(live)
+        sentence = f"immigrant {name} joins: selection {select:.4f}, search {search:.4f}"
+        self._tell("immigrant", sentence, name=name, joins=True, search=search, select=select)
+        line = Ancestor(None, f"immigrant {name}", 0, search, -1, number, candidate)
+        return Individual(candidate, nan, canonical_key(live), True, line)
 
     def _refuse_changes(self, candidate: Candidate, name: str) -> None:
         for function in FUNCTIONS:

@@ -1,13 +1,11 @@
 """How a program gets its fitness on an island's search tasks, with either engine."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from functools import partial
 from hashlib import blake2b
 from typing import Protocol
 
-import numpy as np
-
-from synth.engine.native.batch import Batch, aligned
+from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
@@ -81,45 +79,20 @@ def hash_errors(errors: bytes | memoryview) -> int:
     return int.from_bytes(blake2b(errors, digest_size=8).digest(), "little")
 
 
-class NativeScorer:
+class NativeScorer(Examiner):
     """Scores with the lockstep machine, in the process that calls."""
 
     def __init__(self, config: Config, machine: Machine, batch: Batch) -> None:
+        super().__init__(machine)
         program, search = config.program, config.search
         sizes = Sizes(program.scalars, program.vectors, program.matrices)
+        on_tasks = partial(Evaluator, machine, batch, sizes=sizes, seed=config.seed)
         self.train_steps = 0
         self.per_task: Sequence[float] = ()
         self._combine = config.fitness.combine
-        self._whole = Evaluator(machine, batch, sizes, seed=config.seed, compact=True)
-        self._probe = Evaluator(
-            machine,
-            batch,
-            sizes,
-            seed=config.seed,
-            train=search.fec_train,
-            valid=search.fec_valid,
-            errors=True,
-            epochs=1,
-            compact=True,
-        )
-        if search.hurdle_train or search.hurdle_tasks:
-            first = _first_tasks(batch, search.hurdle_tasks or batch.count)
-            train = search.hurdle_train or None
-            self._stage = Evaluator(
-                machine, first, sizes, seed=config.seed, train=train, epochs=1, compact=True
-            )
-        self._examiner = Examiner(machine)
-        self.examine, self.live = self._examiner, self._examiner.live
-
-    @property
-    def learns(self) -> bool:
-        """See `Scorer`."""
-        return self._examiner.learns
-
-    @property
-    def dead(self) -> int:
-        """See `Scorer`."""
-        return self._examiner.dead
+        self._whole = on_tasks()
+        self._probe = on_tasks(train=search.fec_train, valid=search.fec_valid, errors=True, epochs=1)
+        self._stage = on_tasks(tasks=search.hurdle_tasks or None, train=search.hurdle_train or None, epochs=1)
 
     def fingerprint(self, live: Candidate) -> int:
         """See `Scorer`."""
@@ -136,20 +109,5 @@ class NativeScorer:
 
     def _run(self, evaluator: Evaluator, live: Candidate) -> float:
         self.train_steps += evaluator.run(live.code)
-        self.per_task = evaluator.task_fitness().tolist()
+        self.per_task = evaluator.per_task()
         return float(combine(self.per_task, self._combine))
-
-
-def _first_tasks(batch: Batch, count: int) -> Batch:
-    """The first tasks of a batch, which share its arrays."""
-    lanes = batch.live.shape[1]
-    groups = -(-min(count, batch.count) // lanes)
-    live = aligned((groups, lanes), np.int32)
-    live[...] = batch.live[:groups]
-    live.ravel()[count:] = 0
-    kept = {
-        field.name: getattr(batch, field.name)[:groups]
-        for field in fields(batch)
-        if field.name not in ("live", "regression")
-    }
-    return replace(batch, **kept, live=live)

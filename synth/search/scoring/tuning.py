@@ -32,9 +32,9 @@ def tune(
     for trial in range(trials):
         wide = 2 * trial < trials
         variant = _scaled(candidate if wide else best, WIDE if wide else NARROW, random)
-        found = score(variant)
-        if found > figure:
-            best, figure = variant, found
+        variant_figure = score(variant)
+        if variant_figure > figure:
+            best, figure = variant, variant_figure
     return best, figure
 
 

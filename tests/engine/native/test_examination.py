@@ -18,7 +18,7 @@ from synth.mutation.valid import valid_candidate
 from synth.search.evolution.rules import space_for, template
 from synth.settings.resolve import resolve
 
-SHAPE = Shape(4, 4, "float32")
+SHAPE = Shape(5, 4, "float32")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def examiner() -> Examiner:
 
 
 def same(examiner: Examiner, candidate: Candidate, anyway: bool, feedback: bool = False) -> None:
-    key = examiner(candidate, anyway, feedback)
+    key = examiner.examine(candidate, anyway, feedback)
     assert examiner.learns == (can_learn(candidate) and (not feedback or feeds_back(candidate)))
     if not (anyway or examiner.learns):
         assert key is None

@@ -1,9 +1,7 @@
 """The native engine from outside: sizes, formats, reuse, layouts of tasks, bits that depend on nothing."""
 
-import gc
-import platform
-import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from native_programs import (
     SEED,
-    SIZES,
+    another_processor,
     by_python,
     errors_of,
     evaluator,
@@ -30,11 +28,9 @@ from synth.engine.native import engine as engine_module
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
-from synth.engine.native.compiler import host
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.native.lowering import addresses
 from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
 from synth.tasks.task import Task
@@ -50,7 +46,7 @@ def expected(candidate: Candidate, task: Task, number: int = 0, epochs: int = 1)
 
 @pytest.mark.parametrize(("dtype", "epochs"), [("float32", 2), ("float64", 1), ("float64", 3)])
 def test_fitness_is_that_of_the_procedure(dtype: str, epochs: int) -> None:
-    tasks = some_tasks(3, 6)
+    tasks = some_tasks(3, 5)
     engine = NativeEngine(tasks, dtype=dtype, seed=SEED, epochs=epochs)
     for candidate in (SMALL, template("linear"), template("neural_net"), template("averaged_net")):
         result = engine.evaluate(candidate)
@@ -64,7 +60,7 @@ def test_fitness_is_that_of_the_procedure(dtype: str, epochs: int) -> None:
 
 def test_the_number_format_is_the_one_asked_for() -> None:
     """1 + 2 ** -30 is 1 in float32."""
-    task = Task(np.ones((1, 6)), [0.0], np.ones((1, 6)), [1.0], "rms")
+    task = Task(np.ones((1, 5)), [0.0], np.ones((1, 5)), [1.0], "rms")
     tiny = program("", "m.s2 = 1.0; m.s3 = 9.313226e-10; m.s1 = m.s2 + m.s3")
     by_format = {dtype: NativeEngine([task], dtype=dtype).evaluate(tiny) for dtype in ("float32", "float64")}
     assert by_format["float32"].fitness == 1.0 and by_format["float64"].fitness != 1.0
@@ -72,7 +68,7 @@ def test_the_number_format_is_the_one_asked_for() -> None:
 
 def test_programs_of_all_sizes_one_after_the_other() -> None:
     """The memory grows; what ran before leaves no trace."""
-    tasks = some_tasks(5, 6, "rms", 10, 10, 3)
+    tasks = some_tasks(4, 5, "rms", 10, 10, 3)
     engine = NativeEngine(tasks, seed=SEED, epochs=2)
     candidates = [
         program("m.s70 = 0.5", "m.s1 = m.s70 * m.s70"),
@@ -91,45 +87,30 @@ def test_programs_of_all_sizes_one_after_the_other() -> None:
         )
 
 
-def test_evaluators_and_layouts_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
+@pytest.mark.parametrize(("large", "made"), [(False, [4, 16]), (True, [4, 16, 4, 16])])
+def test_tasks_are_laid_out_once_for_each_shape_unless_they_are_large(
+    monkeypatch: pytest.MonkeyPatch, large: bool, made: list[int]
+) -> None:
+    """Of large tasks there is one layout at a time."""
+    lanes: list[int] = []
 
     class CountedEvaluator(Evaluator):
-        def __init__(self, *arguments, **options) -> None:
-            made.append("evaluator")
-            super().__init__(*arguments, **options)
+        def __init__(self, machine: Machine, batch: Batch, **options: Any) -> None:
+            lanes.append(machine.shape.lanes)
+            super().__init__(machine, batch, **options)
 
-    class CountedMachine(Machine):
-        def __init__(self, *arguments) -> None:
-            made.append("machine")
-            super().__init__(*arguments)
+    def by_matrices(features: int, dtype: str, tasks: int, matrices: int) -> Shape:
+        return Shape(features, 16 if matrices else 4, dtype)
 
     monkeypatch.setattr(engine_module, "Evaluator", CountedEvaluator)
-    monkeypatch.setattr(engine_module, "Machine", CountedMachine)
-    engine = NativeEngine(some_tasks(4, 6), seed=SEED)
-    programs = [SMALL, template("linear"), template("neural_net"), template("averaged_net")]
-    for candidate in programs:
-        engine.evaluate(candidate)
-    at_first = len(made)
-    for candidate in programs * 3:
-        engine.evaluate(candidate)
-    assert len(made) == at_first
-
-
-@pytest.mark.parametrize("large", [False, True])
-def test_large_tasks_are_laid_out_for_one_shape_at_a_time(
-    monkeypatch: pytest.MonkeyPatch, large: bool
-) -> None:
     monkeypatch.setattr(engine_module, "LARGE_TASKS", 0 if large else 1 << 28)
-    monkeypatch.setattr(engine_module, "shape_for", lambda *sizes: Shape(6, 8 if sizes[-1] else 4, "float64"))
-    engine = NativeEngine(some_tasks(4, 6), seed=SEED)
-    engine.evaluate(SMALL)
-    layout = weakref.ref(engine._loaded[Shape(6, 4, "float64")][1])
-    engine.evaluate(template("neural_net"))
-    gc.collect()
-    assert (layout() is None) == large
-    first = engine.evaluate(SMALL)
-    assert first == NativeEngine(some_tasks(4, 6), seed=SEED).evaluate(SMALL)
+    monkeypatch.setattr(
+        engine_module, "shape_for", lambda *sizes: Shape(5, 16 if sizes[-1] else 4, "float64")
+    )
+    engine = NativeEngine(some_tasks(4, 5), seed=SEED)
+    first = [engine.evaluate(one) for one in (SMALL, template("linear"), template("neural_net"))]
+    again = [engine.evaluate(one) for one in (SMALL, template("linear"), template("neural_net"))]
+    assert first == again and lanes == made
 
 
 @examples(25)
@@ -140,14 +121,14 @@ def test_an_evaluator_gives_the_same_bits_again_and_again(several: list[Candidat
     used = evaluator(tasks, shape)
     for candidate in several:
         used.run(candidate.code)
-        fresh = Evaluator(used.machine, used.batch, SIZES, seed=SEED, errors=True)
+        fresh = Evaluator(used.machine, used.batch, seed=SEED, errors=True)
         fresh.run(candidate.code)
         assert used.errors.tobytes() == fresh.errors.tobytes()
         assert used.fitness.tobytes() == fresh.fitness.tobytes()
 
 
 def test_the_seed_chooses_the_random_numbers() -> None:
-    tasks = some_tasks(2, 6)
+    tasks = some_tasks(2, 5)
     net = template("neural_net")
     results = [NativeEngine(tasks, seed=seed).evaluate(net).per_task for seed in (1, 2, 1, 1 + (1 << 32))]
     assert results[0] != results[1] and results[0] == results[2] == results[3]
@@ -155,15 +136,15 @@ def test_the_seed_chooses_the_random_numbers() -> None:
 
 def test_working_memory_is_what_an_evaluator_allocates() -> None:
     for uneven in (1, 3):
-        tasks = some_tasks(5, 6, "rms", 10, 10, uneven)
+        tasks = some_tasks(4, 5, "rms", 10, 10, uneven)
         for dtype in ("float32", "float64"):
-            engine = NativeEngine(tasks, dtype=dtype)
             for candidate in (SMALL, template("neural_net")):
-                sizes = Sizes(*addresses(candidate.code))
-                runner = engine._evaluator(sizes)
-                own = Evaluator(runner.machine, runner.batch, sizes)
-                allocated = own.memory.nbytes + own.scratch.nbytes + own.saved.nbytes
-                assert engine.working_memory(candidate) == allocated
+                sizes = Sizes.of(candidate.code)
+                shape = shape_for(5, dtype, 4, sizes.matrices)
+                runner = Evaluator(machine(shape), Batch.of(tasks, shape))
+                runner.lay_out(sizes)
+                allocated = runner.memory.nbytes + runner.scratch.nbytes + runner.saved.nbytes
+                assert NativeEngine(tasks, dtype=dtype).working_memory(candidate) == allocated
 
 
 def test_fewer_lanes_where_memory_is_large() -> None:
@@ -206,7 +187,7 @@ class TestBatch:
     def test_layout(self) -> None:
         tasks, shape = some_tasks(6, 3, "accuracy", 7, 5, 3), Shape(3, 4, "float32")
         batch = Batch.of(tasks, shape, epochs=3)
-        assert (batch.groups, batch.count, batch.epochs) == (2, 6, 3)
+        assert (len(batch.live), batch.count, batch.epochs) == (2, 6, 3)
         for number, task in enumerate(tasks):
             group, lane = divmod(number, 4)
             n, k = batch.train_counts[group, lane], batch.valid_counts[group, lane]
@@ -220,7 +201,7 @@ class TestBatch:
         assert batch.regression.tolist() == [0]
 
     @pytest.mark.parametrize("epochs", [1, 2])
-    @pytest.mark.parametrize("shape", [Shape(5, 4, "float64"), Shape(4, 4, "float32")], ids=str)
+    @pytest.mark.parametrize("shape", [Shape(5, 4, "float64"), Shape(5, 4, "float32")], ids=str)
     def test_files(self, tmp_path: Path, shape: Shape, epochs: int) -> None:
         batch = Batch.of(some_tasks(6, shape.features, "rms", 9, 5, 3), shape, epochs)
         batch.save(tmp_path)
@@ -233,7 +214,7 @@ class TestBatch:
         assert isinstance(loaded.train_features, np.memmap) and not loaded.train_features.flags.writeable
         machine = evaluator(some_tasks(6, shape.features), shape).machine
         for candidate in map(lively, range(5)):
-            runners = [Evaluator(machine, one, SIZES, seed=SEED, errors=True) for one in (batch, loaded)]
+            runners = [Evaluator(machine, one, seed=SEED, errors=True) for one in (batch, loaded)]
             steps = [runner.run(candidate.code) for runner in runners]
             assert steps[0] == steps[1]
             assert runners[0].errors.tobytes() == runners[1].errors.tobytes()
@@ -242,12 +223,10 @@ class TestBatch:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_bits_of_whole_evaluations_do_not_depend_on_lanes_or_processor(dtype: str) -> None:
     """Nor on which tasks are side by side."""
-    tasks = some_tasks(16, 6, "rms", 10, 8, 3)
-    cases: list[tuple[int, tuple[str, str] | None]] = [(1, None), (4, None), (8, None), (16, None)]
-    if platform.machine() == "x86_64" and {"+avx2", "+fma", "+bmi2"} <= set(host()[1].split(",")):
-        cases.append((8, ("x86-64-v3", "")))
+    tasks = some_tasks(16, 5, "rms", 10, 8, 3)
+    cases = [(1, None), (4, None), (8, another_processor()), (16, None)]
     once, twice = (
-        [evaluator(tasks, Shape(6, lanes, dtype), epochs, processor) for lanes, processor in cases]
+        [evaluator(tasks, Shape(5, lanes, dtype), epochs, processor) for lanes, processor in cases]
         for epochs in (1, 2)
     )
     whole = 0
@@ -257,27 +236,28 @@ def test_bits_of_whole_evaluations_do_not_depend_on_lanes_or_processor(dtype: st
         for runner, longer in zip(once, twice, strict=True):
             steps = runner.run(code), longer.run(code)
             errors = [part.tobytes() for number in range(16) for part in errors_of(runner, number)]
-            seen.add((*steps, *errors, runner.task_fitness().tobytes(), longer.task_fitness().tobytes()))
+            seen.add((*steps, *errors, *runner.per_task(), *longer.per_task()))
         assert len(seen) == 1, candidate.text()
         whole += bool(twice[0].fitness.all())
     assert whole > 20
 
 
 @pytest.mark.parametrize("uneven", [1, 3])
-def test_a_compact_memory_gives_the_same_bits(uneven: int) -> None:
-    shape = Shape(6, 4, "float64")
-    batch = Batch.of(some_tasks(3, 6, uneven=uneven), shape, 1)
+def test_the_size_of_the_memory_makes_no_difference(uneven: int) -> None:
+    """The memory may be as large as a program needs, or as all of them may need."""
+    shape = Shape(5, 4, "float64")
+    batch = Batch.of(some_tasks(3, 5, uneven=uneven), shape, 1)
     found = {}
-    for compact in (False, True):
-        large = Evaluator(machine(shape), batch, Sizes(20, 30, 10), seed=SEED, compact=compact)
+    for sizes in (None, Sizes(20, 10, 4)):
+        runner = Evaluator(machine(shape), batch, sizes=sizes, seed=SEED)
         for seed in range(60):
             candidate = random_candidate_of(seed)
-            code = candidate.code
             used = {("s", 1), ("v", 0), ("m", -1)}
             for one in candidate:
                 used |= {*one.operands, one.target}
-            assert addresses(code) == tuple(max(at for kind, at in used if kind == one) + 1 for one in "svm")
-            large.memory[...] = large.saved[...] = 7.0  # what another program left
-            steps = large.run(code)
-            found[seed, compact] = steps, large.task_fitness().tolist()
-    assert all(found[seed, True] == found[seed, False] for seed in range(60))
+            needed = Sizes(*(max(at for kind, at in used if kind == one) + 1 for one in "svm"))
+            assert Sizes.of(candidate.code) == needed
+            runner.memory[...] = runner.saved[...] = 7.0  # what another program left
+            steps = runner.run(candidate.code)
+            found[seed, sizes] = steps, runner.per_task()
+    assert all(found[seed, None] == found[seed, Sizes(20, 10, 4)] for seed in range(60))

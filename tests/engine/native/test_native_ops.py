@@ -1,19 +1,18 @@
 """Every op of the native engine against numpy, one statement at a time, on all sorts of numbers."""
 
-import platform
 import random
 
 import numpy as np
 import pytest
 from native_helpers import ADDRESSES, EXAMPLE, ORDINAL, PHASE, SEED, after, statement_runner
+from native_programs import another_processor
 from numpy.typing import NDArray
 from strategies import ALL_OPS, random_instruction
 
 from synth.engine.native.codegen.emitter import Shape
-from synth.engine.native.compiler import host
 from synth.language.instruction import Instruction, instruction
 from synth.language.memory import Memory
-from synth.language.ops import OPS, Op
+from synth.language.ops import Op
 
 Floats = NDArray[np.float64]
 
@@ -119,7 +118,7 @@ def test_agrees_with_numpy(op: Op, features: int) -> None:
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)
 def test_float32_is_close_to_float64(op: Op) -> None:
-    single, double = (statement_runner(Shape(4, 4, dtype)) for dtype in ("float32", "float64"))
+    single, double = (statement_runner(Shape(5, 4, dtype)) for dtype in ("float32", "float64"))
     random_state = np.random.default_rng(op.id)
     draw = random.Random(op.id)
     for _ in range(10):
@@ -131,11 +130,8 @@ def test_float32_is_close_to_float64(op: Op) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_bits_do_not_depend_on_lanes_or_processor(dtype: str) -> None:
-    features = 6
-    plain = ("x86-64-v3", "")
-    runners = [statement_runner(Shape(features, lanes, dtype)) for lanes in (4, 8, 16)]
-    if platform.machine() == "x86_64" and {"+avx2", "+fma", "+bmi2"} <= set(host()[1].split(",")):
-        runners.append(statement_runner(Shape(features, 8, dtype), plain))
+    runners = [statement_runner(Shape(5, lanes, dtype)) for lanes in (4, 16)]
+    runners.append(statement_runner(Shape(5, 8, dtype), another_processor()))
     random_state = np.random.default_rng(1)
     draw = random.Random(1)
     for op in ALL_OPS:
@@ -149,7 +145,3 @@ def test_bits_do_not_depend_on_lanes_or_processor(dtype: str) -> None:
                 ]
             for other in seen[1:]:
                 assert np.array_equal(seen[0], other[:, :4], equal_nan=True), statement.text
-
-
-def test_every_op_is_tested() -> None:
-    assert {op.id for op in ALL_OPS} == {op.id for op in OPS} - {0}

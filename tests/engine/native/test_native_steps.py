@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from native_programs import SIZES, errors_of, evaluated, evaluator, machine, program, some_tasks
+from native_programs import errors_of, evaluated, evaluator, machine, program, some_tasks
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
@@ -65,7 +65,7 @@ def test_the_error_check_comes_before_learn(predict: str, bad: float, first: flo
     runner = evaluator((numbers([first, bad, 5.0], [1.0]),), SHAPE)
     steps = runner.run(program(ONE, predict, COUNT).code)
     train, valid = errors_of(runner, 0)
-    assert steps == 2 and runner.task_fitness().tolist() == [0.0]
+    assert steps == 2 and runner.per_task() == [0.0]
     assert train.tolist() == [first, NOT_RECORDED, NOT_RECORDED] and valid.tolist() == [NOT_RECORDED]
     assert scalar(runner, 2) == 1.0  # learn ran once
 
@@ -74,7 +74,7 @@ def test_a_task_that_fails_leaves_the_others_alone() -> None:
     tasks = numbers([1.0, 200.0, 1.0], [0.5, 0.25]), numbers([1.0, 2.0, 3.0], [0.5, 0.25])
     runner = evaluator(tasks, SHAPE)
     assert runner.run(program("", SHOW).code) == 2 + 3
-    assert runner.task_fitness().tolist() == pytest.approx([0.0, rms(0.5, 0.25)], rel=1e-14)
+    assert runner.per_task() == pytest.approx([0.0, rms(0.5, 0.25)], rel=1e-14)
     assert [part.tolist() for part in errors_of(runner, 0)] == [
         [1, NOT_RECORDED, NOT_RECORDED],
         [NOT_RECORDED] * 2,
@@ -98,7 +98,7 @@ def test_failing_in_a_later_epoch_keeps_the_best_so_far(alone: bool) -> None:
     for epochs, steps in ((1, (3, 3)), (2, (4, 6)), (3, (4, 9))):
         runner = evaluator(tasks, SHAPE, epochs)
         assert runner.run(program(f"{ONE}; m.s5 = 4.5", LOGARITHM).code) == sum(steps[: len(tasks)])
-        assert runner.task_fitness().tolist() == pytest.approx(fitness, rel=1e-14)
+        assert runner.per_task() == pytest.approx(fitness, rel=1e-14)
 
 
 def test_the_best_epoch_counts() -> None:
@@ -106,7 +106,7 @@ def test_the_best_epoch_counts() -> None:
     count = program(ONE, f"{COUNT}; m.s1 = m.s2 * m.s3")
     for epochs, fitness in ((1, rms(4.0)), (2, 1.0), (3, 1.0)):
         runner = evaluated(count, [numbers([0.0] * 3, [0.0], [8.0])], SHAPE, epochs)
-        assert runner.task_fitness().tolist() == pytest.approx([fitness], rel=1e-14)
+        assert runner.per_task() == pytest.approx([fitness], rel=1e-14)
 
 
 def test_memory_goes_on_through_validation_into_the_next_epoch() -> None:
@@ -129,10 +129,10 @@ def test_the_sigmoid_is_written_back_in_training_of_classes_alone(metric: str) -
 
 def test_a_sigmoid_of_exactly_one_half_says_class_0() -> None:
     classes = numbers([0.0], [0.0] * 4, [0.0, 0.0, 0.0, 1.0], "accuracy")
-    assert evaluated(program("", "m.s1 = m.s2 * m.s2"), [classes], SHAPE).task_fitness().tolist() == [0.75]
-    assert evaluated(program("", "m.s1 = np.exp(m.s2)"), [classes], SHAPE).task_fitness().tolist() == [0.25]
+    assert evaluated(program("", "m.s1 = m.s2 * m.s2"), [classes], SHAPE).per_task() == [0.75]
+    assert evaluated(program("", "m.s1 = np.exp(m.s2)"), [classes], SHAPE).per_task() == [0.25]
     # Without predictions of its own a program keeps the sigmoid of training, which is above 0.
-    assert evaluated(program(), [classes], SHAPE).task_fitness().tolist() == [0.25]
+    assert evaluated(program(), [classes], SHAPE).per_task() == [0.25]
 
 
 def test_nan_and_infinity_in_the_validation_of_classes() -> None:
@@ -141,7 +141,7 @@ def test_nan_and_infinity_in_the_validation_of_classes() -> None:
     late = program(f"{ONE}; m.s5 = 3.5", LOGARITHM)
     runner = evaluated(late, [numbers([1.0] * 3, [1.0] * 3, labels, "accuracy")], SHAPE)
     assert math.isnan(scalar(runner, 1)) and errors_of(runner, 0)[1].tolist() == [0, 0, 1]
-    assert runner.task_fitness().tolist() == [1 - 1 / 3]
+    assert runner.per_task() == [1 - 1 / 3]
     inverse = program("", f"{SHOW}; m.s1 = 1.0 / m.s1")
     runner = evaluated(inverse, [numbers([1.0], [0.0, -0.0, 0.0], labels, "accuracy")], SHAPE)
     assert errors_of(runner, 0)[1].tolist() == [1, 1, 0]
@@ -151,14 +151,14 @@ def test_nan_and_infinity_in_the_validation_of_classes() -> None:
 def test_one_large_error_in_validation_makes_a_regression_worthless(bad: float) -> None:
     tasks = numbers([1.0], [100.0, bad, 1.0]), numbers([1.0], [100.0, 1.0, 1.0])
     runner = evaluated(program("", SHOW), tasks, SHAPE)
-    assert runner.task_fitness().tolist() == pytest.approx([0.0, rms(100.0, 1.0, 1.0)], rel=1e-12)
+    assert runner.per_task() == pytest.approx([0.0, rms(100.0, 1.0, 1.0)], rel=1e-12)
     assert errors_of(runner, 0)[1].tolist() == [100, NOT_RECORDED, NOT_RECORDED]
 
 
 def test_nan_in_the_validation_of_a_regression_makes_it_worthless() -> None:
     late = program(f"{ONE}; m.s5 = 2.5", LOGARITHM)
     runner = evaluated(late, [numbers([1.0], [1.0, 1.0]), numbers([1.0], [1.0])], SHAPE)
-    assert runner.task_fitness().tolist() == pytest.approx([0.0, rms(math.log(0.5))], rel=1e-14)
+    assert runner.per_task() == pytest.approx([0.0, rms(math.log(0.5))], rel=1e-14)
 
 
 def test_tasks_with_fewer_examples_are_set_aside() -> None:
@@ -179,7 +179,7 @@ def test_what_happens_to_a_task_set_aside_does_not_count() -> None:
     tasks = numbers([1.0], [2.0] * 3), numbers([1.0] * 3, [2.0])
     runner = evaluator(tasks, SHAPE, 2)
     assert runner.run(program("", f"{SHOW}; m.s1 = 1.0 / m.s1").code) == 2 * (1 + 3)
-    assert runner.task_fitness().tolist() == [pytest.approx(rms(0.5), rel=1e-14)] * 2
+    assert runner.per_task() == [pytest.approx(rms(0.5), rel=1e-14)] * 2
 
 
 def test_limits_of_a_probe() -> None:
@@ -187,12 +187,12 @@ def test_limits_of_a_probe() -> None:
     batch = Batch.of(tasks, SHAPE, 2)
     code = program("", SHOW).code
     for train, valid in ((3, 2), (1, 0), (50, 50)):
-        probe = Evaluator(machine(SHAPE), batch, SIZES, train=train, valid=valid, epochs=1, errors=True)
+        probe = Evaluator(machine(SHAPE), batch, train=train, valid=valid, epochs=1, errors=True)
         assert probe.run(code) == 3 * min(train, 5)
         assert probe.errors.shape == (1, min(train, 5) + min(valid, 4), 4)
         assert (probe.errors[:, :, :3] >= 0).all()
     with pytest.raises(SynthError, match="laid out for 2 epochs, not for 3"):
-        Evaluator(machine(SHAPE), batch, SIZES, epochs=3)
+        Evaluator(machine(SHAPE), batch, epochs=3)
 
 
 @pytest.mark.parametrize("combine", ["mean", "median"])

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from search_helpers import ToyExecutor, ToyScorer, by_key, finished, improvements, rows, run, small, with_toys
 
+from synth.engine.native.engine import NativeEngine
 from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.native import NativeExecutor
-from synth.search.scoring.judge import FRAGILE, Judge, Scale
+from synth.search.scoring.judge import FRAGILE, Judge
 from synth.search.scoring.worker_judge import lay_out
 from synth.settings.mixes import tasks_name
 
@@ -59,7 +60,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
     def select(candidate: Candidate) -> float:
         return canonical_key(candidate) % 7919 / 7919
 
-    def evaluate(self: Scale, candidate: Candidate) -> Result:
+    def evaluate(self: NativeEngine, candidate: Candidate) -> Result:
         judged.append(candidate)
         return Result("ok", select(candidate), (), None)
 
@@ -68,7 +69,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
 
     config = small(search__round_candidates=50, limits__candidates=600)
     with_toys(monkeypatch, config)
-    monkeypatch.setattr(Scale, "evaluate", evaluate)
+    monkeypatch.setattr(NativeEngine, "evaluate", evaluate)
     monkeypatch.setattr(Judge, "on_search", on_search)
     monkeypatch.setattr("synth.search.coordinator.summary", lambda *arguments: {})
     events = run(config, tmp_path / "run")

@@ -35,10 +35,6 @@ class Shape:
         """Bytes of one row."""
         return self.lanes * self.item_bytes
 
-    def rows(self, scalars: int, vectors: int, matrices: int) -> int:
-        """Rows of a memory with so many addresses."""
-        return scalars + vectors * self.features + matrices * self.features**2
-
 
 class Emitter:
     """Emits one function of a module."""

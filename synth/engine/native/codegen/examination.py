@@ -82,17 +82,17 @@ class _Examination(Statements):
         """Whether what is tainted before a predict, or the label if `label` is 1, may reach a prediction."""
         b, e = self.b, self.e
         reached = e.variable(BYTE(0))
-        after, told = self.new_set(), self.new_set()
+        after, after_learn = self.new_set(), self.new_set()
 
         def step() -> Any:
             self.copy(after, known)
             self.spread("predict", after)
             b.store(self.has(after, own(PREDICTION)), reached)
-            self.copy(told, after)
+            self.copy(after_learn, after)
             if label:
-                self.put(told, own(LABEL), 1)
-            self.spread("learn", told)
-            self.unite(after, told)
+                self.put(after_learn, own(LABEL), 1)
+            self.spread("learn", after_learn)
+            self.unite(after, after_learn)
             self.unite(after, known)
             self.reset(after)
             grown = self.differ(after, known)
@@ -124,7 +124,7 @@ class _Examination(Statements):
     def mark(self) -> None:
         """Find the live statements, and the dead draws before a live one."""
         b, e = self.b, self.e
-        before_predict, before_learn, after_predict, found = (self.new_set() for _ in range(4))
+        before_predict, before_learn, after_predict, needed_before = (self.new_set() for _ in range(4))
 
         def step() -> Any:
             self.copy(before_learn, before_predict)
@@ -132,12 +132,12 @@ class _Examination(Statements):
             self.copy(after_predict, before_predict)
             self.unite(after_predict, before_learn)
             self.put(after_predict, own(PREDICTION), 1)
-            self.copy(found, after_predict)
-            self.needed("predict", found)
-            self.reset(found)
-            self.unite(found, before_predict)
-            grown = self.differ(found, before_predict)
-            self.copy(before_predict, found)
+            self.copy(needed_before, after_predict)
+            self.needed("predict", needed_before)
+            self.reset(needed_before)
+            self.unite(needed_before, before_predict)
+            grown = self.differ(needed_before, before_predict)
+            self.copy(before_predict, needed_before)
             return grown
 
         self.repeat(step)
@@ -166,24 +166,24 @@ class _Examination(Statements):
         for where, name in OWN_NAMES.items():
             b.store(I32(name), self.name_pointer(I64(where + 1)))
         self.next_name, self.key = e.variable(I32(FIRST_NAME)), e.variable(I64(KEY_START))
-        self.place = e.variable(I64(0))
+        self.written = e.variable(I64(0))
         for body in FUNCTIONS:
-            before = e.get(self.place, I64)
+            before = e.get(self.written, I64)
             e.count(*self.bodies[body], self.write_statement)
-            self.set_field(f"live_{body}", b.sub(e.get(self.place, I64), before))
+            self.set_field(f"live_{body}", b.sub(e.get(self.written, I64), before))
             self.stir(I64(END))
         self.set_field("key", e.get(self.key, I64))
 
     def write_statement(self, index: Any) -> None:
         b, e = self.b, self.e
         with b.if_then(b.trunc(self.read(index, "live"), I1)):
-            here = e.get(self.place, I64)
+            position = e.get(self.written, I64)
             source = self.packed(index)
-            target = b.gep(self.field("live"), [b.mul(here, I64(SIZE))], source_etype=BYTE)
+            target = b.gep(self.field("live"), [b.mul(position, I64(SIZE))], source_etype=BYTE)
             for word in range(SIZE // 8):
                 value = b.load(b.gep(source, [I64(word)], source_etype=I64), typ=I64)
                 b.store(value, b.gep(target, [I64(word)], source_etype=I64))
-            b.store(b.add(here, I64(1)), self.place)
+            b.store(b.add(position, I64(1)), self.written)
             self.stir_statement(index, source)
 
     # The key
@@ -194,9 +194,9 @@ class _Examination(Statements):
     def name(self, where: Any) -> Any:
         """The name of a place (i32), a new one where it has none."""
         b, e = self.b, self.e
-        found, new = b.load(self.name_pointer(where), typ=I32), e.get(self.next_name, I32)
-        unknown = b.icmp_signed("<", found, I32(0))
-        name = b.select(unknown, new, found)
+        known, new = b.load(self.name_pointer(where), typ=I32), e.get(self.next_name, I32)
+        unknown = b.icmp_signed("<", known, I32(0))
+        name = b.select(unknown, new, known)
         b.store(name, self.name_pointer(where))
         b.store(b.add(new, b.zext(unknown, I32)), self.next_name)
         return name

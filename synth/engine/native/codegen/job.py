@@ -2,49 +2,44 @@
 
 import ctypes
 
-from synth.engine.native.codegen.emitter import I64, POINTER
-from synth.engine.native.codegen.record import Layout
-
-JOB = Layout(
-    (
-        ("memory", POINTER),
-        ("scratch", POINTER),
-        ("saved", POINTER),  # rows of a memory, for lanes with fewer examples than others
-        ("rows", I64),
-        ("vectors", I64),  # row at which the vectors begin
-        ("matrices", I64),
-        ("setup", POINTER),
-        ("setup_length", I64),
-        ("predict", POINTER),
-        ("predict_length", I64),
-        ("learn", POINTER),
-        ("learn_length", I64),
-        ("train_features", POINTER),  # rows (examples, F)
-        ("train_labels", POINTER),  # rows (examples,)
-        ("valid_features", POINTER),
-        ("valid_labels", POINTER),
-        ("train_counts", POINTER),  # i32 a lane
-        ("valid_counts", POINTER),
-        ("train_most", I64),  # the largest count
-        ("valid_most", I64),
-        ("order", POINTER),  # i32 (epochs - 1, examples, lanes)
-        ("order_stride", I64),  # examples of one epoch in `order`
-        ("epochs", I64),
-        ("live", POINTER),  # i32 a lane: whether it holds a task
-        ("tasks", POINTER),  # i32 a lane: the task's number, for the random source
-        ("examples", POINTER),  # i32 a lane: the example's number, for the random source
-        ("seed", I64),
-        ("phase", I64),
-        ("draws", I64),  # of the function that runs, so far; for the random source
-        ("regression", I64),  # 0: accuracy, 1: rms
-        ("errors", POINTER),  # rows (train_most + valid_most,) or null
-        ("fitness", POINTER),  # double a lane
-        ("train_steps", I64),
-    )
-)
+from synth.engine.native.codegen.record import ADDRESS, CODE, NUMBER
 
 
 class Job(ctypes.Structure):
     """The record, filled in by `evaluator.py`; pointers are addresses."""
 
-    _fields_ = JOB.ctypes()
+    _fields_ = [
+        ("memory", ADDRESS),
+        ("scratch", ADDRESS),
+        ("saved", ADDRESS),  # rows of a memory, for lanes with fewer examples than others
+        ("rows", NUMBER),
+        ("vectors", NUMBER),  # row at which the vectors begin
+        ("matrices", NUMBER),
+        ("setup", CODE),
+        ("setup_length", NUMBER),
+        ("predict", CODE),
+        ("predict_length", NUMBER),
+        ("learn", CODE),
+        ("learn_length", NUMBER),
+        ("train_features", ADDRESS),  # rows (examples, F)
+        ("train_labels", ADDRESS),  # rows (examples,)
+        ("valid_features", ADDRESS),
+        ("valid_labels", ADDRESS),
+        ("train_counts", ADDRESS),  # i32 a lane
+        ("valid_counts", ADDRESS),
+        ("train_most", NUMBER),  # the largest count
+        ("valid_most", NUMBER),
+        ("order", ADDRESS),  # i32 (epochs - 1, examples, lanes)
+        ("order_stride", NUMBER),  # examples of one epoch in `order`
+        ("epochs", NUMBER),
+        ("live", ADDRESS),  # i32 a lane: whether it holds a task
+        ("tasks", ADDRESS),  # i32 a lane: the task's number, for the random source
+        ("examples", ADDRESS),  # i32 a lane: the example's number, for the random source
+        ("seed", NUMBER),
+        ("phase", NUMBER),
+        ("draws", NUMBER),  # of the function that runs, so far; for the random source
+        ("regression", NUMBER),  # 0: accuracy, 1: rms
+        ("errors", ADDRESS),  # rows (train_most + valid_most,) or null
+        ("fitness", ADDRESS),  # double a lane
+        ("train_steps", NUMBER),
+    ]

@@ -6,9 +6,10 @@ from llvmlite import ir
 
 from synth.engine.native.codegen import examination
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Shape
-from synth.engine.native.codegen.job import JOB
+from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.procedure import Procedure
-from synth.engine.native.codegen.random_draws import draw_of
+from synth.engine.native.codegen.random_draws import RandomWords
+from synth.engine.native.codegen.record import field_pointer, read_field
 from synth.engine.native.codegen.tracer import Tracer
 from synth.language.instruction import FIRST_CONSTANT, SIZE, WORDS
 from synth.language.ops import CONSTANT_NAMES, OPS, Op
@@ -53,23 +54,23 @@ def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
         index = b.zext(word(name), I64)
         if kind == "s":
             return e.row_pointer(memory, index)
-        start = JOB.read(b, job, "vectors" if kind == "v" else "matrices")
+        start = read_field(b, Job, job, "vectors" if kind == "v" else "matrices")
         size = shape.features if kind == "v" else shape.features**2
         return e.row_pointer(memory, b.add(start, b.mul(index, I64(size))))
 
     def constant(position: int) -> Any:
-        place = b.gep(instruction, [I64(FIRST_CONSTANT + position)], source_etype=DOUBLE)
-        return b.load(place, typ=DOUBLE)
+        pointer = b.gep(instruction, [I64(FIRST_CONSTANT + position)], source_etype=DOUBLE)
+        return b.load(pointer, typ=DOUBLE)
 
     def ordinal() -> Any:
         """How many draws of the function came before; counts this one."""
-        before = JOB.read(b, job, "draws")
-        b.store(b.add(before, I64(1)), JOB.pointer(b, job, "draws"))
+        before = read_field(b, Job, job, "draws")
+        b.store(b.add(before, I64(1)), field_pointer(b, Job, job, "draws"))
         return b.trunc(before, I32)
 
     if op.output is not None:
         names = CONSTANT_NAMES[: len(op.constants)]
-        draw = draw_of(e, job, ordinal()) if op.draws else None
+        draw = RandomWords(e, job, ordinal()) if op.draws else None
         constants = {name: constant(position) for position, name in enumerate(names)}
         text = op.template.format(a="a", b="b", out="out", **{name: name for name in CONSTANT_NAMES})
         Tracer(e, address, scratch, constants, draw).trace(text)
@@ -88,24 +89,20 @@ def _run(module: ir.Module, shape: Shape, table: ir.GlobalVariable) -> ir.Functi
     def step(index: Any) -> None:
         instruction = b.gep(code, [b.mul(index, I64(SIZE))], source_etype=ir.IntType(8))
         op = b.load(instruction, typ=I32)
-        place = b.gep(table, [I64(0), b.zext(op, I64)], source_etype=table.value_type)
-        kernel = b.load(place, typ=POINTER)
-        b.call(_Pointer(kernel), [memory, scratch, instruction, job])
+        entry = b.gep(table, [I64(0), b.zext(op, I64)], source_etype=table.value_type)
+        kernel = b.load(entry, typ=POINTER)
+        b.call(_KernelPointer(kernel), [memory, scratch, instruction, job])
 
-    b.store(I64(0), JOB.pointer(b, job, "draws"))
+    b.store(I64(0), field_pointer(b, Job, job, "draws"))
     e.count(I64(0), length, step)
     e.finish()
     return function
 
 
-class _Pointer:
-    """A function pointer that llvmlite's `call` accepts (its pointers carry no function type)."""
+class _KernelPointer:
+    """A pointer that llvmlite's `call` accepts (its own pointers carry no function type)."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.function_type = self.ftype = _KERNEL
-        self.type = value.type
+    function_type = ftype = _KERNEL
 
-    def get_reference(self) -> str:
-        """The operand's text."""
-        return str(self.value.get_reference())
+    def __init__(self, pointer: Any) -> None:
+        self.get_reference, self.type = pointer.get_reference, pointer.type

@@ -9,6 +9,7 @@ import math
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from llvmlite import ir
 
@@ -45,15 +46,15 @@ _HALF_PI = Fraction("1.570796326794896619231321691639751442098584699687552910487
 
 def _parts(value: Fraction, bits: int, count: int, last_bits: int = 53) -> list[float]:
     """`value` as a sum of `count` numbers, each with the next `bits` bits."""
-    found = []
+    parts = []
     for index in range(count):
         keep = bits if index < count - 1 else last_bits
         exponent = math.frexp(float(value))[1] - keep
         scale = Fraction(2) ** -exponent
         part = Fraction(round(value * scale)) / scale
-        found.append(float(part))
+        parts.append(float(part))
         value -= part
-    return found
+    return parts
 
 
 def _format(e: Emitter) -> _Format:
@@ -167,7 +168,7 @@ def _quadrants(e: Emitter, quadrant: Row, sine: Row, cosine: Row) -> tuple[Row, 
     return b.select(lower, b.fneg(sine), sine), b.select(left, b.fneg(cosine), cosine)
 
 
-def _circular(e: Emitter, x: Row) -> tuple[Row, Row]:
+def _small_angles(e: Emitter, x: Row) -> tuple[Row, Row]:
     """Sine and cosine for |x| <= LARGE_ANGLE."""
     form, b = _format(e), e.builder
     q = e.call("rint", b.fmul(x, e.splat(2.0 / math.pi)))
@@ -177,14 +178,15 @@ def _circular(e: Emitter, x: Row) -> tuple[Row, Row]:
     return _quadrants(e, b.fptosi(q, e.lanes_of(I32)), *_sine_and_cosine(e, r))
 
 
-def _with_large_angles(e: Emitter, x: Row, name: str) -> Row:
+def circular(e: Emitter, x: Row, name: str) -> Row:
+    """The sine ("sin"), cosine ("cos") or tangent ("tan")."""
     b = e.builder
     size = e.call("fabs", x)
     finite = b.fcmp_ordered("<", size, e.splat(math.inf))
     large = b.and_(finite, b.fcmp_ordered(">", size, e.splat(LARGE_ANGLE)))
     small = b.fcmp_ordered("<=", size, e.splat(LARGE_ANGLE))
     inside = b.select(small, x, e.splat(0.0))
-    sine, cosine = _circular(e, inside)
+    sine, cosine = _small_angles(e, inside)
     plain = sine if name == "sin" else cosine if name == "cos" else b.fdiv(sine, cosine)
     if name != "cos":
         plain = b.select(b.fcmp_ordered("==", x, e.splat(0.0)), x, plain)  # keeps the sign of zero
@@ -193,35 +195,18 @@ def _with_large_angles(e: Emitter, x: Row, name: str) -> Row:
         function = e.module.globals.get(name)
         if function is None:
             function = ir.Function(e.module, ir.FunctionType(DOUBLE, [DOUBLE]), name)
-        for lane in range(e.shape.lanes):
-            current = e.get(result, x.type)
-            if e.shape.lanes == 1:
-                wide = b.fpext(x, DOUBLE) if e.bits.width == 32 else x
-                far = b.call(function, [wide])
-                near = b.fptrunc(far, e.item) if e.bits.width == 32 else far
-                b.store(b.select(large, near, current), result)
-                continue
+
+        def by_library(angle: Any) -> Any:
+            far = b.call(function, [b.fpext(angle, DOUBLE) if e.bits.width == 32 else angle])
+            return b.fptrunc(far, e.item) if e.bits.width == 32 else far
+
+        if e.shape.lanes == 1:
+            b.store(by_library(x), result)
+        for lane in range(e.shape.lanes if e.shape.lanes > 1 else 0):
             with b.if_then(b.extract_element(large, I32(lane))):
-                one = b.extract_element(x, I32(lane))
-                far = b.call(function, [b.fpext(one, DOUBLE) if e.bits.width == 32 else one])
-                near = b.fptrunc(far, e.item) if e.bits.width == 32 else far
-                b.store(b.insert_element(e.get(result, x.type), near, I32(lane)), result)
+                far = by_library(b.extract_element(x, I32(lane)))
+                b.store(b.insert_element(e.get(result, x.type), far, I32(lane)), result)
     return e.get(result, x.type)
-
-
-def sin(e: Emitter, x: Row) -> Row:
-    """The sine."""
-    return _with_large_angles(e, x, "sin")
-
-
-def cos(e: Emitter, x: Row) -> Row:
-    """The cosine."""
-    return _with_large_angles(e, x, "cos")
-
-
-def tan(e: Emitter, x: Row) -> Row:
-    """The tangent."""
-    return _with_large_angles(e, x, "tan")
 
 
 def turn(e: Emitter, word: Row) -> tuple[Row, Row]:

@@ -12,21 +12,19 @@ from llvmlite import ir
 
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Row, Shape
-from synth.engine.native.codegen.job import JOB
+from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.record import field_pointer, read_field
 from synth.engine.score import MAX_ABS_ERROR
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
 
 NOT_RECORDED = -1.0
 """Stands for the error of an example that a task did not reach, or failed at."""
 
-Call = Callable[["Procedure", str], None]
-"""Emits the call of setup, predict or learn."""
-
 
 class Procedure:
     """Emits `evaluate(job)`; `call` emits the call of a candidate's function, given its name."""
 
-    def __init__(self, module: ir.Module, shape: Shape, call: "Call") -> None:
+    def __init__(self, module: ir.Module, shape: Shape, call: Callable[["Procedure", str], None]) -> None:
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER]), "evaluate")
         self.e = Emitter(module, shape, function)
         self.b = self.e.builder
@@ -36,11 +34,11 @@ class Procedure:
 
     def field(self, name: str) -> Any:
         """The value of a field of the job."""
-        return JOB.read(self.b, self.job, name)
+        return read_field(self.b, Job, self.job, name)
 
     def set_field(self, name: str, value: Any) -> None:
         """Write a field of the job."""
-        self.b.store(value, JOB.pointer(self.b, self.job, name))
+        self.b.store(value, field_pointer(self.b, Job, self.job, name))
 
     def scalar(self, address: int) -> Any:
         """Where a scalar lies."""
@@ -147,9 +145,9 @@ class Procedure:
             with b.if_then(when(count)):
 
                 def element(row: Any) -> None:
-                    place = b.add(b.mul(row, I64(self.shape.lanes)), lane)
-                    value = b.load(b.gep(source, [place], source_etype=e.item), typ=e.item)
-                    b.store(value, b.gep(target, [place], source_etype=e.item))
+                    index = b.add(b.mul(row, I64(self.shape.lanes)), lane)
+                    value = b.load(b.gep(source, [index], source_etype=e.item), typ=e.item)
+                    b.store(value, b.gep(target, [index], source_etype=e.item))
 
                 e.count(I64(0), self.field("rows"), element)
 
@@ -181,8 +179,8 @@ class Procedure:
         v0 = b.mul(self.field("vectors"), I64(lanes))
 
         def one(lane: Any) -> None:
-            place = b.gep(order, [b.add(start, lane)], source_etype=I32)
-            example = b.zext(b.load(place, typ=I32), I64)
+            entry = b.gep(order, [b.add(start, lane)], source_etype=I32)
+            example = b.zext(b.load(entry, typ=I32), I64)
 
             def element(i: Any) -> None:
                 row = b.add(b.mul(example, I64(size)), i)

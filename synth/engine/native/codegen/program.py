@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, POINTER, Emitter, Shape
 from synth.engine.native.codegen.procedure import Procedure
-from synth.engine.native.codegen.random_draws import draw_of
+from synth.engine.native.codegen.random_draws import RandomWords
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.codegen.symbols import Value
 from synth.engine.native.codegen.tracer import Tracer
@@ -29,9 +29,9 @@ DEFERRED_LOADS = 6
 _BODY = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER])
 
 
-def build_program(shape: Shape, candidate: Candidate, sizes: Sizes) -> ir.Module:
+def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
     """The module of one program; its entry point is `evaluate(job)`, whose code fields are not read."""
-    module = ir.Module(name="synth_program")
+    module, sizes = ir.Module(name="synth_program"), Sizes.of(candidate.code)
     functions = {
         name: _function(module, shape, name, body, sizes, needed)
         for name, body, needed in zip(FUNCTIONS, candidate.bodies, needed_after(candidate), strict=True)
@@ -57,7 +57,7 @@ def _function(
     tracer = _ProgramTracer(e, memory, scratch, sizes)
     ordinal = 0
     for statement in body:
-        tracer.at_draw(draw_of(e, job, I32(ordinal)) if statement.op.draws else None)
+        tracer.draw = RandomWords(e, job, I32(ordinal)) if statement.op.draws else None
         ordinal += statement.op.draws
         tracer.trace(statement.text)
     tracer.finish(needed)
@@ -69,11 +69,11 @@ class _ProgramTracer(Tracer):
     """A tracer whose addresses are known, and which defers large matrices."""
 
     def __init__(self, e: Emitter, memory: Any, scratch: Any, sizes: Sizes) -> None:
-        starts = {"s": 0, "v": sizes.scalars, "m": sizes.scalars + sizes.vectors * e.shape.features}
-        power = {"s": 0, "v": 1, "m": 2}
+        features = e.shape.features
+        starts = sizes.starts(features)
 
         def address(kind: str, name: str) -> Any:
-            row = starts[kind] + int(name) * e.shape.features ** power[kind]
+            row = starts[kind] + int(name) * features ** "svm".index(kind)
             return e.row_pointer(memory, I64(row))
 
         super().__init__(e, address, scratch, {}, None)

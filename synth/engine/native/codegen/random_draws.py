@@ -5,19 +5,25 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, Emitter, Row
-from synth.engine.native.codegen.job import JOB
+from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.record import read_field
 from synth.language.random_source import MULTIPLIERS, ROUNDS, WEYL
 
 TICKS = 24
 """Bits of a word that a number is made of."""
 
 
-class Draw:
-    """The draws of one instruction: key (seed, task), counter (block, ordinal, example, phase)."""
+class RandomWords:
+    """The random words of one instruction: key (seed, task), counter (block, ordinal, example, phase).
 
-    def __init__(self, e: Emitter, *, seed: Any, tasks: Any, ordinal: Any, examples: Any, phase: Any) -> None:
-        self.e = e
-        self.lanes = e.shape.lanes // 2
+    `ordinal` is the number of draws of the function before it (i32); the rest is in the job.
+    """
+
+    def __init__(self, e: Emitter, job: Any, ordinal: Any) -> None:
+        self.e, self.lanes, b = e, e.shape.lanes // 2, e.builder
+        seed = b.trunc(read_field(b, Job, job, "seed"), I32)
+        tasks, examples = (read_field(b, Job, job, name) for name in ("tasks", "examples"))
+        phase = b.trunc(read_field(b, Job, job, "phase"), I32)
         self.counter = [
             self._halves(row) for row in (e.spread(ordinal), e.load(examples, I32), e.spread(phase))
         ]
@@ -71,8 +77,8 @@ class Draw:
                 counter[2:] = b.xor(b.xor(b.lshr(even, half), c3), key1), even
         halves = len(counters) // count
         return [
-            self._whole([counter[word] for counter in counters[place : place + halves]])
-            for place in range(0, len(counters), halves)
+            self._whole([counter[word] for counter in counters[at : at + halves]])
+            for at in range(0, len(counters), halves)
             for word in range(4)
         ]
 
@@ -85,16 +91,3 @@ class Draw:
         e, b = self.e, self.e.builder
         high = b.lshr(word, e.splat(32 - TICKS, I32))
         return b.fadd(b.sitofp(high, e.lanes_of(e.item)), e.splat(0.5))
-
-
-def draw_of(e: Emitter, job: Any, ordinal: Any) -> Draw:
-    """The draws of an instruction (its ordinal an i32), at the point of the procedure that the job is at."""
-    b = e.builder
-    return Draw(
-        e,
-        seed=b.trunc(JOB.read(b, job, "seed"), I32),
-        tasks=JOB.read(b, job, "tasks"),
-        ordinal=ordinal,
-        examples=JOB.read(b, job, "examples"),
-        phase=b.trunc(JOB.read(b, job, "phase"), I32),
-    )

@@ -1,35 +1,50 @@
 """How large a program's memory is."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from synth.engine.native.codegen.emitter import Shape
+from synth.language.candidate import PackedFunctions
+from synth.language.instruction import PACKED
+from synth.language.ops import MEMORY_TYPES, OPS
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(NamedTuple):
     """How many scalars, vectors and matrices a memory holds."""
 
     scalars: int
     vectors: int
     matrices: int
 
-    def joined(self, other: "Sizes") -> "Sizes":
-        """Large enough for both."""
-        return Sizes(
-            max(self.scalars, other.scalars),
-            max(self.vectors, other.vectors),
-            max(self.matrices, other.matrices),
-        )
+    @classmethod
+    def of(cls, code: PackedFunctions) -> "Sizes":
+        """What a program's code needs."""
+        return cls(*map(max, *map(_addresses, code)))
 
-    def rows(self, shape: Shape) -> int:
+    def starts(self, features: int) -> dict[str, int]:
+        """The rows at which scalars, vectors and matrices begin."""
+        return {"s": 0, "v": self.scalars, "m": self.scalars + self.vectors * features}
+
+    def rows(self, features: int) -> int:
         """Rows of a memory."""
-        return shape.rows(self.scalars, self.vectors, self.matrices)
+        return self.scalars + self.vectors * features + self.matrices * features**2
 
-    def scratch_rows(self, shape: Shape) -> int:
+    def scratch_rows(self, features: int) -> int:
         """Rows of a result that must not overwrite its operands: the largest that there can be."""
-        return shape.features ** (2 if self.matrices else 1)
+        return features ** (2 if self.matrices else 1)
 
-    def working_memory(self, shape: Shape, uneven: bool) -> int:
-        """Bytes of what an evaluator works with; `uneven`: the tasks have different numbers of examples."""
-        memories = 2 if uneven else 1  # a second one for lanes set aside
-        return (memories * self.rows(shape) + self.scratch_rows(shape)) * shape.row_bytes
+
+@lru_cache(1 << 12)
+def _addresses(body: bytes) -> tuple[int, int, int]:
+    """What a memory needs for a function's code; most programs share functions with their parents."""
+    most = [2, 1, 0]
+    for op, a, b, out, *_ in PACKED.iter_unpack(body):
+        for kind, address in zip(_KINDS[op], (out, a, b), strict=False):
+            if address >= most[kind]:
+                most[kind] = address + 1
+    return most[0], most[1], most[2]
+
+
+_KINDS = [
+    tuple(MEMORY_TYPES.index(kind) for kind in (op.output, *op.inputs) if kind is not None) for op in OPS
+]
+"""For each op the types of out, a and b, as places in `MEMORY_TYPES`."""

@@ -6,46 +6,42 @@ A set of addresses is an array with a byte a place. Variable 0 stands for an ope
 import ctypes
 import struct
 from collections.abc import Callable
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
-from synth.engine.native.codegen.record import Layout
+from synth.engine.native.codegen.record import ADDRESS, CODE, NUMBER, field_pointer, read_field
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, variable_number
 from synth.language.memory import ADDRESSES
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, Op, Variable
 
-_RECORD = Layout(
-    (
-        ("code", POINTER),  # of the three functions, one after the other
-        ("setup_length", I64),  # in statements; `QUESTION` packs from here
-        ("predict_length", I64),
-        ("learn_length", I64),
-        ("anyway", I64),  # whether a program that cannot learn is analysed further
-        ("feedback", I64),  # whether only programs in which the error feeds back count as able to learn
-        ("learns", I64),  # from here on answers
-        ("dead", I64),  # statements that do not matter, draws among them
-        ("key", I64),
-        ("live", POINTER),  # room for the code of the live statements
-        ("live_setup", I64),
-        ("live_predict", I64),
-        ("live_learn", I64),
-        ("statements", POINTER),  # room for the decoded statements
-    )
-)
-
-
 QUESTION = struct.Struct("=5Q")
 """The fields from `setup_length` to `feedback`, which come after the first."""
 
 
-class Record(ctypes.Structure):
+class Query(ctypes.Structure):
     """The question and its answer."""
 
-    _fields_ = _RECORD.ctypes()
+    _fields_ = [
+        ("code", CODE),  # of the three functions, one after the other
+        ("setup_length", NUMBER),  # in statements; `QUESTION` packs from here
+        ("predict_length", NUMBER),
+        ("learn_length", NUMBER),
+        ("anyway", NUMBER),  # whether a program that cannot learn is analysed further
+        ("feedback", NUMBER),  # whether only programs in which the error feeds back count as able to learn
+        ("learns", NUMBER),  # from here on answers
+        ("dead", NUMBER),  # statements that do not matter, draws among them
+        ("key", NUMBER),
+        ("live", ADDRESS),  # room for the code of the live statements
+        ("live_setup", NUMBER),
+        ("live_predict", NUMBER),
+        ("live_learn", NUMBER),
+        ("statements", ADDRESS),  # room for the decoded statements
+    ]
 
 
 BYTE = ir.IntType(8)
@@ -99,11 +95,11 @@ class Statements:
 
     def field(self, name: str) -> Any:
         """The value of a field of the record."""
-        return _RECORD.read(self.b, self.record, name)
+        return read_field(self.b, Query, self.record, name)
 
     def set_field(self, name: str, value: Any) -> None:
         """Write a field of the record."""
-        self.b.store(value, _RECORD.pointer(self.b, self.record, name))
+        self.b.store(value, field_pointer(self.b, Query, self.record, name))
 
     def column(self, index: Any, name: str) -> Any:
         """Where a column of a decoded statement lies."""
@@ -127,11 +123,11 @@ class Statements:
 
     def new_set(self, *members: Variable) -> Any:
         """A set of addresses."""
-        found = self.room(BYTE, PLACES)
-        self.combine(found, lambda: ir.Constant(_CHUNK, [0] * 64))
+        places = self.room(BYTE, PLACES)
+        self.combine(places, lambda: ir.Constant(_CHUNK, [0] * 64))
         for member in members:
-            self.put(found, own(member), 1)
-        return found
+            self.put(places, own(member), 1)
+        return places
 
     def combine(self, target: Any, of: Callable[..., Any], *sources: Any) -> None:
         """Set the target to a function of other sets, 64 places at a time."""
@@ -158,11 +154,9 @@ class Statements:
 
     def differ(self, one: Any, other: Any) -> Any:
         """Whether two sets differ (i1)."""
-        found: Any = None
-        for number in range(_CHUNKS):
-            different = self.b.xor(self.chunk(one, number), self.chunk(other, number))
-            found = different if found is None else self.b.or_(found, different)
-        whole = self.b.bitcast(found, ir.IntType(512))
+        numbers = range(_CHUNKS)
+        differences = (self.b.xor(self.chunk(one, number), self.chunk(other, number)) for number in numbers)
+        whole = self.b.bitcast(reduce(self.b.or_, differences), ir.IntType(512))
         return self.b.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
 
     def has(self, places: Any, member: Any) -> Any:

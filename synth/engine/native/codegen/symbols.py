@@ -69,29 +69,36 @@ class Value:
         """`v[:, None]`: a column."""
         return Value(self.e, "column", self.at, self)
 
-    def __setitem__(self, key: Any, value: "Operand") -> None:
+    def __setitem__(self, key: Any, value: "SymbolicConstant") -> None:
         """Set one element of the memory that this value was read from."""
         i, j = key if isinstance(key, tuple) else (key, None)
         assert self.store is not None, "only what was read from memory has elements to set"
         self.store(i, j, constant(self.e, value))
 
 
-class Operand:
-    """A constant of the instruction, known when the program runs; `times_features` is for `x * m.F`."""
+class SymbolicConstant:
+    """A constant of the instruction, known when the program runs.
 
-    def __init__(self, value: Any, times_features: bool = False) -> None:
-        self.value, self.times_features = value, times_features
+    In `int(x * m.F)` the product is left to `Tracer.index`.
+    """
 
-    def __mul__(self, other: Any) -> "Operand":
-        return Operand(self.value, times_features=True)
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __mul__(self, features: "Features") -> "SymbolicConstant":
+        return self
+
+
+Number = SymbolicConstant | float
+"""A constant of the instruction, or one that is part of the text."""
 
 
 class Features:
     """`m.F`."""
 
-    def __rmul__(self, other: float) -> Operand:
+    def __rmul__(self, other: float) -> SymbolicConstant:
         """`0.37 * m.F`, where the constant is part of the text."""
-        return Operand(DOUBLE(other), times_features=True)
+        return SymbolicConstant(DOUBLE(other))
 
 
 def scalar(e: Emitter, row: Row) -> Value:
@@ -104,9 +111,9 @@ def elementwise(e: Emitter, kind: str, at: At, *operands: Value) -> Value:
     return scalar(e, at(None, None)) if kind == "s" else Value(e, kind, at, *operands)
 
 
-def constant(e: Emitter, operand: Operand | float) -> Row:
+def constant(e: Emitter, operand: Number) -> Row:
     """A constant as a row: the instruction's, or one that is part of the text."""
-    if not isinstance(operand, Operand):
+    if not isinstance(operand, SymbolicConstant):
         return e.splat(operand)
     value = operand.value if e.item == DOUBLE else e.builder.fptrunc(operand.value, e.item)
     return e.spread(value)

@@ -6,16 +6,25 @@ op, in this engine too.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, partialmethod
 from typing import Any
 
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, Emitter, Row
-from synth.engine.native.codegen.random_draws import TICKS, Draw
-from synth.engine.native.codegen.symbols import At, Features, Operand, Value, constant, elementwise, scalar
+from synth.engine.native.codegen.random_draws import TICKS, RandomWords
+from synth.engine.native.codegen.symbols import (
+    At,
+    Features,
+    Number,
+    SymbolicConstant,
+    Value,
+    constant,
+    elementwise,
+    scalar,
+)
 
 
-class Memory:
+class SymbolicMemory:
     """What `m` is while tracing."""
 
     F = Features()
@@ -45,29 +54,20 @@ class Tracer:
         address: Callable[[str, str], Any],
         scratch: Any,
         constants: dict[str, Any],
-        draw: Draw | None,
+        draw: RandomWords | None,
     ) -> None:
-        self.e, self.address, self.scratch, self._draw = emitter, address, scratch, draw
-        self.constants = {name: Operand(value) for name, value in constants.items()}
+        self.e, self.address, self.scratch = emitter, address, scratch
+        self.draw: Any = draw
+        """Where the random words of a statement come from; None for one that does not draw."""
+        self.constants = {name: SymbolicConstant(value) for name, value in constants.items()}
         self.linalg = self
 
     def trace(self, statement: str) -> None:
         """Emit the code of one statement."""
         exec(
             compile(statement, "<op table>", "exec"),
-            {"m": Memory(self), "np": self, "int": self.index, **self.constants},
+            {"m": SymbolicMemory(self), "np": self, "int": self.index, **self.constants},
         )
-
-    def at_draw(self, draw: Draw | None) -> None:
-        """Say where the random words of the statements that follow come from."""
-        self._draw = draw
-
-    @property
-    def draw(self) -> Draw:
-        """Where random words come from, in an op that draws."""
-        if self._draw is None:
-            raise AssertionError("a statement draws that the op table says does not")
-        return self._draw
 
     # Memory
 
@@ -84,17 +84,17 @@ class Tracer:
         if kind == "s":
             return scalar(e, e.load(base))
         if kind == "v":
-            place: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
+            element: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
         else:
-            place = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
-        return Value(e, kind, place, source=kind + name, store=partial(self.store_element, kind, name))
+            element = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
+        return Value(e, kind, element, source=kind + name, store=partial(self.store_element, kind, name))
 
     def store_element(self, kind: str, name: str, i: Any, j: Any, value: Row) -> None:
         """Set element i (or i, j) of what lies at an address; the indices are known when the program runs."""
         index = i if j is None else self._flat(i, j)
         self.e.store(value, self.e.row_pointer(self.address(kind, name), index))
 
-    def index(self, operand: Operand) -> Any:
+    def index(self, operand: SymbolicConstant) -> Any:
         """The index rule: int(x * F) in float64."""
         b = self.e.builder
         return b.fptosi(b.fmul(operand.value, DOUBLE(float(self._features))), I64)
@@ -102,7 +102,7 @@ class Tracer:
     def assign(self, kind: str, name: str, value: Any) -> None:
         """Store a value into memory."""
         e, base = self.e, self.address(kind, name)
-        if isinstance(value, Operand | float):
+        if isinstance(value, SymbolicConstant | float):
             value = scalar(self.e, constant(self.e, value))
         if isinstance(value, Drawn):
             value.fill(lambda index, row: e.store(row, e.row_pointer(base, index)))
@@ -154,9 +154,11 @@ class Tracer:
         b = self.e.builder
         return size * size, lambda k: x.at(b.udiv(k, I64(size)), b.urem(k, I64(size)))
 
-    def _reduced(self, x: Value, axis: int | None, reduce: Callable[[int, Any], Row]) -> Value:
+    def _reduced(
+        self, x: Value, axis: int | None = None, *, reduce: Callable[[Any, int, Callable[[Any], Row]], Row]
+    ) -> Value:
         def at(fixed: Any, _: Any) -> Row:
-            return reduce(*self._elements(x, axis, fixed))
+            return reduce(self, *self._elements(x, axis, fixed))
 
         return scalar(self.e, at(None, None)) if axis is None else Value(self.e, "v", at)
 
@@ -173,6 +175,7 @@ class Tracer:
         return b.fdiv(total, self.e.splat(float(size)))
 
     def _std(self, size: int, element: Callable[[Any], Row]) -> Row:
+        """In two passes."""
         b, mean = self.e.builder, self._mean(size, element)
 
         def square(total: Row, k: Any) -> Row:
@@ -181,17 +184,9 @@ class Tracer:
 
         return self.e.call("sqrt", b.fdiv(self._accumulate(size, square), self.e.splat(float(size))))
 
-    def norm(self, x: Value, axis: int | None = None) -> Value:
-        """np.linalg.norm."""
-        return self._reduced(x, axis, self._norm)
-
-    def mean(self, x: Value, axis: int | None = None) -> Value:
-        """np.mean."""
-        return self._reduced(x, axis, self._mean)
-
-    def std(self, x: Value, axis: int | None = None) -> Value:
-        """np.std, in two passes."""
-        return self._reduced(x, axis, self._std)
+    norm = partialmethod(_reduced, reduce=_norm)
+    mean = partialmethod(_reduced, reduce=_mean)
+    std = partialmethod(_reduced, reduce=_std)
 
     # Products
 
@@ -231,12 +226,18 @@ class Tracer:
 
     # Elementwise functions
 
-    def _map(self, x: Value, function: Callable[[Emitter, Row], Row]) -> Value:
+    def _map(self, x: Value, *, function: Callable[[Emitter, Row], Row]) -> Value:
         return elementwise(self.e, x.kind, lambda i, j: function(self.e, x.at(i, j)), x)
 
-    def abs(self, x: Value) -> Value:
-        """np.abs."""
-        return self._map(x, lambda e, row: e.call("fabs", row))
+    abs = partialmethod(_map, function=lambda e, row: e.call("fabs", row))
+    sin = partialmethod(_map, function=partial(mathematics.circular, name="sin"))
+    cos = partialmethod(_map, function=partial(mathematics.circular, name="cos"))
+    tan = partialmethod(_map, function=partial(mathematics.circular, name="tan"))
+    arcsin = partialmethod(_map, function=mathematics.arcsin)
+    arccos = partialmethod(_map, function=mathematics.arccos)
+    arctan = partialmethod(_map, function=mathematics.arctan)
+    exp = partialmethod(_map, function=mathematics.exp)
+    log = partialmethod(_map, function=mathematics.log)
 
     def heaviside(self, x: Value, at_zero: float) -> Value:
         """np.heaviside: nan stays nan."""
@@ -247,9 +248,9 @@ class Tracer:
             level = b.select(b.fcmp_ordered("==", row, e.splat(0.0)), e.splat(at_zero), above)
             return b.select(e.is_nan(row), row, level)
 
-        return self._map(x, step)
+        return self._map(x, function=step)
 
-    def _extreme(self, x: Value, y: Value, order: str) -> Value:
+    def _extreme(self, x: Value, y: Value, *, order: str) -> Value:
         """The first operand where it is nan or in order, otherwise the second."""
         e = self.e
 
@@ -260,49 +261,12 @@ class Tracer:
 
         return x.combined(y, choose)
 
-    def minimum(self, x: Value, y: Value) -> Value:
-        """np.minimum."""
-        return self._extreme(x, y, "<")
-
-    def maximum(self, x: Value, y: Value) -> Value:
-        """np.maximum."""
-        return self._extreme(x, y, ">")
-
-    def sin(self, x: Value) -> Value:
-        """np.sin."""
-        return self._map(x, mathematics.sin)
-
-    def cos(self, x: Value) -> Value:
-        """np.cos."""
-        return self._map(x, mathematics.cos)
-
-    def tan(self, x: Value) -> Value:
-        """np.tan."""
-        return self._map(x, mathematics.tan)
-
-    def arcsin(self, x: Value) -> Value:
-        """np.arcsin."""
-        return self._map(x, mathematics.arcsin)
-
-    def arccos(self, x: Value) -> Value:
-        """np.arccos."""
-        return self._map(x, mathematics.arccos)
-
-    def arctan(self, x: Value) -> Value:
-        """np.arctan."""
-        return self._map(x, mathematics.arctan)
-
-    def exp(self, x: Value) -> Value:
-        """np.exp."""
-        return self._map(x, mathematics.exp)
-
-    def log(self, x: Value) -> Value:
-        """np.log."""
-        return self._map(x, mathematics.log)
+    minimum = partialmethod(_extreme, order="<")
+    maximum = partialmethod(_extreme, order=">")
 
     # The random source
 
-    def uniform(self, low: Operand | float, high: Operand | float, size: Any = None) -> "Drawn":
+    def uniform(self, low: Number, high: Number, size: Any = None) -> "Drawn":
         """m.rng.uniform."""
         e, b = self.e, self.e.builder
         low_row = constant(self.e, low)
@@ -314,20 +278,20 @@ class Tracer:
 
         return Drawn(self, size, rows)
 
-    def normal(self, mean: Operand | float, deviation: Operand | float, size: Any = None) -> "Drawn":
+    def normal(self, mean: Number, deviation: Number, size: Any = None) -> "Drawn":
         """m.rng.normal."""
         e, b = self.e, self.e.builder
         mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
 
         def rows(words: list[Row]) -> list[Row]:
-            found = []
+            standard = []
             for first, second in ((0, 1), (2, 3)):
                 ticks = self.draw.ticks(words[first])
                 square = mathematics.log_of_normal(e, ticks, shift=-TICKS, factor=-2.0)
                 radius = e.call("sqrt", square)
                 sine, cosine = mathematics.turn(e, words[second])
-                found += [b.fmul(radius, cosine), b.fmul(radius, sine)]
-            return [b.fadd(mean_row, b.fmul(deviation_row, row)) for row in found]
+                standard += [b.fmul(radius, cosine), b.fmul(radius, sine)]
+            return [b.fadd(mean_row, b.fmul(deviation_row, row)) for row in standard]
 
         return Drawn(self, size, rows)
 
@@ -351,7 +315,7 @@ class Drawn:
         def blocks(number: Any, count: int, used: int) -> None:
             first = e.builder.shl(number, I64(2))
             words = self.tracer.draw.words(e.builder.trunc(number, I32), count)
-            rows = [row for place in range(0, len(words), 4) for row in self.rows(words[place : place + 4])]
+            rows = [row for at in range(0, len(words), 4) for row in self.rows(words[at : at + 4])]
             for offset in range(used):
                 store(e.builder.add(first, I64(offset)), rows[offset])
 
