@@ -132,14 +132,14 @@ def trained(
         order = example_order(len(X), epoch) if epoch else range(len(X))
         for place, row in enumerate(order):
             m.v0, m.s0 = X[row], 0.0
-            m.start(TRAIN_PREDICT, epoch * len(X) + place)
+            m.rng.start(TRAIN_PREDICT, epoch * len(X) + place)
             best.predict(m)
             if accuracy:
                 m.s1 = 1.0 / (1.0 + np.exp(-m.s1))
             if not abs(labels[row] - m.s1) <= 100.0:
                 return m
             m.v0, m.s0 = X[row], labels[row]
-            m.start(LEARN, epoch * len(X) + place)
+            m.rng.start(LEARN, epoch * len(X) + place)
             best.learn(m)
     return m
 

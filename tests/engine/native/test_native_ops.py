@@ -49,7 +49,7 @@ def memory_of(state: Floats, lane: int, features: int) -> Memory:
         setattr(memory, f"s{address}", column[address])
         setattr(memory, f"v{address}", column[start : start + features])
         setattr(memory, f"m{address}", column[square : square + features**2].reshape(features, features))
-    memory.start(PHASE, EXAMPLE)
+    memory.rng.start(PHASE, EXAMPLE)
     memory.rng.k = ORDINAL
     return memory
 

@@ -143,7 +143,7 @@ def test_a_run_that_was_resumed_is_measured_again(tmp_path: Path) -> None:
         for event in events():
             folder.record(event)
         until(address, b"Measured at 32000.")
-        folder.store.rewind([6] * 4, 3)
+        folder.store.rewind({"number": 6, "island": 0, "improvements": 3, "events": 0})
         assert b"Measured" not in ask(address)[2]
         folder.record(round_finished(3, 6, 30.0, candidates=40_000))
         folder.record(events()[-1])
