@@ -136,7 +136,7 @@ def resume(
     cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
         recorded = folder.path / "config.toml"
-        config = resolve(flags=flags, config_file=recorded, environment={})
+        config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)
         folder.refuse_ended(read(recorded).limits, config.limits)
         listener.opened(folder.path, config)
         events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from synth.errors import UsageError
 from synth.language.ops import OPS
@@ -16,11 +17,15 @@ from synth.search.evolution.migration import scored_anew
 from synth.search.evolution.rules import rules_for
 from synth.search.scoring.judge import Judge
 from synth.settings.mixes import mix_of
-from synth.settings.resolve import to_toml
+from synth.settings.resolve import parse, to_toml
 from synth.settings.schema import Config, LimitsConfig, RunConfig
+from synth.settings.values import as_text
 
 DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 """What may differ since a checkpoint, by the name that accepts it."""
+
+START = "# start program "
+"""What stands before the digest of the start program, in the last line of an identity's settings."""
 
 
 def first_point(config: Config) -> Point:
@@ -39,7 +44,7 @@ def identity_of(judge: Judge) -> Identity:
         "search" if mix == 0 else f"search {mix}": tasks.digest for mix, tasks in enumerate(judge.search_sets)
     }
     return Identity(
-        f"{to_toml(bare)}# start program {start}\n",
+        f"{to_toml(bare)}{START}{start}\n",
         ops.hexdigest(),
         {**data, "select": judge.select_tasks.digest},
     )
@@ -57,10 +62,12 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
     point, before, notice = checkpoint.load(folder.checkpoint)
     notices = [f"{notice}; the run goes on from the checkpoint before"] if notice else []
     now = identity_of(judge)
-    changed = [name for name in DIFFERENCES if getattr(before, name) != getattr(now, name)]
+    other_settings = _difference(before.config, now.config)
+    same = {"config": not other_settings, "ops": before.ops == now.ops, "data": before.data == now.data}
+    changed = [name for name in DIFFERENCES if not same[name]]
     for name in changed:
         if name not in accept:
-            detail = _difference(before.config, now.config) if name == "config" else ""
+            detail = other_settings if name == "config" else ""
             raise UsageError(
                 f"the {DIFFERENCES[name]} of {folder.path} changed since its checkpoint{detail}; "
                 f"`--accept {name}` goes on all the same and scores every program anew"
@@ -99,9 +106,21 @@ def _check_programs(point: Point, config: Config) -> None:
 
 
 def _difference(before: str, now: str) -> str:
-    """Return the first line in which two documents differ, in words."""
-    lines = zip(before.splitlines(), now.splitlines(), strict=False)
-    return next((f" (then `{one}`, now `{other}`)" for one, other in lines if one != other), "")
+    """Return in words the first setting in which two documents differ; an empty text where none does.
+
+    They may be written differently, and a setting that an earlier one does not have has its default.
+    """
+    then = _settings(before)
+    for key, value in _settings(now).items():
+        if then[key] != value:
+            return f" (then {key} = {as_text(then[key])}, now {as_text(value)})"
+    return ""
+
+
+def _settings(document: str) -> dict[str, Any]:
+    """Return the settings of an identity's document by their names, and the digest of the start program."""
+    settings, _, digest = document.rpartition(START)
+    return {**parse(settings), "the start program": digest.strip()}
 
 
 def _scored_anew(point: Point, judge: Judge) -> Point:

@@ -36,12 +36,14 @@ def resolve(
     sets: Iterable[str] = (),
     config_file: str | Path | None = None,
     environment: Mapping[str, str] | None = None,
+    recorded: bool = False,
 ) -> Config:
     """Return the checked settings of a run.
 
     `flags` maps names of `FLAGS`, or of Python arguments such as `max_seconds`, to values, None or an empty
     list where a flag was not given. `sets` are texts `section.field=value`, and `environment` is that of the
-    process unless given. Raises UsageError for anything unknown or wrong.
+    process unless given. A `recorded` file is that of a run: what it does not say is the default, as its
+    preset may say more by now. Raises UsageError for anything unknown or wrong.
     """
     given = _from_file(Path(config_file)) if config_file is not None else {}
     given |= _from_environment(os.environ if environment is None else environment)
@@ -50,7 +52,8 @@ def resolve(
     if preset is not None:
         given["preset"] = Given(preset, "--preset")
     chosen = given.setdefault("preset", Given("quick", "default"))
-    given = _from_preset(chosen) | given
+    if not recorded:
+        given = _from_preset(chosen) | given
     config = _build(given)
     check(config, {key: one.source for key, one in given.items()})
     return _with_absolute_paths(config)
@@ -58,7 +61,15 @@ def resolve(
 
 def read(path: str | Path) -> Config:
     """Return the settings that `to_toml` wrote to a file."""
-    return resolve(config_file=path, environment={})
+    return resolve(config_file=path, environment={}, recorded=True)
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return the settings of a text that `to_toml` wrote, by their full names, unchecked.
+
+    Raises UsageError for a name that is no longer known, ValueError for what is not TOML.
+    """
+    return settings_of(_build(_flatten(tomllib.loads(text), "a record")))
 
 
 def to_toml(config: Config) -> str:

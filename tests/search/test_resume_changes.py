@@ -52,7 +52,8 @@ def test_changed_settings_are_refused_unless_accepted(
     with_toys(monkeypatch, changed)
     before = left_behind(tmp_path / "run")
     with pytest.raises(
-        UsageError, match=r"settings of .* changed .*tournament = 3`, now `tournament = 7.*--accept config"
+        UsageError,
+        match=r"settings of .* changed .*\(then search.tournament = 3, now 7\); `--accept config`",
     ):
         resume(tmp_path / "run")
     with pytest.raises(UsageError, match="--accept config"):
@@ -119,3 +120,17 @@ def test_a_run_keeps_its_islands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "run" / "config.toml").write_text(to_toml(changed))
     with pytest.raises(UsageError, match="keeps its islands"):
         resume(tmp_path / "run", accept=["config"])
+
+
+def test_a_setting_that_came_later_has_its_default_whatever_the_preset_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small("quick", data__own_tasks=False, search__start="linear")
+    with_toys(monkeypatch, config)
+    interrupted(config, tmp_path / "run")
+    record = tmp_path / "run" / "config.toml"
+    assert "own_tasks = false\n" in record.read_text()
+    record.write_text(record.read_text().replace("own_tasks = false\n", ""))
+    assert read(record) == config
+    go_on(tmp_path / "run", candidates=800)
+    assert "own_tasks = false\n" in record.read_text()
