@@ -11,7 +11,8 @@ from synth.engine.native.engine import machine_for
 from synth.engine.native.evaluator import Evaluator
 from synth.engine.native.examiner import Examiner
 from synth.engine.native.lanes import shape_for
-from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.analysis import canonical_key, effective
+from synth.language.rejection import can_learn
 from synth.mutation.kinds import KINDS, random_candidate
 from synth.search.evolution.rules import space_for, template
 from synth.settings.resolve import resolve

@@ -40,7 +40,7 @@ def resume(
     Limits count from the beginning of the run.
     """
     from synth.api import resume as go_on
-    from synth.report.terminal.watch import RunDisplay
+    from synth.report.terminal.run_display import RunDisplay
 
     with RunDisplay(stderr(), context.obj["quiet"]) as display:
         result = go_on(run, flags=flags, accept=accept or (), data_dir=data_dir, listener=display)

@@ -53,7 +53,7 @@ def run(
     Flags come before --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
     from synth.api import launch
-    from synth.report.terminal.watch import RunDisplay
+    from synth.report.terminal.run_display import RunDisplay
     from synth.settings.resolve import resolve
 
     settings = resolve(preset, flags, sets or (), config)

@@ -12,11 +12,11 @@ from typing import NoReturn
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Body, Candidate
 from synth.language.constants import FLOAT32_MAX, render_constant, shorten
+from synth.language.diagnosis import diagnose
 from synth.language.instruction import Instruction, instruction
 from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
 from synth.language.patterns import Hole, patterns, shape
-from synth.language.refusals import diagnose
 from synth.standalone.parts import without_model_part
 
 LONGEST = 250_000

@@ -11,11 +11,12 @@ from functools import lru_cache
 from random import Random
 
 from synth.errors import UsageError
-from synth.language.analysis import can_learn, effective, feeds_back
+from synth.language.analysis import effective
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT
 from synth.language.instruction import Instruction
 from synth.language.ops import FEATURES, LABEL, MEMORY_TYPES, PREDICTION, MemoryType, Op, Variable
+from synth.language.rejection import can_learn, feeds_back
 from synth.mutation.draft import NO_OP, Draft, Refused
 from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.mutation.space import Space

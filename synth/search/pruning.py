@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from synth.language.analysis import can_learn, effective
+from synth.language.analysis import effective
 from synth.language.bypass import Changes, bypassed
 from synth.language.candidate import Candidate
 from synth.language.flow import SETUP, Definition, statements
 from synth.language.instruction import Instruction
+from synth.language.rejection import can_learn
 from synth.reading.edits import edited
 
 

@@ -214,7 +214,7 @@ def evaluate_modules(
 
 def check_module(path: Path) -> dict[str, Any]:
     """Return what `synth check` says of a module; raises UsageError when it cannot be read."""
-    from synth.language.analysis import can_learn
+    from synth.language.rejection import can_learn
 
     try:
         parsed = parse_file(path)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synth.engine.metrics import fitness
 from synth.engine.native.engine import NativeEngine
-from synth.engine.score import fitness
 from synth.language.candidate import Candidate
 from synth.tasks.task import Task
 

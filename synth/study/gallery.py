@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engine.metrics import fitness
 from synth.engine.python.procedure import functions_of, run_task
-from synth.engine.score import fitness
 from synth.language.candidate import Candidate
 from synth.tasks.pairs import Examples
 from synth.tasks.task import Floats, Task, example_order

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import candidates, random_candidate_of, random_instruction
 
+from synth.engine.metrics import MAX_ABS_ERROR, errors
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.procedure import NOT_RECORDED
 from synth.engine.native.compiler import compile_machine, host, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.python.procedure import Functions, TaskOutcome, run_task
-from synth.engine.score import MAX_ABS_ERROR, errors
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import candidate_of, parse_file

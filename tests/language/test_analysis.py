@@ -15,9 +15,10 @@ from random_programs import programs
 from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
-from synth.language.analysis import can_learn, cost, effective, feeds_back
+from synth.language.analysis import cost, effective
 from synth.language.candidate import Candidate
 from synth.language.ops import Variable
+from synth.language.rejection import can_learn, feeds_back
 from synth.tasks.task import Metric, Task
 
 SHAPE = Shape(5, 4, "float64")

@@ -9,10 +9,10 @@ import pytest
 
 from synth.errors import UsageError
 from synth.language import templates
-from synth.language.analysis import can_learn
 from synth.language.candidate import Candidate
 from synth.language.ops import OPS
 from synth.language.parser import parse_file
+from synth.language.rejection import can_learn
 from synth.language.templates import template_names, template_path
 
 ROOT = Path(__file__).parent.parent.parent

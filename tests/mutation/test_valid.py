@@ -16,11 +16,12 @@ from strategies import ALL_OPS
 from thorough import examples
 
 from synth.errors import UsageError
-from synth.language.analysis import can_learn, effective, feeds_back
+from synth.language.analysis import effective
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP
 from synth.language.ops import LABEL
 from synth.language.parser import parse
+from synth.language.rejection import can_learn, feeds_back
 from synth.mutation.liveness import Liveness
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_candidate, valid_types

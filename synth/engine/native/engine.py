@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from synth.engine.metrics import Combine
+from synth.engine.metrics import combine as combined
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
@@ -10,8 +12,6 @@ from synth.engine.native.compiler import compile_program, object_code
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
 from synth.engine.result import Result
-from synth.engine.score import Combine
-from synth.engine.score import combine as combined
 from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
 from synth.tasks.task import Task

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine import score
+from synth.engine import metrics
 from synth.engine.python.module import one_line
 from synth.engine.python.procedure import TaskOutcome
 from synth.engine.result import Result, Status
@@ -52,7 +52,7 @@ class PythonEngine:
         epochs: int = 1,
         time_limit: float = 60.0,
         sandbox: Level = "full",
-        combine: score.Combine = "mean",
+        combine: metrics.Combine = "mean",
     ) -> None:
         self.tasks, self.seed, self.epochs, self.combine = tuple(tasks), seed, epochs, combine
         self.time_limit, self.sandbox = time_limit, sandbox
@@ -72,8 +72,8 @@ class PythonEngine:
             run = self._run(text, path, number, deadline)
             if isinstance(run, Result):
                 return run
-            per_task.append(score.best_fitness(run.predictions, task.valid_labels, task.metric))
-        return Result("ok", score.combine(per_task, self.combine), tuple(per_task), None)
+            per_task.append(metrics.best_fitness(run.predictions, task.valid_labels, task.metric))
+        return Result("ok", metrics.combine(per_task, self.combine), tuple(per_task), None)
 
     def probe(self, text: str, count: int, path: str = "<text>") -> list[NDArray[np.float64]]:
         """Return the errors on the first examples of each task, as the equivalence check takes them.
@@ -90,8 +90,8 @@ class PythonEngine:
                 raise CandidateFailed(run)
             errors = [run.train_errors]
             for predictions in run.predictions:
-                valid = score.errors(predictions, task.valid_labels[:count], task.metric)
-                bad = np.flatnonzero(~(valid <= score.MAX_ABS_ERROR))
+                valid = metrics.errors(predictions, task.valid_labels[:count], task.metric)
+                bad = np.flatnonzero(~(valid <= metrics.MAX_ABS_ERROR))
                 errors.append(valid[: bad[0]] if len(bad) else valid)
             errors_of_tasks.append(np.concatenate(errors))
         return errors_of_tasks

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.score import MAX_ABS_ERROR
+from synth.engine.metrics import MAX_ABS_ERROR
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.memory import Memory
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT

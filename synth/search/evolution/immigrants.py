@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from synth.errors import Refusal, UsageError
-from synth.language.analysis import can_learn, canonical_key, effective
+from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse
+from synth.language.rejection import can_learn
 from synth.runs.lineage import Ancestor
 from synth.search.evolution.round import Rules
 from synth.search.evolution.state import Individual

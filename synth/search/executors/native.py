@@ -16,7 +16,7 @@ from synth.sandbox.process import START_SECONDS
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Outcome, Round, Rules
 from synth.search.evolution.rules import rules_for
-from synth.search.executors import self_test, wire
+from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.quarantine import RemoteScorer
 from synth.search.scoring.worker_judge import judging_shapes
@@ -54,7 +54,7 @@ class NativeExecutor(Executor):
         self._shapes = [shape_for(tasks.features, dtype, len(tasks.tasks), matrices) for tasks in task_sets]
         judging = judging_shapes(config, select) if select else ()
         codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
-        header, arrays = wire.setup_frame(config, codes, self._shapes, judging, folder)
+        header, arrays = messages.setup_frame(config, codes, self._shapes, judging, folder)
         self._start = partial(
             Pool, module=handlers, header=header, arrays=arrays, level=config.run.sandbox, readable=[folder]
         )
@@ -77,14 +77,14 @@ class NativeExecutor(Executor):
 
     def submit(self, task: Round) -> None:
         """See `Executor`."""
-        self._rounds[self._pool.submit(*wire.round_frame(task))] = task
+        self._rounds[self._pool.submit(*messages.round_frame(task))] = task
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """See `Executor` and `next_frame`."""
         task, frame = self.next_frame(timeout)
-        return task, wire.read_answer(*frame)
+        return task, messages.read_answer(*frame)
 
-    def next_frame(self, timeout: float | None) -> tuple[Round, wire.Frame]:
+    def next_frame(self, timeout: float | None) -> tuple[Round, messages.Frame]:
         """Return the next round that is done, and its outcome as the worker sent it.
 
         A worker that dies is replaced and its round played again. When this happens for the third time, the
@@ -98,7 +98,7 @@ class NativeExecutor(Executor):
             self._report(f"worker {answer.worker}: {answer.died}; {task} is repeated")
             self._deaths[task.island, task.number] += 1
             if self._deaths[task.island, task.number] == DEATHS:
-                return task, wire.answer_frame(self._play_carefully(task, timeout))
+                return task, messages.answer_frame(self._play_carefully(task, timeout))
             self.submit(task)
 
     def bits(self, tasks: str, mix: int) -> str:

@@ -18,7 +18,7 @@ from synth.sandbox.confine import EXPOSURE
 from synth.search.evolution.island import play
 from synth.search.evolution.round import CannotBeScored, Outcome, Round
 from synth.search.evolution.rules import rules_for
-from synth.search.executors import self_test, wire
+from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.scorer import Analyst, hash_errors
 from synth.settings.mixes import by_mix, mix_of
@@ -120,10 +120,10 @@ class PythonExecutor(Executor):
         self._running.remove(future)
         return future.result()
 
-    def next_frame(self, timeout: float | None) -> tuple[Round, wire.Frame]:
+    def next_frame(self, timeout: float | None) -> tuple[Round, messages.Frame]:
         """See `NativeExecutor.next_frame`."""
         task, outcome = self.next(timeout)
-        return task, wire.answer_frame(outcome)
+        return task, messages.answer_frame(outcome)
 
     def bits(self, tasks: str, mix: int) -> str:
         """Return a digest of the first errors of fixed programs; see `NativeExecutor.bits`."""

@@ -7,7 +7,7 @@ from typing import Any
 from synth.language.candidate import Candidate
 from synth.sandbox.pool import Pool
 from synth.search.evolution.round import CannotBeScored, Round
-from synth.search.executors.wire import question_frame
+from synth.search.executors.messages import question_frame
 from synth.search.scoring.scorer import Analyst
 
 

@@ -17,7 +17,7 @@ from synth.search.arrays import unpack_candidates
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Rules
 from synth.search.evolution.rules import rules_for
-from synth.search.executors.wire import Frame, Header, answer_frame, read_round
+from synth.search.executors.messages import Frame, Header, answer_frame, read_round
 from synth.search.scoring.scorer import NativeScorer
 from synth.search.scoring.worker_judge import WorkerJudge
 from synth.settings.mixes import by_mix, mix_of

@@ -5,13 +5,14 @@ from functools import partial
 from hashlib import blake2b
 from typing import Protocol
 
+from synth.engine.metrics import combine
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.examiner import Examiner
-from synth.engine.score import combine
-from synth.language.analysis import can_learn, canonical_key, effective, feeds_back, live_only
+from synth.language.analysis import canonical_key, effective, live_only
 from synth.language.candidate import Candidate
+from synth.language.rejection import can_learn, feeds_back
 from synth.settings.schema import Config
 
 

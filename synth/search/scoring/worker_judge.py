@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from synth.engine.metrics import combine
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.score import combine
 from synth.language.analysis import effective, uses_matrices
 from synth.language.candidate import Candidate
 from synth.runs.files import writing

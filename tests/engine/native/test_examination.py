@@ -10,8 +10,9 @@ from random_programs import programs
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.examiner import Examiner
-from synth.language.analysis import can_learn, canonical_key, effective, feeds_back
+from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
+from synth.language.rejection import can_learn, feeds_back
 from synth.language.templates import template_names
 from synth.mutation.kinds import draw_mutation
 from synth.mutation.valid import valid_candidate

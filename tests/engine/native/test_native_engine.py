@@ -24,6 +24,7 @@ from native_programs import (
 from strategies import random_candidate_of
 from thorough import examples
 
+from synth.engine.metrics import best_fitness
 from synth.engine.native import engine as engine_module
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
@@ -31,7 +32,6 @@ from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator, Machine
 from synth.engine.native.lanes import shape_for
-from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
 from synth.tasks.task import Task
 

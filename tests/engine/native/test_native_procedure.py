@@ -11,9 +11,9 @@ from native_programs import Floats, by_python, errors_in, errors_of, evaluated, 
 from strategies import ALL_OPS, random_candidate_of
 from thorough import examples
 
+from synth.engine.metrics import best_fitness
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.python.procedure import TaskOutcome
-from synth.engine.score import best_fitness
 from synth.language.candidate import Candidate
 
 CASES = [

@@ -5,10 +5,10 @@ import pytest
 from python_helpers import EMPTY, LINEAR, NET, TASKS, make_task, module
 from systems import wants_linux
 
+from synth.engine.metrics import best_fitness
 from synth.engine.python.engine import CandidateFailed, PythonEngine
 from synth.engine.python.module import load
 from synth.engine.python.procedure import run_task
-from synth.engine.score import best_fitness
 from synth.tasks.task import example_order
 
 pytestmark = wants_linux("the whole sandbox is Linux")

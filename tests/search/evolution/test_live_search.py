@@ -24,8 +24,9 @@ from search_helpers import (
     with_toys,
 )
 
-from synth.language.analysis import can_learn, effective, feeds_back
+from synth.language.analysis import effective
 from synth.language.candidate import Candidate
+from synth.language.rejection import can_learn, feeds_back
 from synth.mutation.constants import with_other_constants, without_constants
 from synth.mutation.kinds import DATA_FLOW
 from synth.runs.events import RunStarted

@@ -20,9 +20,10 @@ from search_helpers import (
     toy_rules,
 )
 
-from synth.language.analysis import can_learn, canonical_key, cost, effective
+from synth.language.analysis import canonical_key, cost, effective
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP
+from synth.language.rejection import can_learn
 from synth.mutation.edit import Edit, Splice
 from synth.search.arrays import Arrays, pack_lines
 from synth.search.evolution.equivalents import Equivalents
@@ -355,7 +356,7 @@ def test_islands_with_feedback_ask_for_it() -> None:
     plain, strict = ToyScorer(), ToyScorer()
     one_round(config, {}, plain, island=0)
     one_round(config, {}, strict, island=1)
-    from synth.language.analysis import feeds_back
+    from synth.language.rejection import feeds_back
 
     assert not all(map(feeds_back, plain.scored))
     assert all(map(feeds_back, strict.scored))

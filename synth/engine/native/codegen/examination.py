@@ -1,6 +1,7 @@
-"""What the search asks of every program, as machine code: the static analysis of `language/analysis.py`.
+"""What the search asks of every program, as machine code: static analysis.
 
-`can_learn`, `feeds_back`, `effective` and `canonical_key` there say what is computed; one call answers all.
+`can_learn` and `feeds_back` of `language/rejection.py`, `effective` and `canonical_key` of
+`language/analysis.py` say what is computed; one call answers all.
 """
 
 from collections.abc import Callable

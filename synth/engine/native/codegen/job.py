@@ -2,7 +2,7 @@
 
 import ctypes
 
-from synth.engine.native.codegen.record import ADDRESS, CODE, NUMBER
+from synth.engine.native.codegen.fields import ADDRESS, CODE, NUMBER
 
 
 class Job(ctypes.Structure):

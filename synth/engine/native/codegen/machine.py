@@ -6,10 +6,10 @@ from llvmlite import ir
 
 from synth.engine.native.codegen import examination
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Shape
+from synth.engine.native.codegen.fields import field_pointer, read_field
 from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.procedure import Procedure
 from synth.engine.native.codegen.random_draws import RandomWords
-from synth.engine.native.codegen.record import field_pointer, read_field
 from synth.engine.native.codegen.tracer import Tracer
 from synth.language.instruction import FIRST_CONSTANT, SIZE, WORDS
 from synth.language.ops import CONSTANT_NAMES, OPS, Op

@@ -10,11 +10,11 @@ from typing import Any
 
 from llvmlite import ir
 
+from synth.engine.metrics import MAX_ABS_ERROR
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Row, Shape
+from synth.engine.native.codegen.fields import field_pointer, read_field
 from synth.engine.native.codegen.job import Job
-from synth.engine.native.codegen.record import field_pointer, read_field
-from synth.engine.score import MAX_ABS_ERROR
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
 
 NOT_RECORDED = -1.0

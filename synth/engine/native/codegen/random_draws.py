@@ -5,8 +5,8 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, Emitter, Row
+from synth.engine.native.codegen.fields import read_field
 from synth.engine.native.codegen.job import Job
-from synth.engine.native.codegen.record import read_field
 from synth.language.random_source import MULTIPLIERS, ROUNDS, WEYL
 
 TICKS = 24

@@ -13,7 +13,7 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
-from synth.engine.native.codegen.record import ADDRESS, CODE, NUMBER, field_pointer, read_field
+from synth.engine.native.codegen.fields import ADDRESS, CODE, NUMBER, field_pointer, read_field
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, variable_number
 from synth.language.memory import ADDRESSES

@@ -18,7 +18,7 @@ from synth.runs.cluster import Cluster
 from synth.sandbox.process import WorkerFailed
 from synth.sandbox.wire import decode
 from synth.search.evolution.round import Outcome, Round
-from synth.search.executors import wire
+from synth.search.executors import messages
 from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.ray.connection import RayConnection
 from synth.search.executors.ray.nodes import LOOK, LOSSES, RayNodes, RemoteWorker
@@ -137,7 +137,7 @@ class RayExecutor(Executor):
         self._nodes.played(worker, reports)
         key = task.number, task.island
         if self._playing.pop(key, None) is not None:
-            outcome = wire.read_answer(*decode(frame))
+            outcome = messages.read_answer(*decode(frame))
             worker.node.facts.rounds += 1
             worker.node.facts.candidates += outcome.counts.candidates
             self._took.append(time.monotonic() - began)

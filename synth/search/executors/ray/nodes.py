@@ -17,7 +17,7 @@ from synth.errors import SynthError
 from synth.runs.cluster import Node, NodeState
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
-from synth.search.executors.ray.worker import RayWorker, Ready, local_executor
+from synth.search.executors.ray.actor import RayWorker, Ready, local_executor
 from synth.search.executors.self_test import package_digest
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet

@@ -1,6 +1,6 @@
 """What is wrong with a statement that is not an instruction, and what would be right.
 
-Everything said here about ops comes from the op table, by way of `shapes`.
+Everything said here about ops comes from the op table, by way of `patterns`.
 """
 
 import ast

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from synth.engine.score import best_fitness, combine, errors, fitness
+from synth.engine.metrics import best_fitness, combine, errors, fitness
 
 NAN, INF = math.nan, math.inf
 

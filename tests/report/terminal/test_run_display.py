@@ -12,7 +12,7 @@ from run_events import BETTER, finished, improved, program, round_finished, star
 
 from synth.report.terminal.live import live_display
 from synth.report.terminal.progress import RunProgress
-from synth.report.terminal.watch import RunDisplay
+from synth.report.terminal.run_display import RunDisplay
 from synth.report.text import clock, number
 from synth.runs.events import Event
 from synth.settings.schema import Config, LimitsConfig
