@@ -119,7 +119,10 @@ def _described(entry: object) -> tuple[np.dtype[Any], tuple[int, ...]]:
 
 
 def _array(stream: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    array = np.empty(shape, dtype)
+    try:
+        array = np.empty(shape, dtype)
+    except ValueError as error:  # one of no elements, whose other lengths are too large together
+        raise WireError("a frame's array is larger than any") from error
     if array.size:
         count = stream.readinto(array.data.cast("B"))  # type: ignore[attr-defined]  # IO does not declare it
         if count < array.nbytes:

@@ -90,6 +90,7 @@ def described(*arrays: object) -> Header:
         raw(described(["<f8"])),
         raw(described(["<f8", 3])),
         raw(described(["|O", [1]]), b"\0" * 8),
+        raw(described(["<f8", [0, 1 << 47, 1 << 47]])),
         raw(described(["|V8", [1]]), b"\0" * 8),
         raw(described([">f8", [1]]), b"\0" * 8),
         raw(described(["f8", [1]]), b"\0" * 8),

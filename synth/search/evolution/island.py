@@ -182,6 +182,9 @@ class _Island:
         for place, immigrant in state.immigrants:
             state.population[place] = self._welcomed(immigrant)
         state.immigrants = []
+        for place, member in enumerate(state.population):
+            if math.isnan(member.fitness):
+                state.population[place] = self._scored_here(member)
         state.elites = [
             (number, self._scored_here(one) if math.isnan(one.fitness) else one)
             for number, one in state.elites

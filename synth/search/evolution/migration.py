@@ -86,7 +86,7 @@ def scored_anew(state: Arrays) -> Arrays:
     island = IslandState.programs_from_arrays(state)
     for place, immigrant in island.immigrants:
         island.population[place] = immigrant
-    island.immigrants = [(place, unscored(program)) for place, program in enumerate(island.population)]
+    island.population, island.immigrants = [unscored(program) for program in island.population], []
     island.elites = [(number, unscored(program)) for number, program in island.elites]
     island.noise, island.barred = float(state["noise"][0]), dict.fromkeys(state["barred"].tolist())
     return island.to_arrays()

@@ -5,16 +5,18 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from synth.engine.native.batch import Batch
 from synth.engine.native.compiler import object_code
 from synth.engine.native.lanes import shape_for
+from synth.language.candidate import Candidate
 from synth.runs.files import writing
 from synth.sandbox.confine import shortfall
 from synth.sandbox.pool import Pool
-from synth.sandbox.process import START_SECONDS
+from synth.sandbox.process import START_SECONDS, WorkerFailed
 from synth.search.evolution.island import play
-from synth.search.evolution.round import Outcome, Round, Rules
+from synth.search.evolution.round import CannotBeScored, Outcome, Round, Rules
 from synth.search.evolution.rules import rules_for
 from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor, Report
@@ -103,8 +105,16 @@ class NativeExecutor(Executor):
 
     def bits(self, tasks: str, mix: int) -> str:
         """Return a digest of what fixed programs do on tasks, the same on machines that compute the same."""
-        scorer = RemoteScorer(self._pool, Round(tasks, mix, 0, {}), DEATHS, START_SECONDS)
-        return self_test.digest(self._rules(mix).space, scorer.fingerprint, scorer.fitness)
+        task = Round(tasks, mix, 0, {})
+
+        def ask(question: str, candidate: Candidate) -> Any:
+            scorer = RemoteScorer(self._pool, task, 1, START_SECONDS)
+            try:
+                return getattr(scorer, question)(candidate)
+            except CannotBeScored as error:
+                raise WorkerFailed(f"a worker did not pass its self-test: {error}") from None
+
+        return self_test.digest(self._rules(mix).space, partial(ask, "fingerprint"), partial(ask, "fitness"))
 
     def _rules(self, mix: int) -> Rules:
         return rules_for(self._mixes[mix])

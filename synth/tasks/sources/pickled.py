@@ -40,6 +40,10 @@ _NAMES = {
 }
 
 
+MOST_TUPLES = 1000
+"""Tuples of the largest batch; one of CIFAR-10's has half a dozen."""
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return the stand-in for a name."""
@@ -72,11 +76,16 @@ def read_batch(content: bytes, pixels: int, classes: int) -> tuple[NDArray[np.ui
 
 
 def _check_lengths(content: bytes) -> None:
-    """Raise ValueError for values longer than the pickle, and for a memo of more values than it has bytes.
+    """Raise ValueError for values longer than the pickle, too large a memo, and too many tuples.
 
-    The unpickler allocates what a pickle announces, before it looks whether that is there.
+    The unpickler allocates what a pickle announces, before it looks whether that is there. And the hash of a
+    tuple in a tuple, and so on, many deep, ends the interpreter.
     """
+    tuples = 0
     for step, argument, _ in pickletools.genops(content):
+        tuples += "TUPLE" in step.name
+        if tuples > MOST_TUPLES:
+            raise ValueError(f"it holds more than {MOST_TUPLES:,} tuples")
         if "PUT" in step.name and argument is not None and argument > len(content):
             raise ValueError(f"it remembers {argument:,} values")
 

@@ -137,9 +137,12 @@ def test_scoring_anew_forgets_what_was_known() -> None:
     state = IslandState([*ISLANDS[0]], 3, {5: None}, immigrants=[(1, individual(learner(9.0), 0.5))])
     state.equivalents.add(7, 0.5, 10)
     again = IslandState.from_arrays(scored_anew(state.to_arrays()))
-    assert [place for place, _ in again.immigrants] == list(range(8))
-    assert all(isnan(one.fitness) for _, one in again.immigrants)
-    assert again.immigrants[1][1].candidate == learner(9.0)
+    assert len(again.population) == 8
+    assert all(isnan(one.fitness) for one in again.population)
+    assert again.population[1].candidate == learner(9.0)
+    assert not again.immigrants
+    for state in decoded(exchange([again.to_arrays()] * 2, ["same", "same"], 0.5, 7, 2)):
+        assert all(isnan(one.fitness) for one in (*state.population, *dict(state.immigrants).values()))
     assert not again.seen and not again.equivalents.fitness
     assert scored_anew({}) == {}
 

@@ -145,7 +145,9 @@ class RayNodes:
         try:
             answer = future.result()
         except RayTaskError as error:
-            raise WorkerFailed(f"a Ray worker failed: {error.cause}", str(error)) from None
+            failure = WorkerFailed(f"a Ray worker failed: {error.cause}")
+            failure.add_note(str(error))
+            raise failure from None
         except RayError as error:
             lines = str(error).strip().splitlines()
             if "creation task" in lines[0]:
