@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -89,6 +90,8 @@ _NETWORK = (
 
 def is_shared(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
     """Return whether a folder lies on a network file system; False where the system does not tell."""
+    if sys.platform == "win32":
+        return False
     with suppress(OSError):
         device = os.stat(folder).st_dev
         for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():

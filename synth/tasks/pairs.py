@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import math
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -147,9 +148,11 @@ def valid_rows(
 
 def machine_memory() -> float:
     """Return how many bytes of memory this machine has; infinity where the system does not tell."""
+    if sys.platform == "win32":
+        return math.inf
     try:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, ValueError, OSError):
+    except (ValueError, OSError):
         return math.inf
 
 
