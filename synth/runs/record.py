@@ -103,12 +103,12 @@ class Record:
         path = folder / STORE
         if not path.is_file():
             raise UsageError(f"{folder} is not the folder of a run: there is no {STORE} in it")
-        config = read(folder / "config.toml")
         try:
             with reading(path) as store:
-                return cls(folder, config, **_tables(store))
+                tables = _tables(store)
         except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from None
+        return cls(folder, read(folder / "config.toml"), **tables)
 
     @property
     def finished(self) -> bool:
