@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sandbox_handlers import initialise  # noqa: F401  # the module must be impo
 
 from synth.sandbox.pool import Answer, Pool
 from synth.sandbox.process import Worker, WorkerDied, WorkerFailed
+from synth.sandbox.wire import Arrays, Header
 
 
 @pytest.fixture
@@ -59,11 +61,18 @@ def answered(pool: Pool, what: str) -> Answer:
     return pool.wait(30)
 
 
-def test_a_worker_that_is_ended_from_outside_is_replaced() -> None:
+def test_a_worker_that_is_ended_from_outside_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Worker.request
+
+    def ended(worker: Worker, header: Header, *arguments: Any) -> tuple[Header, Arrays]:
+        if header.get("do") == "sleep":  # the worker was alive when it was given the job
+            os.kill(worker.pid, signal.SIGTERM)
+        return request(worker, header, *arguments)
+
+    monkeypatch.setattr(Worker, "request", ended)
     with Pool(1, "sandbox_handlers", {"name": "ann"}) as pool:
         first = answered(pool, "double").header["pid"]
         pool.submit({"do": "sleep", "seconds": 60})
-        os.kill(first, signal.SIGTERM)
         assert pool.wait(30).died == "was ended by signal 15 (SIGTERM)"
         second = answered(pool, "double").header["pid"]
         os.kill(second, signal.SIGTERM)
