@@ -15,8 +15,9 @@ from synth.language.candidate import Body, Candidate
 from synth.language.instruction import FIRST_CONSTANT, PACKED, Instruction, variable_bit, variable_number
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, PREDICTION
 
-_LABEL, _PREDICTION, _FEATURES = starmap(variable_bit, (LABEL, PREDICTION, FEATURES))
-_RESET = ~(_LABEL | _FEATURES)
+LABEL_BIT, PREDICTION_BIT, FEATURES_BIT = starmap(variable_bit, (LABEL, PREDICTION, FEATURES))
+NOT_RESET = ~(LABEL_BIT | FEATURES_BIT)
+"""The variables that keep their content between the functions of a step."""
 
 _ABSENT = -1
 """The number of an operand that an op does not have."""
@@ -78,32 +79,33 @@ def needed_after(candidate: Candidate) -> tuple[int, int, int]:
     before_predict = 0
     while True:
         before_learn = _needed(learn, before_predict)
-        after_predict = _PREDICTION | before_learn | before_predict
-        grown = before_predict | (_needed(predict, after_predict) & _RESET)
+        after_predict = PREDICTION_BIT | before_learn | before_predict
+        grown = before_predict | (_needed(predict, after_predict) & NOT_RESET)
         if grown == before_predict:
             break
         before_predict = grown
-    after_setup = _needed(predict, _PREDICTION | before_learn) & _RESET  # learn follows the first predict
+    after_setup = (
+        _needed(predict, PREDICTION_BIT | before_learn) & NOT_RESET
+    )  # learn follows the first predict
     return after_setup, after_predict, before_predict
 
 
-def effective(candidate: Candidate) -> Candidate:
-    """The candidate without its dead statements; every prediction keeps its bits."""
-    return _without_dead(candidate, draws=True)
+def effective(candidate: Candidate, *, draws: bool = True) -> Candidate:
+    """Return the candidate without its dead statements; every prediction keeps its bits.
 
-
-def live_only(candidate: Candidate) -> Candidate:
-    """The candidate without its dead statements, dead draws included, so that live draws may change."""
-    return _without_dead(candidate, draws=False)
-
-
-def _without_dead(candidate: Candidate, *, draws: bool) -> Candidate:
+    Without `draws` it loses dead draws too, so that live draws may change.
+    """
     return Candidate(
         *(
             tuple([body[line] for line in live_lines(body, needed, draws=draws)])
             for body, needed in zip(candidate.bodies, needed_after(candidate), strict=True)
         )
     )
+
+
+def live_only(candidate: Candidate) -> Candidate:
+    """Return the candidate without its dead statements, dead draws included."""
+    return effective(candidate, draws=False)
 
 
 def _variables(statement: Instruction) -> tuple[int, int, int]:

@@ -26,7 +26,7 @@ def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Chan
     for reader in _possible_readers(bodies, gone, target):
         statement = bodies[reader.function][reader.line]
         if target in statement.operands:
-            changes[reader] = reading(statement, target, source)
+            changes[reader] = statement.reading(source, target)
     return changes
 
 
@@ -48,8 +48,8 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
         if source in statement.operands:
             if overwritten:
                 return {}
-            changes[Definition(gone.function, line)] = reading(statement, source, target)
-        if line < gone.line and target in (*statement.operands, statement.target):
+            changes[Definition(gone.function, line)] = statement.reading(target, source)
+        if line < gone.line and target in statement.variables:
             return {}
         overwritten = overwritten or statement.target == target
         if statement.target == source:
@@ -60,7 +60,7 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
             if source in statement.operands and reader not in changes:
                 if function == gone.function or not _written_once(bodies, source):
                     return {}
-                changes[reader] = reading(statement, source, target)
+                changes[reader] = statement.reading(target, source)
     return changes
 
 
@@ -82,8 +82,3 @@ def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable
 def _written_once(bodies: Sequence[Body], variable: Variable) -> bool:
     """Whether no more than one statement writes a variable."""
     return sum(statement.target == variable for body in bodies for statement in body) <= 1
-
-
-def reading(statement: Instruction, old: Variable, new: Variable) -> Instruction:
-    """The statement with another variable of the same type wherever it reads one."""
-    return statement.with_operands(*(new if variable == old else variable for variable in statement.operands))

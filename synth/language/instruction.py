@@ -5,7 +5,7 @@ equal by value.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property, lru_cache
 
 from synth.language.constants import render_constant
@@ -74,6 +74,11 @@ class Instruction:
         assert self.op.output is not None, "a candidate holds no NO_OP"
         return self.op.output, self.out
 
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The operands and then the target."""
+        return *self.operands, self.target
+
     @cached_property
     def reads(self) -> int:
         """The operands."""
@@ -102,14 +107,26 @@ class Instruction:
         named = dict(zip(CONSTANT_NAMES, map(render_constant, self.constants), strict=False))
         return self.op.template.format(a=a, b=b, out=out, **named)
 
-    def with_operands(self, *operands: Variable) -> "Instruction":
-        """The same with other operands, of the same types."""
+    def with_variables(self, operands: Iterable[Variable], target: Variable) -> "Instruction":
+        """Return the same with other operands and another target, of the same types."""
         a, b = (*(address for _, address in operands), 0, 0)[:2]
-        return instruction(self.op, a, b, self.out, self.constants)
+        return instruction(self.op, a, b, target[1], self.constants)
+
+    def with_operands(self, *operands: Variable) -> "Instruction":
+        """Return the same with other operands, of the same types."""
+        return self.with_variables(operands, self.target)
 
     def with_target(self, target: Variable) -> "Instruction":
-        """The same with another target, of the same type."""
+        """Return the same with another target, of the same type."""
         return instruction(self.op, self.a, self.b, target[1], self.constants)
+
+    def renamed(self, names: Mapping[Variable, Variable]) -> "Instruction":
+        """Return the same with the variable that `names` has for each of its own."""
+        return self.with_variables(map(names.__getitem__, self.operands), names[self.target])
+
+    def reading(self, new: Variable, old: Variable) -> "Instruction":
+        """Return the same that reads one variable wherever it read another, of the same type."""
+        return self.with_operands(*(new if variable == old else variable for variable in self.operands))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instruction) and self.packed == other.packed

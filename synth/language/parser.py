@@ -79,27 +79,21 @@ class _Reader:
     notices: list[str] = field(default_factory=list)
 
     def read(self) -> Parsed:
-        tree = self._tree()
+        bodies: dict[str, Body] = {}
         try:
-            statements = list(tree.body)
-            if ast.get_docstring(tree) is not None:
-                statements = statements[1:]
-            bodies: dict[str, Body] = {}
-            for statement in statements:
+            tree = self._tree()
+            for statement in _after_docstring(tree):
                 if not isinstance(statement, ast.Import) or ast.unparse(statement) != "import numpy as np":
                     function = self._function(statement, bodies)
                     bodies[function.name] = self._body(function)
-        except RecursionError:
+        except (RecursionError, MemoryError):
             self.refuse(1, 1, "expressions are nested too deeply", "a statement is one operation")
         for name in FUNCTIONS:
             if name not in bodies:
                 right = f"add def {name}(m): with its statements or pass"
                 self.refuse(self.text.count("\n") + 1, 1, f"there is no function {name}", right)
-        return Parsed(
-            Candidate(*(bodies[name] for name in FUNCTIONS)),
-            ast.get_docstring(tree) or "",
-            tuple(self.notices),
-        )
+        candidate = Candidate(*(bodies[name] for name in FUNCTIONS))
+        return Parsed(candidate, ast.get_docstring(tree) or "", tuple(self.notices))
 
     def refuse(self, line: int, column: int, what: str, right: str) -> NoReturn:
         raise Refusal(self.path, line, column, what, right) from None
@@ -129,8 +123,6 @@ class _Reader:
         except SyntaxError as error:
             what = f"this is not Python: {error.msg.partition(': ')[0]}"
             self.refuse(error.lineno or 1, error.offset or 1, what, "a candidate is a Python module")
-        except (RecursionError, MemoryError):
-            self.refuse(1, 1, "expressions are nested too deeply", "a statement is one operation")
         except ValueError as error:  # what cannot be encoded: half of a surrogate pair
             self.refuse(1, 1, f"this is not text: {error}", "save the file as UTF-8")
 
@@ -157,7 +149,7 @@ class _Reader:
         return statement
 
     def _body(self, function: ast.FunctionDef) -> Body:
-        statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+        statements = _after_docstring(function)
         return tuple(self._instruction(line) for line in statements if not isinstance(line, ast.Pass))
 
     def _instruction(self, statement: ast.stmt) -> Instruction:
@@ -206,6 +198,10 @@ class _Reader:
 def _too_long(path: str) -> Refusal:
     what = f"the text is longer than {LONGEST:,} characters"
     return Refusal(path, 1, 1, what, "a candidate is a short module")
+
+
+def _after_docstring(node: ast.Module | ast.FunctionDef) -> list[ast.stmt]:
+    return node.body if ast.get_docstring(node) is None else node.body[1:]
 
 
 def _takes_memory(function: ast.FunctionDef) -> bool:

@@ -186,7 +186,7 @@ def _alike(
     rest = list(op.inputs)
     for kind in types:
         rest.remove(kind)
-    at_hand = [variable for variable in (*model.operands, model.target) if variable not in reads]
+    at_hand = [variable for variable in model.variables if variable not in reads]
     fitting = filter(None, [_of_type(at_hand, kind) for kind in rest])
     reads = [*reads, *map(draft.pick, fitting)]
     return draft.drawn([op], target, draft.liveness.values(function), reads)

@@ -145,7 +145,7 @@ class Space:
                         f"{name} of {what} holds `{instruction.text}`, and op {op.id} ({op.name}) "
                         f"is not among program.{name}_ops; add it there"
                     )
-                for kind, address in (*instruction.operands, instruction.target):
+                for kind, address in instruction.variables:
                     setting, count = ADDRESS_SETTINGS[kind], self.addresses.counts[kind]
                     if address >= count:
                         raise UsageError(

@@ -1,17 +1,16 @@
-"""Edits of programs: statements replaced or removed, operands and targets moved to other addresses."""
+"""Edits of programs, statements replaced or removed, and what can be reached in a graph."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from synth.language.candidate import Candidate
 from synth.language.flow import Definition
-from synth.language.instruction import Instruction, instruction
-from synth.language.ops import Variable
+from synth.language.instruction import Instruction
 
 Node = TypeVar("Node")
 
 Edits = Mapping[Definition, Instruction | None]
-"""Statements that stand in the place of others; None removes one."""
+"""Statements that replace others; None removes one."""
 
 
 def edited(candidate: Candidate, edits: Edits) -> Candidate:
@@ -21,12 +20,6 @@ def edited(candidate: Candidate, edits: Edits) -> Candidate:
         lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
         bodies.append(tuple(line for line in lines if line is not None))
     return Candidate(*bodies)
-
-
-def readdressed(statement: Instruction, read: Iterable[Variable], out: Variable) -> Instruction:
-    """Return the statement with other operands and another target of the same types."""
-    a, b = (*(address for _, address in read), 0, 0)[:2]
-    return instruction(statement.op, a, b, out[1], statement.constants)
 
 
 def reachable(starts: Iterable[Node], successors: Callable[[Node], Iterable[Node]]) -> set[Node]:

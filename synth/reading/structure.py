@@ -63,7 +63,7 @@ class Structure:
         everything = dict(statements(self.candidate))
         self.given: dict[Variable, Variable] = {}
         for old, new in zip(candidate, everything.values(), strict=True):
-            self.given |= zip((*new.operands, new.target), (*old.operands, old.target), strict=True)
+            self.given |= zip(new.variables, old.variables, strict=True)
         live = reachable(
             self.flow.prediction & everything.keys(), lambda at: self.flow.sources(at) & everything.keys()
         )

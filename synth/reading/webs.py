@@ -4,7 +4,7 @@ from synth.language.candidate import Candidate
 from synth.language.flow import GIVEN, SQUASHED, Definition, Definitions, Flow, statements
 from synth.language.memory import ADDRESSES
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
-from synth.reading.edits import edited, readdressed
+from synth.reading.edits import edited
 
 _Node = tuple[Variable, Definition]
 
@@ -48,5 +48,5 @@ def split_addresses(candidate: Candidate) -> Candidate:
     for at, statement in statements(candidate):
         reads = zip(statement.operands, flow.reaching[at], strict=True)
         read = [address(place, min(reaching)) for place, reaching in reads]
-        renamed[at] = readdressed(statement, read, address(statement.target, at))
+        renamed[at] = statement.with_variables(read, address(statement.target, at))
     return candidate if max(free.values()) > ADDRESSES else edited(candidate, renamed)

@@ -3,12 +3,11 @@
 from collections import Counter
 
 from synth.language.analysis import effective
-from synth.language.bypass import reading
 from synth.language.candidate import Body, Candidate
 from synth.language.flow import ENGINES, PREDICT, SETUP, Definition, statements
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import SCALAR_CONST_SET, Variable
-from synth.reading.edits import edited, readdressed
+from synth.reading.edits import edited
 from synth.reading.simplify.numbering import ValueNumbering
 
 
@@ -71,7 +70,7 @@ def _body(
             new.append(instruction(SCALAR_CONST_SET, 0, 0, out[1], (constant,)))
             value = values.constant("s", constant)
         else:
-            new.append(readdressed(statement, map(holder, statement.operands), out))
+            new.append(statement.with_variables(map(holder, statement.operands), out))
         memory[out] = value
         since[out] = max(since.values()) + 1
     return tuple(new)
@@ -102,7 +101,7 @@ def _maker(
     maker = writers[0]
     body = candidate.bodies[at.function]
     between = body[maker.line + 1 : at.line]
-    if body[maker.line].op.partial or any(out in (other.target, *other.operands) for other in between):
+    if body[maker.line].op.partial or any(out in other.variables for other in between):
         return None
     for reader, other in statements(candidate):
         inside = reader.function == at.function and maker.line < reader.line <= at.line
@@ -116,6 +115,6 @@ def _stored_at_once(
     candidate: Candidate, maker: Definition, copy: Definition, copied: Variable, out: Variable
 ) -> Candidate:
     """Let a statement store where another copies to, and remove the copy."""
-    changes = {at: reading(statement, copied, out) for at, statement in statements(candidate)}
-    changes[maker] = readdressed(changes[maker], changes[maker].operands, out)
+    changes = {at: statement.reading(out, copied) for at, statement in statements(candidate)}
+    changes[maker] = changes[maker].with_target(out)
     return edited(candidate, {**changes, copy: None})
