@@ -144,15 +144,7 @@ def _examples(
     """Return features and labels as read-only float64 copies, or raise UsageError."""
     x = _floats(features, f"{part}_features{where}", "(examples, features)", 2)
     y = _floats(labels, f"{part}_labels{where}", "(examples,)", 1)
-    if not x.size:
-        raise UsageError(
-            f"{part}_features{where} is empty, of shape {x.shape}; it needs examples and features"
-        )
-    if len(x) != len(y):
-        raise UsageError(
-            f"{part}_features{where} has {len(x)} examples and {part}_labels {len(y)}; "
-            "both need the same number"
-        )
+    check_counts(x, y, f"{part}_features{where}", f"{part}_labels")
     if metric == "accuracy" and not np.isin(y, (0.0, 1.0)).all():
         wrong = y[~np.isin(y, (0.0, 1.0))][0]
         raise UsageError(f"{part}_labels{where} holds {wrong:g}; the labels of an accuracy task are 0 and 1")
@@ -165,12 +157,25 @@ def _floats(values: ArrayLike, what: str, shape: str, dimensions: int) -> Floats
         given: NDArray[Any] = np.asarray(values)
     except ValueError:
         raise UsageError(f"{what} has rows of different lengths; it needs the shape {shape}") from None
-    if given.dtype.kind not in "biuf":
-        raise UsageError(f"{what} holds {given.dtype} values; it needs real numbers")
     if given.ndim != dimensions:
         raise UsageError(f"{what} has shape {given.shape}; it needs {shape}")
+    check_numbers(given, what)
     copy = np.array(given, dtype=np.float64, order="C", subok=False)
-    if not np.isfinite(copy).all():
-        raise UsageError(f"{what} holds a value that is nan or infinite; it needs finite numbers")
     copy.setflags(write=False)
     return copy
+
+
+def check_numbers(array: NDArray[Any], what: str) -> None:
+    """Raise UsageError, which names the array, unless it holds real, finite numbers."""
+    if array.dtype.kind not in "biuf":
+        raise UsageError(f"{what} holds {array.dtype} values; it needs real numbers")
+    if not np.isfinite(array).all():
+        raise UsageError(f"{what} holds a value that is nan or infinite; it needs finite numbers")
+
+
+def check_counts(x: NDArray[Any], y: NDArray[Any], x_name: str, y_name: str) -> None:
+    """Raise UsageError unless there are examples with features, and a label for each."""
+    if not x.size:
+        raise UsageError(f"{x_name} is empty, of shape {x.shape}; it needs examples and features")
+    if len(x) != len(y):
+        raise UsageError(f"{x_name} has {len(x)} examples and {y_name} {len(y)}; both need the same number")

@@ -63,15 +63,13 @@ def store(
     home = cache_dir() / kind
     try:
         home.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
-        try:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=home, ignore_cleanup_errors=True) as folder:
+            unfinished = Path(folder)
             for name, array in arrays.items():
                 np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
             checksums = {name: _checksum(array) for name, array in arrays.items()}
             (unfinished / META).write_text(json.dumps({**meta, "arrays": checksums}, indent=1))
             _put(unfinished, home / key)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         return (
             f"nothing is kept for the next start, as {home} cannot be written: {error.strerror or error}",
@@ -150,14 +148,10 @@ def clear_cache() -> int:
 
 def _entries(kind: str) -> list[Path]:
     """Return the paths in a kind's folder that synth made: anything else there is left alone."""
-    home = cache_dir() / kind
-    if not home.is_dir():
-        return []
+    paths = sorted((cache_dir() / kind).glob("*"))
     if kind == "downloads":  # unfinished ones have the names of temporary files
-        return sorted(path for path in home.iterdir() if path.name.startswith(("cifar-10-python", "tmp")))
-    return sorted(
-        path for path in home.iterdir() if (path / META).is_file() or path.name.startswith(UNFINISHED)
-    )
+        return [path for path in paths if path.name.startswith(("cifar-10-python", "tmp"))]
+    return [path for path in paths if (path / META).is_file() or path.name.startswith(UNFINISHED)]
 
 
 def _put(unfinished: Path, folder: Path) -> None:
