@@ -1,14 +1,14 @@
 """Taking a statement away so that what read it reads one of its operands instead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from synth.language.candidate import Body
 from synth.language.flow import LEARN, PREDICT, Definition
 from synth.language.instruction import Instruction
 from synth.language.ops import PREDICTION, Variable
 
-Changes = dict[Definition, Instruction | None]
-"""Statements that stand in the place of others; None for nothing."""
+Changes = Mapping[Definition, Instruction | None]
+"""Statements that replace others; None removes one."""
 
 
 def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
@@ -18,7 +18,7 @@ def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Chan
     writes s1 hands it over to the one that writes `source`; without one nothing changes.
     """
     target = bodies[gone.function][gone.line].target
-    changes: Changes = {gone: None}
+    changes: dict[Definition, Instruction | None] = {gone: None}
     if source == target:
         return changes
     if target == PREDICTION:
@@ -40,7 +40,10 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
     writer = next((line for line in reversed(range(gone.line)) if body[line].target == source), None)
     if writer is None:
         return {}
-    changes: Changes = {gone: None, Definition(gone.function, writer): body[writer].with_target(target)}
+    changes: dict[Definition, Instruction | None] = {
+        gone: None,
+        Definition(gone.function, writer): body[writer].with_target(target),
+    }
     overwritten = False
     for line, statement in enumerate(body[writer + 1 :], writer + 1):
         if line == gone.line:
@@ -65,14 +68,17 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
 
 
 def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable) -> list[Definition]:
-    """What may read a statement's target: everything, if nothing else writes it.
+    """Return what may read a statement's target: everything, if nothing else writes it.
 
     Otherwise what follows in its function, up to the next that writes it.
     """
     if _written_once(bodies, target):
-        functions = (PREDICT, LEARN)
-        everywhere = (Definition(one, line) for one in functions for line in range(len(bodies[one])))
-        return [one for one in everywhere if one != gone]
+        return [
+            Definition(function, line)
+            for function in (PREDICT, LEARN)
+            for line in range(len(bodies[function]))
+            if (function, line) != gone
+        ]
     body = bodies[gone.function]
     rest = range(gone.line + 1, len(body))
     last = next((line for line in rest if body[line].target == target), len(body))

@@ -57,8 +57,11 @@ def _diagnose_assignment(statement: ast.Assign, target: ast.expr, value: ast.exp
     if isinstance(target, (ast.Tuple, ast.List)):
         return Finding(target, "a statement has several targets", "write one statement for each")
     if isinstance(target, ast.Name):
-        what = f"{target.id} is a name of its own; a program has only its memory"
-        return Finding(target, what, f"store into memory, such as m.s3 = {_short(value)}")
+        return Finding(
+            target,
+            f"{target.id} is a name of its own; a program has only its memory",
+            f"store into memory, such as m.s3 = {_short(value)}",
+        )
     return (
         _wrong_name(statement)
         or _wrong_types(statement)
@@ -80,8 +83,11 @@ def _wrong_name(statement: ast.Assign) -> Finding | None:
             case ast.Attribute(value=ast.Name(id="np"), attr="inf" | "nan" | "infty" | "NaN" | "Inf" as name):
                 return Finding(node, f"np.{name} is not finite", "constants are finite numbers, such as 0.5")
             case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)) if name not in ("m", "np", "int"):
-                right = _suggestion(_short(node)) or "a statement uses m, np and numbers only"
-                return Finding(node, f"{_short(node)} is not in the language", right)
+                return Finding(
+                    node,
+                    f"{_short(node)} is not in the language",
+                    _suggestion(_short(node)) or "a statement uses m, np and numbers only",
+                )
     return None
 
 
@@ -116,12 +122,13 @@ def _wrong_function(statement: ast.Assign) -> Finding | None:
     calls = [node for node in ast.walk(statement.value) if isinstance(node, (ast.Call, ast.Attribute))]
     for node in calls:
         name = _short(node.func if isinstance(node, ast.Call) else node)
-        if not re.fullmatch(r"(np|m\.rng)(\.\w+)+", name) or any(
-            known == name or known.startswith(name + ".") for known in _functions()
-        ):
-            continue
-        right = _suggestion(name) or "`synth ops` lists the functions that are"
-        return Finding(node, f"{name} is not in the language", right)
+        known = any(f"{function}.".startswith(f"{name}.") for function in _functions())
+        if re.fullmatch(r"(np|m\.rng)(\.\w+)+", name) and not known:
+            return Finding(
+                node,
+                f"{name} is not in the language",
+                _suggestion(name) or "`synth ops` lists the functions that are",
+            )
     return None
 
 

@@ -6,7 +6,9 @@ equal by value.
 
 import struct
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, reduce
+from itertools import starmap
+from operator import or_
 
 from synth.language.constants import render_constant
 from synth.language.ops import CONSTANT_NAMES, MEMORY_TYPES, OPS, MemoryType, Op, Variable
@@ -40,6 +42,11 @@ def variable_bit(kind: MemoryType, address: int) -> int:
     return 1 << variable_number(kind, address)
 
 
+def variable_bits(variables: Iterable[Variable]) -> int:
+    """Return a set of variables as bits."""
+    return reduce(or_, starmap(variable_bit, variables), 0)
+
+
 def variables(bits: int) -> list[Variable]:
     """The variables of a set, by address."""
     numbers = (number for number in range(bits.bit_length()) if bits >> number & 1)
@@ -51,13 +58,6 @@ class Instruction:
 
     `reads`, `writes` and `kills` are sets of variables as bits (see `variable_bit`).
     """
-
-    op: Op
-    a: int
-    b: int
-    out: int
-    constants: tuple[float, ...]
-    packed: bytes
 
     def __init__(self, op: Op, a: int, b: int, out: int, constants: tuple[float, ...]) -> None:
         self.op, self.a, self.b, self.out, self.constants = op, a, b, out, constants
@@ -82,10 +82,7 @@ class Instruction:
     @cached_property
     def reads(self) -> int:
         """The operands."""
-        bits = 0
-        for variable in self.operands:
-            bits |= variable_bit(*variable)
-        return bits
+        return variable_bits(self.operands)
 
     @cached_property
     def writes(self) -> int:

@@ -33,17 +33,19 @@ def with_constants(old: Instruction, constants: Iterable[float]) -> Instruction:
 def one_changed(
     old: Instruction, random: Random, change: Callable[[float, Constant, Random], float]
 ) -> Instruction:
-    """The instruction with one of its constants changed."""
+    """Return the instruction with one of its constants changed; an index is redrawn."""
     index = below(random, len(old.constants))
+    value, constant = old.constants[index], old.op.constants[index]
     constants = list(old.constants)
-    constants[index] = change(constants[index], old.op.constants[index], random)
+    if constant.kind == "index":
+        constants[index] = fresh_constant(constant, random)
+    else:
+        constants[index] = change(value, constant, random)
     return with_constants(old, constants)
 
 
 def by_reference(value: float, constant: Constant, random: Random) -> float:
     """A step of exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, a change of sign."""
-    if constant.kind == "index":
-        return fresh_constant(constant, random)
     if constant.kind == "value" and random.random() < FLIP:
         return rounded(-value, constant)
     step = math.exp(normal(random))
@@ -52,15 +54,13 @@ def by_reference(value: float, constant: Constant, random: Random) -> float:
 
 def by_paper(value: float, constant: Constant, random: Random) -> float:
     """A factor of U[0.5, 2]; one value in ten changes its sign as well."""
-    if constant.kind == "index":
-        return fresh_constant(constant, random)
     factor = 0.5 + 1.5 * random.random()
     flips = constant.kind == "value" and random.random() < FLIP
     return rounded(-value * factor if flips else value * factor, constant)
 
 
 CHANGES = {"reference": by_reference, "paper": by_paper}
-"""How a constant changes, by mode: an index is redrawn, only values have a sign to change."""
+"""How a constant other than an index changes, by mode; only values have a sign to change."""
 
 
 def with_other_constants(candidate: Candidate, random: Random) -> Candidate:

@@ -36,7 +36,7 @@ def change_constant(draft: Draft) -> None:
 
 
 def _stepped(value: float, constant: Constant, random: Random) -> float:
-    if constant.kind == "index" or value == 0.0:
+    if value == 0.0:
         return fresh_constant(constant, random)
     if constant.kind == "value" and random.random() < FLIP:
         return -value

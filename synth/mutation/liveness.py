@@ -11,13 +11,13 @@ from typing import NamedTuple
 from synth.language.analysis import live_lines, needed_after
 from synth.language.candidate import Body, Candidate, body_from_code
 from synth.language.flow import ENGINES, LEARN, PREDICT, SETUP, Definition
-from synth.language.instruction import variable_bit, variables
+from synth.language.instruction import variable_bit, variable_bits, variables
 from synth.language.ops import LABEL, MEMORY_TYPES, MemoryType, Variable
 
 Values = Mapping[MemoryType, Sequence[int]]
 """Addresses of variables that hold a value, by type, in ascending order."""
 
-_ENGINES = sum(variable_bit(*variable) for variable in ENGINES)
+_ENGINES = variable_bits(ENGINES)
 
 
 class Operand(NamedTuple):
@@ -72,10 +72,7 @@ class Liveness:
             return _by_type(self.used)
         if function == PREDICT:
             return _by_type(self.used & ~variable_bit(*LABEL))
-        written = 0
-        for statement in self.bodies[SETUP]:
-            written |= statement.writes
-        return _by_type(written)
+        return _by_type(variable_bits(statement.target for statement in self.bodies[SETUP]))
 
 
 @lru_cache(512)

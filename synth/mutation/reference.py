@@ -78,8 +78,7 @@ def insert_or_remove(candidate: Candidate, space: Space, random: Random) -> Edit
 
 def _function(candidate: Candidate, space: Space, random: Random) -> tuple[Bounds, int]:
     """A function to change, uniformly from those with any op allowed, and its size."""
-    functions = space.mutable
-    bounds = functions[int(random.random() * len(functions))]
+    bounds = space.mutable[below(random, len(space.mutable))]
     return bounds, candidate.size(bounds.function)
 
 

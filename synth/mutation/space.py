@@ -80,11 +80,8 @@ class Space:
         for function, name in enumerate(FUNCTIONS):
             ids = () if name in self.frozen else getattr(self, f"{name}_ops")
             ops = tuple(OPS[op_id] for op_id in ids)
-            fresh, sizes = (
-                Fresh(ops, self.addresses),
-                (getattr(self, f"{name}_min"), getattr(self, f"{name}_max")),
-            )
-            bounds.append(Bounds(function, name, fresh, Vocabulary(ops), *sizes))
+            sizes = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            bounds.append(Bounds(function, name, Fresh(ops, self.addresses), Vocabulary(ops), *sizes))
         return tuple(bounds)
 
     @cached_property

@@ -29,16 +29,13 @@ class RoleFinder:
         given = self.learner.given
         self.named = {given[place]: role for place, role in self.roles.items() if place in given}
 
-    def _call(self, place: Variable, role: str) -> None:
-        self.roles.setdefault(place, role)
-
     def _call_target(self, at: Definition, role: str) -> None:
-        self._call(self.learner.live[at].target, role)
+        self.roles.setdefault(self.learner.live[at].target, role)
 
     def _zeros_and_states(self) -> None:
         for place in self.learner.readers:
             if self.learner.is_zero(place):
-                self._call(place, "zero")
+                self.roles.setdefault(place, "zero")
         for state in self.learner.states:
             self._call_target(state.update, self._state_role(state))
         for at in self.learner.errors:
@@ -73,7 +70,7 @@ class RoleFinder:
             first, *others = technique.statements
             last = live[technique.statements[-1]].target
             if technique.name == "sigmoid":
-                self._call(last, "probability")
+                self.roles.setdefault(last, "probability")
             elif technique.name == "noise":
                 self._call_target(first, "noise")
                 for at in others:
@@ -94,7 +91,7 @@ class RoleFinder:
                 statement = self.learner.live[at]
                 for place in statement.operands if statement.op.family in _SCALING else ():
                     if place[0] == "s" and self.learner.is_constant(place):
-                        self._call(place, "learning_rate")
+                        self.roles.setdefault(place, "learning_rate")
 
     def _computed(self) -> None:
         """Name what is made of an error, of the features, of trained state, and at last what setup sets."""
@@ -125,7 +122,9 @@ def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     titles: dict[Definition, str] = {}
     before: tuple[int, str] | None = None
     for at, statement in statements(finder.learner.candidate):
-        title = _DISCARDED if statement.op.draws else "This has no effect."
+        title = "This has no effect."
+        if statement.op.draws:
+            title = "Draw and discard, so that later draws stay the same."
         if at in finder.learner.live:
             title = (_of_setup, _of_predict, _of_learn)[at.function](finder, at)
         if before != (at.function, title):
@@ -134,7 +133,6 @@ def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     return titles
 
 
-_DISCARDED = "Draw and discard, so that later draws stay the same."
 _LATER = "Save for a later step."
 
 

@@ -201,10 +201,6 @@ class _Drawing:
         valid_part = _in_hidden_order(examples, *shuffled(1))
         return cls(group, seed, *shuffled(0), *valid_part)
 
-    def name(self, examples: Examples) -> str:
-        """Return the group's name and the projection seed: "airplane-dog:0"."""
-        return f"{'-'.join(examples.classes[c] for c in self.group)}:{self.seed}"
-
 
 def _in_hidden_order(examples: Examples, rows: RowNumbers, labels: Floats) -> tuple[RowNumbers, Floats]:
     """Return rows and labels in an order that only they themselves tell.
@@ -229,16 +225,14 @@ def _draw_rows(
 ) -> tuple[RowNumbers, RowNumbers]:
     """Draw the train and valid rows of one class of a group."""
     rows = examples.rows[group[position]]
-    if split == "test":
-        sources = [rows.train if examples.fixed else np.concatenate([rows.train, rows.valid]), rows.test]
-    elif examples.fixed and split != "report":
-        sources = [rows.train, rows.valid]
+    both, rest = np.concatenate([rows.train, rows.valid]), rows.test if split == "test" else rows.valid
+    if split == "test" or (examples.fixed and split != "report"):
+        sources = [rows.train if examples.fixed else both, rest]
     else:
-        sources = [np.concatenate([rows.train, rows.valid])]
+        sources = [both]
     shuffled = [random.permutation(source) for source in sources]
     needed_train = len(rows.train) if train is None else _share(train, len(group), position)
-    rest = len(rows.test) if split == "test" else len(rows.valid)
-    needed_valid = rest if valid is None else _share(valid, len(group), position)
+    needed_valid = len(rest) if valid is None else _share(valid, len(group), position)
     if len(sources) == 1:
         _check_enough(
             examples,
@@ -277,6 +271,7 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
     projected = project(examples.raw[rows], features, seed)
     metric: Metric = "accuracy" if examples.labels is None else "rms"
     for drawing in drawings:
+        name = f"{'-'.join(examples.classes[c] for c in drawing.group)}:{seed}"  # "airplane-dog:0"
         train, valid = standardise(
             projected[np.searchsorted(rows, drawing.train)], projected[np.searchsorted(rows, drawing.valid)]
         )
@@ -286,5 +281,5 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
             valid,
             drawing.valid_labels.astype(np.float32),
             metric,
-            drawing.name(examples),
+            name,
         )

@@ -145,9 +145,11 @@ def _examples(
     x = _floats(features, f"{part}_features{where}", "(examples, features)", 2)
     y = _floats(labels, f"{part}_labels{where}", "(examples,)", 1)
     check_counts(x, y, f"{part}_features{where}", f"{part}_labels")
-    if metric == "accuracy" and not np.isin(y, (0.0, 1.0)).all():
-        wrong = y[~np.isin(y, (0.0, 1.0))][0]
-        raise UsageError(f"{part}_labels{where} holds {wrong:g}; the labels of an accuracy task are 0 and 1")
+    wrong = y[~np.isin(y, (0.0, 1.0))]
+    if metric == "accuracy" and wrong.size:
+        raise UsageError(
+            f"{part}_labels{where} holds {wrong[0]:g}; the labels of an accuracy task are 0 and 1"
+        )
     return x, y
 
 

@@ -1,9 +1,10 @@
 """What is the same in every step is computed once, in setup; draws that nothing reads become cheap ones."""
 
+from collections import Counter
 from itertools import count
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, LEARN, PREDICT, Definition, Flow, statements
+from synth.language.flow import ENGINES, SETUP, Definition, Flow, statements
 from synth.language.instruction import instruction
 from synth.language.memory import ADDRESSES
 from synth.language.ops import OPS, PREDICTION, Variable
@@ -25,19 +26,17 @@ def hoist(candidate: Candidate) -> Candidate:
 
 
 def _movable(candidate: Candidate) -> Definition | None:
-    writers: dict[Variable, list[Definition]] = {}
-    for definition, statement in statements(candidate):
-        writers.setdefault(statement.target, []).append(definition)
+    writes = Counter(statement.target for statement in candidate)
+    changing = {statement.target for statement in (*candidate.predict, *candidate.learn)}
     flow = Flow(candidate)
     for definition, statement in statements(candidate):
-        if definition.function not in (PREDICT, LEARN) or statement.op.draws or statement.op.partial:
-            continue
-        out, read = statement.target, statement.operands
         if (
-            ENGINES.isdisjoint((out, *read))
-            and len(writers[out]) == 1
-            and all(writer.function == 0 for place in read for writer in writers.get(place, ()))
-            and _defines_all_reads(flow, out, definition)
+            definition.function != SETUP
+            and not (statement.op.draws or statement.op.partial)
+            and ENGINES.isdisjoint(statement.variables)
+            and writes[statement.target] == 1
+            and changing.isdisjoint(statement.operands)
+            and _defines_all_reads(flow, statement.target, definition)
         ):
             return definition
     return None

@@ -31,7 +31,7 @@ class Neighbourhood:
         for at, statement in self._statements.items():
             read, out, function = statement.operands, statement.target, at.function
             for slot, place in enumerate(read):
-                self._readers[place].append((at, slot))
+                self._readers[place].append((at, -1 if statement.op.id in COMMUTATIVE else slot))
             self._writers[out].append(at)
             for place in (*read, out):
                 self._versions[at, place] = written[function, place]
@@ -68,12 +68,9 @@ class Neighbourhood:
         return {place: self._label_place(place) for place in {*self._readers, *self._writers}}
 
     def _label_place(self, place: Variable) -> bytes:
-        readers = []
-        for reader, slot in self._readers[place]:
-            side = -1 if self._statements[reader].op.id in COMMUTATIVE else slot
-            readers.append(_hash(self.labels[reader], self._versions[reader, place], side))
-        written = self._writers[place]
-        writers = [_hash(self.labels[writer], self._versions[writer, place]) for writer in written]
+        labels, versions = self.labels, self._versions
+        readers = [_hash(labels[at], versions[at, place], slot) for at, slot in self._readers[place]]
+        writers = [_hash(labels[at], versions[at, place]) for at in self._writers[place]]
         own = place[1] if place in ENGINES else -1
         return _hash(place[0], own, *sorted(readers), b"|", *sorted(writers))
 

@@ -93,17 +93,14 @@ class Values:
     def drawn(self, statement: Instruction, function: int, ordinal: int) -> Value:
         """Return the value of a draw, which is one of a kind unless it is not random at all."""
         op, (first, second) = statement.op, statement.constants
-        assert op.output is not None
         if (first >= second) if op.bounded else (second == 0.0 and first != 0.0):
-            return self.constant(op.output, first)
+            return self.constant(statement.target[0], first)
         plus_zero = PLUS_ZERO if first != 0.0 or math.copysign(1.0, first) > 0 else 0
         return self.number(("draw", function, ordinal, op.id, statement.constants), FINITE | plus_zero)
 
     def result(self, statement: Instruction, operands: list[Value], old: Value) -> Value:
         """Return the value of a statement's result (not a draw's); `old` is what its target held before."""
-        op = statement.op
-        kind = op.output
-        assert kind is not None
+        op, (kind, _) = statement.op, statement.target
         if op.partial:
             if self.constant(kind, statement.constants[-1]) == old:
                 return old
