@@ -12,7 +12,7 @@ Changes = Mapping[Definition, Instruction | None]
 
 
 def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
-    """What changes when a statement of predict or learn goes, and `source` replaces its target.
+    """Return what changes when a statement of predict or learn goes, and `source` replaces its target.
 
     `source` is an operand of the target's type. Nothing but s1 can be the prediction, so a statement that
     writes s1 hands it over to the one that writes `source`; without one nothing changes.
@@ -31,7 +31,7 @@ def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Chan
 
 
 def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
-    """The last writer of `source` before writes the target instead, and readers of `source` read that.
+    """Let the last writer of `source` before write the target instead, and readers of `source` read that.
 
     Nothing changes where a statement would come to read another value than before.
     """
@@ -86,5 +86,5 @@ def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable
 
 
 def _written_once(bodies: Sequence[Body], variable: Variable) -> bool:
-    """Whether no more than one statement writes a variable."""
+    """Return whether no more than one statement writes a variable."""
     return sum(statement.target == variable for body in bodies for statement in body) <= 1

@@ -34,7 +34,7 @@ _STATEMENTS: dict[type[ast.stmt], str] = {
 
 
 def diagnose(statement: ast.stmt) -> Finding:
-    """What is wrong with a statement whose shape is in no pattern, or whose numbers fit none."""
+    """Return what is wrong with a statement whose shape is in no pattern, or whose numbers fit none."""
     match statement:
         case ast.AugAssign(target=target, op=operator, value=value):
             # the operator's spelling is what lies between the two operands
@@ -108,7 +108,7 @@ def _wrong_types(statement: ast.Assign) -> Finding | None:
 
 @cache
 def _functions() -> dict[str, str]:
-    """The dotted names that templates call, each with a template that calls it."""
+    """Return the dotted names that templates call, each with a template that calls it."""
     functions: dict[str, str] = {}
     for group in patterns().values():
         for pattern in group:
@@ -133,7 +133,7 @@ def _wrong_function(statement: ast.Assign) -> Finding | None:
 
 
 def _suggestion(name: str) -> str:
-    """A question after the nearest function of the language; empty where none is near."""
+    """Return a question after the nearest function of the language; empty where none is near."""
     leaves = {known.rpartition(".")[2]: known for known in _functions()}
     near = difflib.get_close_matches(name.rpartition(".")[2], leaves, n=1, cutoff=0.66)
     if not near:
@@ -143,7 +143,7 @@ def _suggestion(name: str) -> str:
 
 
 def _nearest(statement: ast.Assign) -> str:
-    """What would be right where no op has this form."""
+    """Return what would be right where no op has this form."""
     called = statement.value.func if isinstance(statement.value, ast.Call) else None
     operations = sum(isinstance(node, (ast.BinOp, ast.Call)) for node in ast.walk(statement.value))
     if isinstance(statement.targets[0], ast.Subscript):
@@ -162,7 +162,7 @@ def _example(template: str) -> str:
 
 
 def _short(node: ast.AST, limit: int = 60) -> str:
-    """A node's text on one line, cut where it is long."""
+    """Return a node's text on one line, cut where it is long."""
     try:
         text = " ".join(ast.unparse(node).split())
     except (ValueError, RecursionError):

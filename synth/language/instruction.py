@@ -32,13 +32,13 @@ _TYPE_NUMBERS = {kind: number for number, kind in enumerate(MEMORY_TYPES)}
 
 
 def variable_number(kind: MemoryType, address: int) -> int:
-    """A number for each variable."""
+    """Return a number for each variable."""
     return 3 * address + _TYPE_NUMBERS[kind]
 
 
 @cache
 def variable_bit(kind: MemoryType, address: int) -> int:
-    """The bit that stands for a variable in a set of variables."""
+    """Return the bit that stands for a variable in a set of variables."""
     return 1 << variable_number(kind, address)
 
 
@@ -48,7 +48,7 @@ def variable_bits(variables: Iterable[Variable]) -> int:
 
 
 def variables(bits: int) -> list[Variable]:
-    """The variables of a set, by address."""
+    """Return the variables of a set, by address."""
     numbers = (number for number in range(bits.bit_length()) if bits >> number & 1)
     return [(MEMORY_TYPES[number % 3], number // 3) for number in numbers]
 
@@ -100,7 +100,7 @@ class Instruction:
         return self.spell(str(self.out), str(self.a), str(self.b))
 
     def spell(self, out: str, a: str = "", b: str = "") -> str:
-        """The statement with these addresses, which may be annotated: `1_weights`."""
+        """Return the statement with these addresses, which may be annotated: `1_weights`."""
         named = dict(zip(CONSTANT_NAMES, map(render_constant, self.constants), strict=False))
         return self.op.template.format(a=a, b=b, out=out, **named)
 
@@ -139,7 +139,7 @@ _interned: dict[tuple[int, int, int, int], Instruction] = {}
 
 
 def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterable[float] = ()) -> Instruction:
-    """The instruction with these operands; operands that the op does not have are ignored.
+    """Return the instruction with these operands; operands that the op does not have are ignored.
 
     Constants must already be in the short form of `constants.shorten`.
     """
@@ -155,7 +155,7 @@ def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterabl
 
 @lru_cache(1 << 13)
 def instruction_from_packed(packed: bytes) -> Instruction:
-    """The instruction of a packed form."""
+    """Return the instruction of a packed form."""
     op_id, a, b, out, *constants = PACKED.unpack(packed)
     op = OPS[op_id]
     return instruction(op, a, b, out, constants[: len(op.constants)])

@@ -68,7 +68,7 @@ def parse(text: str, path: str = "<text>") -> Parsed:
 
 
 def candidate_of(text: str, path: str = "<text>") -> Candidate:
-    """The candidate of a module's text; raises Refusal, with `path` in front, outside of the language."""
+    """Return the candidate of a module's text; raises Refusal as `parse` does."""
     return parse(text, path).candidate
 
 
@@ -104,7 +104,7 @@ class _Reader:
         self.refuse(*self._position(node), what, right)
 
     def _position(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
-        """Line and column from 1; Python counts a column in bytes."""
+        """Return line and column from 1; Python counts a column in bytes."""
         line = self.text.split("\n")[node.lineno - 1]
         return node.lineno, len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
 
@@ -129,7 +129,7 @@ class _Reader:
             self.refuse(1, 1, f"this is not text: {error}", "save the file as UTF-8")
 
     def _function(self, statement: ast.stmt, seen: dict[str, Body]) -> ast.FunctionDef:
-        """The statement as one of the three functions, its head checked."""
+        """Return the statement as one of the three functions, its head checked."""
         only = "a module holds import numpy as np, setup(m), predict(m) and learn(m)"
         match statement:
             case ast.Import() | ast.ImportFrom():
@@ -222,7 +222,7 @@ def _after_docstring(node: ast.Module | ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _takes_memory(function: ast.FunctionDef) -> bool:
-    """Whether the only parameter is `m`, annotated or not."""
+    """Return whether the only parameter is `m`, annotated or not."""
     names = function.args
     plain = not (names.posonlyargs or names.kwonlyargs or names.vararg or names.kwarg or names.defaults)
     return plain and [argument.arg for argument in names.args] == ["m"]

@@ -26,7 +26,7 @@ def _spread(body: Body, tainted: int) -> int:
 
 
 def _reaches_prediction(candidate: Candidate, known: int, label: int) -> bool:
-    """Whether what is tainted before a predict, or the label in learn, may reach a prediction.
+    """Return whether what is tainted before a predict, or the label in learn, may reach a prediction.
 
     A predict may follow a learn (in training) or a predict (in validation).
     """
@@ -41,20 +41,20 @@ def _reaches_prediction(candidate: Candidate, known: int, label: int) -> bool:
 
 
 def can_learn(candidate: Candidate) -> bool:
-    """Whether a prediction may depend on that example's features, and on a label that learn read before.
+    """Return whether predictions may depend on their example's features, and on labels that learn read.
 
     A program for which this is False makes the same predictions whatever the features, or whatever the
     labels, are; it need not be evaluated.
     """
-    if not _spread(candidate.predict, FEATURES_BIT) & PREDICTION_BIT:
-        return False
-    return _reaches_prediction(candidate, 0, LABEL_BIT)
+    sees_features = _spread(candidate.predict, FEATURES_BIT) & PREDICTION_BIT
+    return bool(sees_features) and _reaches_prediction(candidate, 0, LABEL_BIT)
 
 
 def feeds_back(candidate: Candidate) -> bool:
-    """Whether the error feeds back: a product of what depends on label and prediction with what depends on
-    the features, all within one step, may reach a later prediction.
+    """Return whether the error feeds back into later predictions.
 
+    It does where a product of what depends on label and prediction with what depends on the features, all
+    within one step, may reach a later prediction.
     A gradient rule does so, unless its error is that of a second prediction which learn makes itself; a rule
     that adds up examples by their labels does not. This is prior knowledge about learning, so it is never
     asked of a program unless a setting says so.

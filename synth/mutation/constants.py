@@ -21,12 +21,12 @@ _NONE = bytes(SIZE - 8 * FIRST_CONSTANT)
 
 
 def fresh_constant(constant: Constant, random: Random) -> float:
-    """A constant, uniformly from the range of fresh ones of its kind."""
+    """Draw a constant, uniformly from the range of fresh ones of its kind."""
     return rounded(constant.low + (constant.high - constant.low) * random.random(), constant)
 
 
 def with_constants(old: Instruction, constants: Iterable[float]) -> Instruction:
-    """The instruction with other constants; the bounds of a uniform draw are put in order."""
+    """Return the instruction with other constants; the bounds of a uniform draw are put in order."""
     return instruction(old.op, out=old.out, constants=sorted(constants) if old.op.bounded else constants)
 
 
@@ -45,7 +45,7 @@ def one_changed(
 
 
 def by_reference(value: float, constant: Constant, random: Random) -> float:
-    """A step of exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, a change of sign."""
+    """Step by exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, change the sign."""
     if constant.kind == "value" and random.random() < FLIP:
         return rounded(-value, constant)
     step = math.exp(normal(random))
@@ -53,7 +53,7 @@ def by_reference(value: float, constant: Constant, random: Random) -> float:
 
 
 def by_paper(value: float, constant: Constant, random: Random) -> float:
-    """A factor of U[0.5, 2]; one value in ten changes its sign as well."""
+    """Multiply by U[0.5, 2]; one value in ten changes its sign as well."""
     factor = 0.5 + 1.5 * random.random()
     flips = constant.kind == "value" and random.random() < FLIP
     return rounded(-value * factor if flips else value * factor, constant)
@@ -64,7 +64,7 @@ CHANGES = {"reference": by_reference, "paper": by_paper}
 
 
 def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
-    """The program with every constant but indices times exp(N(0, 1))."""
+    """Return the program with every constant but indices times exp(N(0, 1))."""
 
     def changed(old: Instruction) -> Instruction:
         return with_constants(
@@ -82,7 +82,7 @@ def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
 
 
 def without_constants(candidate: Candidate) -> Candidate:
-    """The program with 0 for every constant: its structure."""
+    """Return the program with 0 for every constant: its structure."""
     setup, predict, learn = map(_bare, candidate.code)
     return Candidate(code=(setup, predict, learn))
 

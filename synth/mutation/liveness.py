@@ -64,7 +64,7 @@ class Liveness:
         return sorted(variables(self._needed[SETUP] & ~_ENGINES))
 
     def values(self, function: int) -> Values:
-        """What a new statement of a function may read.
+        """Return what a new statement of a function may read.
 
         That is what setup writes; in predict all but the label, which is 0 there; in learn everything.
         """
@@ -77,13 +77,13 @@ class Liveness:
 
 @lru_cache(512)
 def liveness_of(candidate: Candidate) -> Liveness:
-    """The facts of a candidate; the parents of a population are asked for again and again."""
+    """Return the facts of a candidate; the parents of a population are asked for again and again."""
     return Liveness(candidate)
 
 
 @lru_cache(1 << 10)
 def _mentioned(code: bytes) -> int:
-    """The variables that a function reads or writes; most programs share functions with their parents."""
+    """Return the variables that a function reads or writes; most programs share functions with parents."""
     mentioned = 0
     for statement in body_from_code(code):
         mentioned |= statement.reads | statement.writes

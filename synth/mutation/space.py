@@ -63,7 +63,7 @@ class Space:
     """How often good programs use each family of ops: families are drawn in proportion to it."""
 
     def favouring(self, family_use: Mapping[str, int]) -> "Space":
-        """The same space with another use of families; what was worked out once is shared."""
+        """Return the same space with another use of families; what was worked out once is shared."""
         other = copy(self)
         object.__setattr__(other, "family_use", family_use)
         return other

@@ -74,8 +74,7 @@ class Learner(Structure):
         return not inputs and not any(place in (LABEL, PREDICTION) for _, place in term.factors)
 
     def _is_labelled(self, term: Term) -> bool:
-        read = self.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
-        return {LABEL, FEATURES} <= read
+        return {LABEL, FEATURES} <= {term.place, *self.inputs(self.scope(term))}
 
     def sources(self, reader: Definition, place: Variable) -> frozenset[Definition]:
         """Return the statements that may have written what a statement reads at a place."""

@@ -187,20 +187,21 @@ class Structure:
             return [(0, 1, ()), (1, 1 if op.family == "sum" else -1, ())]
         if op.family in _FADING and at in own:
             return [(0, 1, ())]
-        if not _scales(op):
-            return []
         sides = [
             slot
             for slot, (place, sources) in enumerate(reads)
             if place[0] == op.output and (place[0] != "s" or not own.isdisjoint(sources))
         ]
-        return [(sides[0], 1, ((at, reads[1 - sides[0]][0]),))] if len(sides) == 1 else []
+        return [(sides[0], 1, ((at, reads[1 - sides[0]][0]),))] if _scales(op) and len(sides) == 1 else []
 
     def _goes_on(self, reader: Definition, source: Definition, own: frozenset[Definition]) -> bool:
         """Return whether an expansion goes on: to a statement of the same step that can be taken apart."""
-        if source not in self.live or self.carried(reader, source):
-            return False
-        return self.group_of(source) in (frozenset(), own) and bool(self._parts(source, own))
+        return (
+            source in self.live
+            and not self.carried(reader, source)
+            and self.group_of(source) in (frozenset(), own)
+            and bool(self._parts(source, own))
+        )
 
 
 def _scales(op: Op) -> bool:

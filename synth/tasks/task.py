@@ -71,7 +71,7 @@ class Task:
         return self.train_features, self.train_labels, self.valid_features, self.valid_labels
 
     def first(self, train: int | None = None, valid: int | None = None) -> "Task":
-        """The task with so many of its first examples to train on and to be scored on; None for all."""
+        """Return the task with so many of its first examples to train and be scored on; None for all."""
         x, y, valid_x, valid_y = self.arrays
         return Task(x[:train], y[:train], valid_x[:valid], valid_y[:valid], self.metric, self.name)
 
