@@ -131,8 +131,8 @@ def _exchanged(candidate: Candidate, first: int, second: int) -> bool:
 def canonical_key(candidate: Candidate) -> int:
     """Return a 64-bit hash that is equal for programs which differ only in numbering and operand order.
 
-    Expects a candidate without dead statements, save for the draws that `effective` keeps, which give a live
-    draw its place.
+    Expects a candidate without dead statements, save for the draws that `effective` keeps, which fix the
+    ordinals of live draws.
     """
     names = defaultdict(count(FIRST_NAME).__next__, OWN_NAMES)  # names what it has not seen yet
     key = KEY_START

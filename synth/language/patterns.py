@@ -1,7 +1,7 @@
 """The shapes of statements, derived from the op table: how the parser knows which op a statement is.
 
 A statement and a template have the same shape when their syntax trees differ only in addresses and numbers.
-Those places are the holes of a shape: a template says what each stands for, a statement what it holds.
+Those are the holes of a shape: a template says what each stands for, a statement what it holds.
 Parentheses, comments and spaces leave no trace in a syntax tree.
 """
 
@@ -18,7 +18,7 @@ _IGNORED = frozenset({"ctx", "kind", "type_comment"})
 
 @dataclass(frozen=True)
 class Hole:
-    """A place of a statement that holds an address (`kind` s, v or m) or a number (`kind` is "number").
+    """A part of a statement that holds an address (`kind` s, v or m) or a number (`kind` is "number").
 
     `name` is an address's annotation without its underscore; a template names its slots that way.
     """

@@ -191,7 +191,7 @@ class Draft:
         self._before.setdefault(at, []).extend(statements)
 
     def replace(self, at: Definition, *statements: Instruction) -> None:
-        """Put other statements in the place of one, or none."""
+        """Replace a statement by others, or by none."""
         self._instead[at] = statements
 
     def reroute(self, operand: Operand, variable: Variable) -> None:

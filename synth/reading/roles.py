@@ -11,7 +11,7 @@ _SCALING = frozenset({"product", "quotient", "reciprocal"})
 
 
 class RoleFinder:
-    """The roles of a candidate's memory: `named` after its own places, `roles` after the learner's.
+    """The roles of a candidate's memory: `named` after its own variables, `roles` after the learner's.
 
     Expects no dead statements.
     """
@@ -21,21 +21,21 @@ class RoleFinder:
         self.predicting = self.learner.behind(*self.learner.flow.prediction, within_step=True)
         self.techniques = find_techniques(self.learner)
         self.roles: dict[Variable, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
-        # A place keeps the first role that is found, so the order matters.
+        # A variable keeps the first role that it is given, so the order matters.
         self._zeros_and_states()
         self._techniques()
         self._rates()
         self._computed()
         given = self.learner.given
-        self.named = {given[place]: role for place, role in self.roles.items() if place in given}
+        self.named = {given[variable]: role for variable, role in self.roles.items() if variable in given}
 
     def _call_target(self, at: Definition, role: str) -> None:
         self.roles.setdefault(self.learner.live[at].target, role)
 
     def _zeros_and_states(self) -> None:
-        for place in self.learner.readers:
-            if self.learner.is_zero(place):
-                self.roles.setdefault(place, "zero")
+        for variable in self.learner.readers:
+            if self.learner.is_zero(variable):
+                self.roles.setdefault(variable, "zero")
         for state in self.learner.states:
             self._call_target(state.update, self._state_role(state))
         for at in self.learner.errors:
@@ -58,8 +58,8 @@ class RoleFinder:
         """Return whether predictions read a state in sums alone."""
         families = {
             self.learner.live[at].op.family
-            for place in self.learner.places_of(state.group)
-            for at in self.learner.readers.get(place, ())
+            for variable in self.learner.targets_of(state.group)
+            for at in self.learner.readers.get(variable, ())
             if at in self.predicting and at not in state.group
         }
         return families == {"sum"}
@@ -89,9 +89,9 @@ class RoleFinder:
         for state in self.learner.states:
             for at in sorted(self.learner.all_behind(state.gradient)):
                 statement = self.learner.live[at]
-                for place in statement.operands if statement.op.family in _SCALING else ():
-                    if place[0] == "s" and self.learner.is_constant(place):
-                        self.roles.setdefault(place, "learning_rate")
+                for variable in statement.operands if statement.op.family in _SCALING else ():
+                    if variable[0] == "s" and self.learner.is_constant(variable):
+                        self.roles.setdefault(variable, "learning_rate")
 
     def _computed(self) -> None:
         """Name what is made of an error, of the features, of trained state, and at last what setup sets."""
@@ -112,7 +112,7 @@ class RoleFinder:
 
     def _derived(self, at: Definition) -> bool:
         """Return whether a statement of learn adds to trained state for predictions to read."""
-        states = [self.learner.state_at(term.place) for term in self.learner.terms(at)]
+        states = [self.learner.state_at(term.variable) for term in self.learner.terms(at)]
         readers = self.learner.readers.get(self.learner.live[at].target, ())
         return any(state and state.trained for state in states) and not self.predicting.isdisjoint(readers)
 
@@ -146,8 +146,8 @@ def _of_setup(finder: RoleFinder, at: Definition) -> str:
 def _of_predict(finder: RoleFinder, at: Definition) -> str:
     if at not in finder.predicting:
         return _LATER
-    place = finder.learner.live[at].target
-    hidden = place[0] != "s" and finder.roles.get(place) in ("hidden", "activation")
+    variable = finder.learner.live[at].target
+    hidden = variable[0] != "s" and finder.roles.get(variable) in ("hidden", "activation")
     return "Compute the hidden layer." if hidden else "Compute the prediction."
 
 
@@ -158,8 +158,8 @@ def _of_learn(finder: RoleFinder, at: Definition) -> str:
     for state in sorted(learner.states, key=lambda state: state.update):
         if state.update >= at and at in learner.behind(*state.group, within_step=True):
             return _title(finder, state)
-    place = learner.live[at].target
-    return f"Set the weights {learner.text(place)}." if finder.roles.get(place) == "weights" else _LATER
+    variable = learner.live[at].target
+    return f"Set the weights {learner.text(variable)}." if finder.roles.get(variable) == "weights" else _LATER
 
 
 def _title(finder: RoleFinder, state: State) -> str:

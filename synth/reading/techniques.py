@@ -1,6 +1,6 @@
 """Techniques of machine learning, recognised in a program by the way its values flow.
 
-What is found is certain in form and not in effect: the statements compute what the name says; how much that
+A technique is certain in form and not in effect: the statements compute what the name says; how much that
 helps is for an ablation to show (`Technique.without` is the program with the technique taken out).
 """
 
@@ -51,7 +51,7 @@ def _technique(name: str, what: str, on: Iterable[Definition], changes: Changes 
     return Technique(name, what, tuple(sorted(on)), changes or {})
 
 
-# One function for each technique, in the order in which they are told.
+# One function for each technique, in the order in which they are reported.
 
 
 def _gradient_steps(learner: Learner) -> Iterator[Technique]:
@@ -147,7 +147,7 @@ def _bilinear(learner: Learner) -> Iterator[Technique]:
         statement = learner.live[at]
         if statement.op.family != "product" or at.function != PREDICT or _rectified(learner, at):
             continue
-        if all(learner.sees_features(at, place) for place in statement.operands):
+        if all(learner.sees_features(at, variable) for variable in statement.operands):
             yield _technique(
                 "bilinear", "two values that depend on the features are multiplied in a prediction", {at}
             )
@@ -191,7 +191,7 @@ def _learning_rate_decay(learner: Learner) -> Iterator[Technique]:
         ]
         changes: Changes = {state.update: None}
         if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
-            changes = {state.update: _copy(learner.live[state.update].target, state.new[0].place)}
+            changes = {state.update: _copy(learner.live[state.update].target, state.new[0].variable)}
         what = f"{learner.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
         if scaled:
             yield _technique("learning-rate decay", what, state.group, changes)
@@ -204,7 +204,9 @@ def _sigmoids(learner: Learner) -> Iterator[Technique]:
         if denominator is None or statement.op.output != "s":
             continue
         for total in learner.sources(at, denominator):
-            inner = {source for place in live[total].operands for source in learner.sources(total, place)}
+            inner = {
+                source for variable in live[total].operands for source in learner.sources(total, variable)
+            }
             exponentials = {source for source in inner if live[source].op.family == "exp"}
             one = any(live[source].constants == (1.0,) for source in inner)
             if live[total].op.family == "sum" and exponentials and one:
@@ -230,14 +232,14 @@ FINDERS: tuple[Callable[[Learner], Iterable[Technique]], ...] = (
 )
 
 
-def _without(statement: Instruction, place: Variable) -> Instruction:
-    """Return a copy of the other operand, in place of a sum or a product."""
+def _without(statement: Instruction, variable: Variable) -> Instruction:
+    """Return a copy of the other operand instead of a sum or a product."""
     first, second = statement.operands
-    return _copy(statement.target, second if first == place else first)
+    return _copy(statement.target, second if first == variable else first)
 
 
 def _undivided(at: Definition, statement: Instruction) -> Changes:
-    """Return a division by one in place of a division."""
+    """Return a division by one instead of a division."""
     if statement.op.family == "quotient":
         return {at: _copy(statement.target, statement.operands[0])}
     if statement.op.output == "s":
@@ -259,18 +261,20 @@ def _rectified(learner: Learner, at: Definition) -> Variable | None:
     return None
 
 
-def _without_operand(learner: Learner, place: Variable, ops: frozenset[int]) -> dict[Definition, Instruction]:
-    """Return copies in place of the sums or products of a place and something else."""
+def _without_operand(
+    learner: Learner, variable: Variable, ops: frozenset[int]
+) -> dict[Definition, Instruction]:
+    """Return copies instead of the sums or products of a variable and something else."""
     return {
-        reader: _without(learner.live[reader], place)
-        for reader in learner.readers.get(place, ())
-        if learner.live[reader].op.id in ops and set(learner.live[reader].operands) != {place}
+        reader: _without(learner.live[reader], variable)
+        for reader in learner.readers.get(variable, ())
+        if learner.live[reader].op.id in ops and set(learner.live[reader].operands) != {variable}
     }
 
 
 def _without_term(learner: Learner, term: Term) -> Changes:
-    """Return a copy in place of the innermost sum or difference to which a term belongs."""
-    live, below = learner.live, term.place
+    """Return a copy instead of the innermost sum or difference to which a term belongs."""
+    live, below = learner.live, term.variable
     for at in reversed(term.path):
         if live[at].op.family in ADDITIVE and set(live[at].operands) != {below}:
             return {at: _without(live[at], below)}

@@ -147,7 +147,7 @@ def valid_rows(
 
 
 def machine_memory() -> float:
-    """Return how many bytes of memory this machine has; infinity where the system does not tell."""
+    """Return how many bytes of memory this machine has; infinity where the system does not say."""
     if sys.platform == "win32":
         return math.inf
     try:
@@ -203,10 +203,10 @@ class _Drawing:
 
 
 def _in_hidden_order(examples: Examples, rows: RowNumbers, labels: Floats) -> tuple[RowNumbers, Floats]:
-    """Return rows and labels in an order that only they themselves tell.
+    """Return rows and labels in an order that depends on their content alone.
 
     The order before follows from public seeds, as do the labels in it: a module that is scored on them could
-    draw the labels anew. What it lacks is the content, in that order, which now decides.
+    draw the labels again. What it lacks is the content, in that order, which now decides.
     """
     digest = hashlib.blake2b(np.ascontiguousarray(examples.raw[rows]).tobytes(), digest_size=32)
     digest.update(labels.tobytes())

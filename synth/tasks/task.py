@@ -81,7 +81,7 @@ class TaskSet:
     """Tasks that are evaluated together: the same number of features and the same metric.
 
     `name` is the data set, `split` what the tasks are for, `digest` the sha256 of all arrays (as
-    `tasks_digest` computes it), `notices` what a user should be told. Raises UsageError for a set that is
+    `tasks_digest` computes it), `notices` what a user should know. Raises UsageError for a set that is
     empty or mixed.
     """
 

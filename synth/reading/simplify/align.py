@@ -49,7 +49,7 @@ def align(candidate: Candidate, model: Candidate) -> Candidate:
 
 
 def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
-    """Return pairs of statements that do the same in two programs, and how often places pair up in them."""
+    """Return pairs of statements that do the same in two programs, and how often variables pair up."""
     mine, theirs = dict(statements(candidate)), dict(statements(model))
     matches: Matches = {}
     votes = Votes((variable, variable) for variable in ENGINES)
@@ -85,7 +85,7 @@ def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labe
 
 
 def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Variable, Variable]]:
-    """Return the places that correspond in two statements of one op; operands as they agree better."""
+    """Return the variables that correspond in two statements of one op; operands as they agree better."""
     own = [(one.target, other.target)]
     pairs = list(zip(one.operands, other.operands, strict=True))
     if one.op.id in COMMUTATIVE:
@@ -95,7 +95,7 @@ def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Var
 
 
 def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes) -> int:
-    """Return how many places would be named as others want them, less those that would not."""
+    """Return how many variables would be named as others want them, less those that would not."""
     return sum(
         1 if votes[pair] else -any(votes[seen] and (pair[0] in seen or pair[1] in seen) for seen in votes)
         for pair in slots

@@ -42,13 +42,13 @@ def _movable(candidate: Candidate) -> Definition | None:
     return None
 
 
-def _defines_all_reads(flow: Flow, place: Variable, definition: Definition) -> bool:
-    """Return whether every read of a place sees what this definition stored, and never memory before it."""
+def _defines_all_reads(flow: Flow, variable: Variable, definition: Definition) -> bool:
+    """Return whether every read of a variable sees what this definition stored, never memory before it."""
     return all(
         reaching == {definition}
         for reader, sources in flow.reaching.items()
         for read, reaching in zip(flow.statement(reader).operands, sources, strict=True)
-        if read == place
+        if read == variable
     )
 
 
@@ -60,7 +60,7 @@ def quieten(candidate: Candidate) -> Candidate:
     flow = Flow(candidate)
     read = flow.prediction.union(*map(flow.sources, flow.reaching))
     dead = {at for at, statement in statements(candidate) if statement.op.draws and at not in read}
-    used = {place for _, statement in statements(candidate) for place in statement.operands}
+    used = {variable for _, statement in statements(candidate) for variable in statement.operands}
     used |= {statement.target for at, statement in statements(candidate) if at not in dead}
     free = next(address for address in count(PREDICTION[1] + 1) if ("s", address) not in used)
     quiet = instruction(_CHEAPEST_DRAW, 0, 0, free, (0.0, 0.0))

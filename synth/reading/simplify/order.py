@@ -26,8 +26,8 @@ def arrange(candidate: Candidate) -> Candidate:
         order = _reading_order(function, body, around, changing)
         bodies.append(tuple(body[line] for line in order))
     # By labels first, so that numbers are the same whatever the order was; then by those numbers.
-    numbered = renumber(_exchanged(Candidate(*bodies), around.places.__getitem__))
-    return _exchanged(numbered, lambda place: place)
+    numbered = renumber(_exchanged(Candidate(*bodies), around.variables.__getitem__))
+    return _exchanged(numbered, lambda variable: variable)
 
 
 def _reading_order(function: int, body: Body, around: Neighbourhood, changing: set[Variable]) -> list[int]:

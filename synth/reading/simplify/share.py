@@ -14,8 +14,9 @@ from synth.reading.simplify.numbering import ValueNumbering
 def share(candidate: Candidate, *, algebra: bool = False, rounding: bool = False) -> Candidate:
     """Remove statements that compute what memory holds already, and those that only copy.
 
-    Equal values are all read from one place, constant scalars are set instead of computed, zero is read from
-    memory that nothing writes. The outcome is the same bit for bit unless `algebra` or `rounding` is allowed.
+    Equal values are all read from one variable, constant scalars are set instead of computed, zero is read
+    from memory that nothing writes. The outcome is the same bit for bit unless `algebra` or `rounding` is
+    allowed.
     """
     for _ in range(2 * len(candidate) + 1):
         numbering = ValueNumbering(candidate, algebra, rounding)
@@ -35,7 +36,7 @@ def _rewritten(numbering: ValueNumbering) -> Candidate:
     bodies = []
     for function, body in enumerate(numbering.candidate.bodies):
         if function in (SETUP, PREDICT):
-            since = dict.fromkeys(numbering.places, 0)
+            since = dict.fromkeys(numbering.variables, 0)
         bodies.append(_body(numbering, function, body, writers, since))
     return Candidate(*bodies)
 
@@ -47,14 +48,14 @@ def _body(
     writers: Counter[Variable],
     since: dict[Variable, int],
 ) -> Body:
-    """Return a function's new statements; `since`, which is updated, says when a place got its content."""
+    """Return a function's new statements; `since`, which is updated, says when a variable got its content."""
     values, memory = numbering.values, dict(numbering.memories[function][0])
 
-    def holder(place: Variable) -> Variable:
-        """Return the best place to read a value from: what held it first, then what is written least."""
-        if values.is_plus_zero(memory[place]) and place[0] in numbering.zeros:
-            return numbering.zeros[place[0]]
-        same = (other for other in memory if other[0] == place[0] and memory[other] == memory[place])
+    def holder(variable: Variable) -> Variable:
+        """Return the best variable to read a value from: what held it first, then what is written least."""
+        if values.is_plus_zero(memory[variable]) and variable[0] in numbering.zeros:
+            return numbering.zeros[variable[0]]
+        same = (other for other in memory if other[0] == variable[0] and memory[other] == memory[variable])
         return min(same, key=lambda other: (since[other], writers[other], other))
 
     new: list[Instruction] = []

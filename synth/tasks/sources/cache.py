@@ -2,7 +2,7 @@
 
 An entry is the folder `<cache>/<kind>/<key>/` with one .npy file per array and `meta.json`, which also holds
 a checksum of every array. It is written under a temporary name and renamed, so two runs that start at once
-each see no entry or a whole one; an entry that is damaged is removed when it is found and then made anew.
+each see no entry or a whole one; a damaged entry is removed as soon as it is seen, and then made again.
 """
 
 import json
