@@ -146,9 +146,7 @@ def canonical_key(candidate: Candidate) -> int:
                     a, b = b, a
                 elif known <= a < b and _exchanged(candidate, first, second):
                     names[first], names[second] = b, a
-            word = statement.op.id
-            for name in (a, b, names[out]):
-                word = word << WORD_SHIFT | name
+            word = ((statement.op.id << WORD_SHIFT | a) << WORD_SHIFT | b) << WORD_SHIFT | names[out]
             key = _stirred(key, word)
             if statement.constants:
                 for constant in _CONSTANT_WORDS.unpack(statement.packed):

@@ -82,10 +82,6 @@ class Flow:
             state[statement.target] = self.kept.get(here, frozenset()) | {here}
         return state
 
-    def statement(self, definition: Definition) -> Instruction:
-        """Return the statement that a definition is (not one of the engine's)."""
-        return self.candidate.bodies[definition.function][definition.line]
-
     def sources(self, definition: Definition) -> Definitions:
         """Return all definitions that may reach a statement, by an operand or by what it keeps."""
         return frozenset().union(*self.reaching[definition], self.kept.get(definition, frozenset()))

@@ -28,12 +28,10 @@ FIRST_CONSTANT = 3
 _PACKS = [struct.Struct(f"<4i8x{count}d{8 * (3 - count)}x").pack for count in range(4)]
 """For so many constants; the others are 0."""
 
-_TYPE_NUMBERS = {kind: number for number, kind in enumerate(MEMORY_TYPES)}
-
 
 def variable_number(kind: MemoryType, address: int) -> int:
     """Return a number for each variable."""
-    return 3 * address + _TYPE_NUMBERS[kind]
+    return 3 * address + MEMORY_TYPES.index(kind)
 
 
 @cache

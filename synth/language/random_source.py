@@ -103,13 +103,11 @@ class RandomSource:
         """Draw from the open interval (lo, hi), or the constant lo when lo >= hi; a scalar without a size."""
         lo, hi = float(lo), float(hi)
         k, self.k = self.k, self.k + 1
+        if lo >= hi:
+            return np.float64(lo) if size is None else np.full(size, lo)
         if size is None:
-            if lo >= hi:
-                return np.float64(lo)
             word = philox((0, k, self.example, self.phase), self.key)[0]
             return np.float64(lo + (hi - lo) * _unit(word))
-        if lo >= hi:
-            return np.full(size, lo)
         units = uniforms(Draw(*self.key, self.phase, self.example, k), int(np.prod(size)))
         return (lo + (hi - lo) * units).reshape(size)
 

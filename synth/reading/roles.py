@@ -167,11 +167,13 @@ def _title(finder: RoleFinder, state: State) -> str:
     learner = finder.learner
     role, name = finder.roles[learner.live[state.update].target], learner.name(state)
     if role == "count":
-        for other in learner.states:
-            read = learner.touched(learner.behind(*other.group, within_step=True))
-            if other is not state and other.update > state.update and state.group in read:
-                return _title(finder, other)
-        return "Count the examples."
+        using = (
+            other
+            for other in learner.states
+            if other.update > state.update
+            and state.group in learner.touched(learner.behind(*other.group, within_step=True))
+        )
+        return next((_title(finder, other) for other in using), "Count the examples.")
     average = learner.average_of(state)
     if average is not None:
         return f"Update {name}, the average of the weights {learner.name(average[0])}."

@@ -26,7 +26,7 @@ def split_addresses(candidate: Candidate) -> Candidate:
         webs.update(dict.fromkeys(web, web))
 
     for definition, sources in flow.reaching.items():
-        statement = flow.statement(definition)
+        statement = candidate.statement(*definition)
         for variable, reaching in zip(statement.operands, sources, strict=True):
             join(variable, reaching)
         if definition in flow.kept:

@@ -19,9 +19,8 @@ def hoist(candidate: Candidate) -> Candidate:
     A statement moves only when nothing else writes its target and nothing reads the target before it.
     """
     while (moved := _movable(candidate)) is not None:
-        statement = candidate.bodies[moved.function][moved.line]
         setup, predict, learn = edited(candidate, {moved: None}).bodies
-        candidate = Candidate((*setup, statement), predict, learn)
+        candidate = Candidate((*setup, candidate.statement(*moved)), predict, learn)
     return candidate
 
 
@@ -47,7 +46,7 @@ def _defines_all_reads(flow: Flow, variable: Variable, definition: Definition) -
     return all(
         reaching == {definition}
         for reader, sources in flow.reaching.items()
-        for read, reaching in zip(flow.statement(reader).operands, sources, strict=True)
+        for read, reaching in zip(flow.candidate.statement(*reader).operands, sources, strict=True)
         if read == variable
     )
 

@@ -92,9 +92,8 @@ def _maker(
 ) -> Definition | None:
     """Return the only statement that writes what is copied, if it can as well write where the copy goes."""
     candidate, out, memories = numbering.candidate, statement.target, numbering.memories[at.function]
-    if out[0] != copied[0] or out == copied or copied in ENGINES or statement.op.partial:
-        return None
-    if memories[at.line + 1][out] != memories[at.line][copied]:
+    copies = memories[at.line + 1][out] == memories[at.line][copied] and not statement.op.partial
+    if out[0] != copied[0] or out == copied or copied in ENGINES or not copies:
         return None
     writers = [writer for writer, other in statements(candidate) if other.target == copied]
     if len(writers) != 1 or writers[0].function != at.function or writers[0].line >= at.line:

@@ -127,9 +127,11 @@ class Values:
     def _folded(self, op: Op, kind: MemoryType, operands: list[Value]) -> Value | None:
         """Return the constant result of elementwise operations on constants."""
         known = [np.float64(value) for one in operands if (value := self.constants[one]) is not None]
-        if len(known) < len(operands) or (op.family in _CHOICES and not any(known)):
-            return None
-        if op.family == "product" and op.id not in ELEMENTWISE_PRODUCTS:
+        if (
+            len(known) < len(operands)
+            or (op.family in _CHOICES and not any(known))
+            or (op.family == "product" and op.id not in ELEMENTWISE_PRODUCTS)
+        ):
             return None
         function = _EXACT.get(op.family, _TRANSCENDENTAL.get(op.family) if self._algebra else None)
         if function is None:

@@ -67,8 +67,7 @@ def store(
             unfinished = Path(folder)
             for name, array in arrays.items():
                 np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-            checksums = {name: _checksum(array) for name, array in arrays.items()}
-            (unfinished / META).write_text(json.dumps({**meta, "arrays": checksums}, indent=1))
+            (unfinished / META).write_text(json.dumps({**meta, "arrays": _checksums(arrays)}, indent=1))
             _put(unfinished, home / key)
     except OSError as error:
         return (
@@ -87,11 +86,12 @@ def load(kind: str, key: str) -> tuple[dict[str, Any], Arrays] | None:
     if meta is None:
         return None
     try:
-        arrays: Arrays = {}
-        for name, checksum in meta["arrays"].items():
-            arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            if _checksum(arrays[name]) != checksum:
-                raise ValueError("damaged")
+        arrays = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in meta["arrays"]
+        }
+        if _checksums(arrays) != meta["arrays"]:
+            raise ValueError("damaged")
     except Exception:  # whatever numpy raises for a damaged header, which it reads as Python
         shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -167,8 +167,11 @@ def _put(unfinished: Path, folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def _checksum(array: NDArray[Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+def _checksums(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    return {
+        name: zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        for name, array in arrays.items()
+    }
 
 
 def _size(path: Path) -> int:
