@@ -11,48 +11,48 @@ Changes = Mapping[Definition, Instruction | None]
 """Statements that replace others; None removes one."""
 
 
-def bypassed(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
+def bypassed(bodies: Sequence[Body], removed: Definition, source: Variable) -> Changes:
     """Return what changes when a statement of predict or learn goes, and `source` replaces its target.
 
     `source` is an operand of the target's type. Nothing but s1 can be the prediction, so a statement that
     writes s1 hands it over to the one that writes `source`; without one nothing changes.
     """
-    target = bodies[gone.function][gone.line].target
-    changes: dict[Definition, Instruction | None] = {gone: None}
+    target = bodies[removed.function][removed.line].target
+    changes: dict[Definition, Instruction | None] = {removed: None}
     if source == target:
         return changes
     if target == PREDICTION:
-        return _handed_over(bodies, gone, source)
-    for reader in _possible_readers(bodies, gone, target):
+        return _handed_over(bodies, removed, source)
+    for reader in _possible_readers(bodies, removed, target):
         statement = bodies[reader.function][reader.line]
         if target in statement.operands:
             changes[reader] = statement.reading(source, target)
     return changes
 
 
-def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> Changes:
+def _handed_over(bodies: Sequence[Body], removed: Definition, source: Variable) -> Changes:
     """Let the last writer of `source` before write the target instead, and readers of `source` read that.
 
     Nothing changes where a statement would come to read another value than before.
     """
-    body = bodies[gone.function]
-    target = body[gone.line].target
-    writer = next((line for line in reversed(range(gone.line)) if body[line].target == source), None)
+    body = bodies[removed.function]
+    target = body[removed.line].target
+    writer = next((line for line in reversed(range(removed.line)) if body[line].target == source), None)
     if writer is None:
         return {}
     changes: dict[Definition, Instruction | None] = {
-        gone: None,
-        Definition(gone.function, writer): body[writer].with_target(target),
+        removed: None,
+        Definition(removed.function, writer): body[writer].with_target(target),
     }
     overwritten = False
     for line, statement in enumerate(body[writer + 1 :], writer + 1):
-        if line == gone.line:
+        if line == removed.line:
             continue
         if source in statement.operands:
             if overwritten:
                 return {}
-            changes[Definition(gone.function, line)] = statement.reading(target, source)
-        if line < gone.line and target in statement.variables:
+            changes[Definition(removed.function, line)] = statement.reading(target, source)
+        if line < removed.line and target in statement.variables:
             return {}
         overwritten = overwritten or statement.target == target
         if statement.target == source:
@@ -61,13 +61,13 @@ def _handed_over(bodies: Sequence[Body], gone: Definition, source: Variable) -> 
         for line, statement in enumerate(bodies[function]):
             reader = Definition(function, line)
             if source in statement.operands and reader not in changes:
-                if function == gone.function or not _written_once(bodies, source):
+                if function == removed.function or not _written_once(bodies, source):
                     return {}
                 changes[reader] = statement.reading(target, source)
     return changes
 
 
-def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable) -> list[Definition]:
+def _possible_readers(bodies: Sequence[Body], removed: Definition, target: Variable) -> list[Definition]:
     """Return what may read a statement's target: everything, if nothing else writes it.
 
     Otherwise what follows in its function, up to the next that writes it.
@@ -77,12 +77,12 @@ def _possible_readers(bodies: Sequence[Body], gone: Definition, target: Variable
             Definition(function, line)
             for function in (PREDICT, LEARN)
             for line in range(len(bodies[function]))
-            if (function, line) != gone
+            if (function, line) != removed
         ]
-    body = bodies[gone.function]
-    rest = range(gone.line + 1, len(body))
+    body = bodies[removed.function]
+    rest = range(removed.line + 1, len(body))
     last = next((line for line in rest if body[line].target == target), len(body))
-    return [Definition(gone.function, line) for line in rest if line <= last]
+    return [Definition(removed.function, line) for line in rest if line <= last]
 
 
 def _written_once(bodies: Sequence[Body], variable: Variable) -> bool:

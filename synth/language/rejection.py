@@ -59,14 +59,16 @@ def feeds_back(candidate: Candidate) -> bool:
     that adds up examples by their labels does not. This is prior knowledge about learning, so it is never
     asked of a program unless a setting says so.
     """
-    seen = _spread(candidate.predict, FEATURES_BIT) | FEATURES_BIT
-    said, label, product = PREDICTION_BIT, LABEL_BIT, 0
+    features = _spread(candidate.predict, FEATURES_BIT) | FEATURES_BIT
+    prediction, label, product = PREDICTION_BIT, LABEL_BIT, 0
     for statement in candidate.learn:
         multiplied = 0
         if statement.op.family == "product":
             first, second = starmap(variable_bit, statement.operands)
-            both = said & label
-            multiplied = (first & both and second & seen) or (second & both and first & seen)
-        said, label, seen = (_after(statement, tainted) for tainted in (said, label, seen))
+            both = prediction & label
+            multiplied = (first & both and second & features) or (second & both and first & features)
+        prediction, label, features = (
+            _after(statement, tainted) for tainted in (prediction, label, features)
+        )
         product = product | statement.writes if multiplied else _after(statement, product)
     return _reaches_prediction(candidate, product & NOT_RESET, 0)

@@ -62,7 +62,7 @@ def replace_op(draft: Draft) -> None:
     at = draft.pick(draft.live(SETUP, PREDICT, LEARN))
     old = draft.statement(at)
     op = draft.pick_op(
-        [op for op in draft.space.functions[at.function].ops.that(old.op.output) if op != old.op]
+        [op for op in draft.space.functions[at.function].ops.select(old.op.output) if op != old.op]
     )
     left, kept = list(old.operands), list[Variable]()
     for kind in op.inputs:
@@ -105,7 +105,7 @@ def add_parameter(draft: Draft) -> None:
         if address not in values[one]:
             values[one].append(address)
     change = draft.chain(LEARN, kind, None, values, 0.3)
-    updates = [op for op in draft.space.functions[LEARN].ops.that(kind) if op.inputs == (kind, kind)]
+    updates = [op for op in draft.space.functions[LEARN].ops.select(kind) if op.inputs == (kind, kind)]
     update = draft.drawn(updates, parameter, values, [change[-1].target, parameter])
     end = draft.end(LEARN)
     at = end if draft.chance(0.5) else Definition(LEARN, below(draft.random, end.line + 1))
@@ -179,7 +179,7 @@ def _alike(
     op = draft.pick_op(
         [
             op
-            for op in draft.space.functions[function].ops.that(gives)
+            for op in draft.space.functions[function].ops.select(gives)
             if op.family == model.op.family and all(op.inputs.count(one) >= types.count(one) for one in types)
         ]
     )

@@ -166,7 +166,7 @@ class Draft:
         reads = [first] if first else []
         for step in range(length):
             gives = goal if step == length - 1 else None
-            chain.append(self.drawn(ops.that(gives, reads[0][0] if reads else None), None, values, reads))
+            chain.append(self.drawn(ops.select(gives, reads[0][0] if reads else None), None, values, reads))
             reads = [chain[-1].target]
         return chain
 
@@ -220,14 +220,14 @@ class Draft:
 
     def initialisers(self, parameter: Variable) -> list[Op]:
         """Return the ops by which setup can give a parameter a value without reading any."""
-        return [op for op in self.space.functions[SETUP].ops.that(parameter[0]) if not op.inputs]
+        return [op for op in self.space.functions[SETUP].ops.select(parameter[0]) if not op.inputs]
 
     def multiply(self, operand: Operand, value: float) -> None:
         """Let an operand read what it reads now times a new constant of setup."""
         old, function = operand.variable, operand.at.function
         products = [
             op
-            for op in self.space.functions[function].ops.that(old[0], "s")
+            for op in self.space.functions[function].ops.select(old[0], "s")
             if op.family == "product" and sorted(op.inputs) == sorted(("s", old[0]))
         ]
         made = self.drawn(products, None, self.liveness.values(function), [self.constant(value), old])
@@ -242,7 +242,7 @@ class Draft:
         """
         value = chain[-1].target
         kind = value[0]
-        ops = self.space.functions[PREDICT].ops.that(kind, kind)
+        ops = self.space.functions[PREDICT].ops.select(kind, kind)
         combining = [op for op in ops if op.inputs.count(kind) == 2]
         consumers: list[Operand | None] = [
             operand

@@ -110,7 +110,7 @@ class Space:
     @cached_property
     def constant_op(self) -> Op | None:
         """The op by which setup may set a scalar to a constant."""
-        return next((op for op in self.functions[SETUP].ops.that("s") if op.family == "constant"), None)
+        return next((op for op in self.functions[SETUP].ops.select("s") if op.family == "constant"), None)
 
     @cached_property
     def parameter_types(self) -> tuple[MemoryType, ...]:
@@ -119,7 +119,7 @@ class Space:
         return tuple(
             kind
             for kind in MEMORY_TYPES
-            if predict.that(None, kind) and any(op.inputs == (kind, kind) for op in learn.that(kind))
+            if predict.select(None, kind) and any(op.inputs == (kind, kind) for op in learn.select(kind))
         )
 
     def refuse(self, candidate: Candidate, what: str = "the start program") -> None:

@@ -37,13 +37,13 @@ class Vocabulary:
         self.joins, self.onwards = cache(self._joins), cache(self._onwards)
         self._distances = cache(self._all_distances)
 
-    def that(self, gives: MemoryType | None, reads: MemoryType | None = None) -> tuple[Op, ...]:
+    def select(self, gives: MemoryType | None, reads: MemoryType | None = None) -> tuple[Op, ...]:
         """Return the ops that give a value of one type and can read one of another; None for any or none."""
         return self._ops[gives, reads]
 
     def updates(self, kind: MemoryType) -> list[Op]:
         """Return the ops that update a parameter by itself and another value, of its own type if any do."""
-        ops = [op for op in self.that(kind, kind) if len(op.inputs) == 2]
+        ops = [op for op in self.select(kind, kind) if len(op.inputs) == 2]
         return [op for op in ops if op.inputs == (kind, kind)] or ops
 
     def distance(self, start: MemoryType, goal: MemoryType, at_hand: Types) -> float:
@@ -53,7 +53,7 @@ class Vocabulary:
     def _all_distances(self, at_hand: Types) -> dict[tuple[MemoryType, MemoryType], float]:
         distances = {(a, b): 0.0 if a == b else math.inf for a, b in product(MEMORY_TYPES, repeat=2)}
         for start in MEMORY_TYPES:
-            for op in self.that(None, start):
+            for op in self.select(None, start):
                 if result(op) != start and other_types(op, start) <= at_hand | {start}:
                     distances[start, result(op)] = 1.0
         for by, a, b in product(MEMORY_TYPES, repeat=3):  # the algorithm of Floyd and Warshall
@@ -70,7 +70,7 @@ class Vocabulary:
     ) -> list[Join]:
         """Return the ops that join two values and lead to the goal, if there is one."""
         joins = []
-        for op in self.that(None):
+        for op in self.select(None):
             if len(op.inputs) != 2 or (products and op.family != "product"):
                 continue
             after = 0.0 if goal is None else self.distance(result(op), goal, at_hand)
@@ -85,7 +85,7 @@ class Vocabulary:
         limit = math.inf if anywhere else self.distance(start, goal, at_hand)
         return [
             op
-            for op in self.that(None, start)
+            for op in self.select(None, start)
             if other_types(op, start) <= at_hand and self.distance(result(op), goal, at_hand) < limit
         ]
 
