@@ -225,7 +225,8 @@ def _draw_rows(
 ) -> tuple[RowNumbers, RowNumbers]:
     """Draw the train and valid rows of one class of a group."""
     rows = examples.rows[group[position]]
-    both, rest = np.concatenate([rows.train, rows.valid]), rows.test if split == "test" else rows.valid
+    both = np.concatenate([rows.train, rows.valid])
+    rest = rows.test if split == "test" else rows.valid
     if split == "test" or (examples.fixed and split != "report"):
         sources = [rows.train if examples.fixed else both, rest]
     else:

@@ -102,8 +102,9 @@ def _unwritten(read: set[Variable], written: set[Variable]) -> dict[MemoryType, 
     """Return a variable of each type that nothing writes, one that is read already if there is one."""
     unwritten: dict[MemoryType, Variable] = {}
     for kind in MEMORY_TYPES:
-        variables: list[Variable] = [(kind, address) for address in range(ADDRESSES)]
-        free = [variable for variable in variables if variable not in written | ENGINES]
+        free: list[Variable] = [
+            (kind, address) for address in range(ADDRESSES) if (kind, address) not in written | ENGINES
+        ]
         if free:
             unwritten[kind] = min(free, key=lambda variable: (variable not in read, variable))
     return unwritten
