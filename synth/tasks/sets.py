@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,24 +42,6 @@ class Defaults:
     tasks: int | None
     train: int | None
     valid: int | None
-
-
-@dataclass(frozen=True)
-class _Request:
-    """The arguments of `task_set` that choose tasks, with the defaults filled in."""
-
-    split: str
-    count: int | None
-    features: int | None
-    train: int | None
-    valid: Valid
-    first: int
-    held_out_classes: tuple[int, ...]
-
-    @property
-    def drawing(self) -> dict[str, Any]:
-        """The arguments of `draw_tasks`."""
-        return {name: value for name, value in asdict(self).items() if name != "held_out_classes"}
 
 
 @dataclass(frozen=True)
@@ -122,24 +104,24 @@ def task_set(
     if data == "auto":
         data, notices = ("cifar10", ()) if cifar10.find(data_dir) else ("digits", (FALLBACK,))
     default = defaults(data, split)
-    request = _Request(
-        split,
-        default.tasks if count is None else count,
-        default.features if features is None else features,
-        default.train if train is None else train,
-        default.valid if valid is None else valid,
-        first,
-        tuple(held_out_classes),
-    )
+    request: dict[str, Any] = {
+        "split": split,
+        "count": default.tasks if count is None else count,
+        "features": default.features if features is None else features,
+        "train": default.train if train is None else train,
+        "valid": default.valid if valid is None else valid,
+        "first": first,
+    }
     if data in teachers.TEACHERS:
         if held_out_classes:
             raise UsageError(f"{data} has no classes, so none can be held out")
-        tasks = tuple(teachers.draw_tasks(data, **request.drawing))
+        tasks = tuple(teachers.draw_tasks(data, **request))
         return TaskSet(data, split, tasks, tasks_digest(tasks))
     source = _source(data, data_dir, progress)
-    key = hashlib.sha256(json.dumps([PREPARATION, source.digest, asdict(request)]).encode()).hexdigest()[:32]
+    asked = [PREPARATION, source.digest, request, *held_out_classes]
+    key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
-    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, key)
+    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, key)
     return TaskSet(source.name, split, tasks, meta["digest"], (*notices, *source.notices, *meta["notices"]))
 
 
@@ -181,14 +163,16 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
     return _Source(path.name, npz.digest(path), (), lambda: npz.read(path))
 
 
-def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
-    """Make the tasks, keep them in the cache, and return their description and them."""
+def _prepare(
+    source: _Source, request: dict[str, Any], held_out_classes: Sequence[int], key: str
+) -> tuple[dict[str, Any], tuple[Task, ...]]:
+    """Make the tasks of a request (see `draw_tasks`), keep them, and return their description and them."""
     examples, notices = source.read()
-    examples = examples.with_held_out(request.held_out_classes)
-    features = request.features or min(16, examples.raw.shape[1])
-    tasks = tuple(pairs.draw_tasks(examples, **{**request.drawing, "features": features}))
+    examples = examples.with_held_out(held_out_classes)
+    features = request["features"] or min(16, examples.raw.shape[1])
+    tasks = tuple(pairs.draw_tasks(examples, **{**request, "features": features}))
     meta: dict[str, Any] = {
-        "what": f"{source.name} {request.split}: {len(tasks)} tasks, F = {features}, "
+        "what": f"{source.name} {request['split']}: {len(tasks)} tasks, F = {features}, "
         f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",
         "digest": tasks_digest(tasks),
         "notices": list(notices),
@@ -196,7 +180,7 @@ def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, An
         "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
     }
     size = 4 * sum(array.size for task in tasks for array in task.arrays)
-    if size <= LARGEST_KEPT and request.first == 0:
+    if size <= LARGEST_KEPT and request["first"] == 0:
         # float32 loses nothing: prepared values were rounded to it.
         arrays = {
             name: np.concatenate([getattr(task, name) for task in tasks]).astype(np.float32)
@@ -211,12 +195,11 @@ _ARRAYS = ("train_features", "train_labels", "valid_features", "valid_labels")
 
 def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> tuple[Task, ...]:
     """Make tasks of kept arrays, in which the examples of all tasks follow each other."""
-    train = valid = 0
-    tasks = []
-    for name, of_train, of_valid in meta["tasks"]:
-        stops = (train + of_train, train + of_train, valid + of_valid, valid + of_valid)
-        starts = (train, train, valid, valid)
-        parts = [arrays[a][start:stop] for a, start, stop in zip(_ARRAYS, starts, stops, strict=True)]
-        tasks.append(Task(parts[0], parts[1], parts[2], parts[3], meta["metric"], name))
-        train, valid = stops[0], stops[2]
-    return tuple(tasks)
+    names, *sizes = zip(*meta["tasks"], strict=True)
+    train, valid = (np.cumsum(of_tasks)[:-1] for of_tasks in sizes)
+    ends = zip(_ARRAYS, (train, train, valid, valid), strict=True)
+    parts = [np.split(arrays[array], at) for array, at in ends]
+    return tuple(
+        Task(x, y, valid_x, valid_y, meta["metric"], name)
+        for x, y, valid_x, valid_y, name in zip(*parts, names, strict=True)
+    )

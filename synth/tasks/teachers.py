@@ -12,19 +12,19 @@ Teacher = Callable[[Floats], Floats]
 
 
 def linear(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.x, with w normal."""
+    """Return label = w.x, with w normal."""
     weights = random.randn(features)
     return lambda x: (x * weights).sum(axis=1)
 
 
 def affine(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.x + b, with w and b normal."""
+    """Return label = w.x + b, with w and b normal."""
     weights, bias = random.randn(features), random.randn()
     return lambda x: (x * weights).sum(axis=1) + bias
 
 
 def nonlinear(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.relu(M x), with F hidden units, M and w normal, units 0 and 2 set to zero in both."""
+    """Return label = w.relu(M x), with F hidden units, M and w normal, units 0 and 2 zero in both."""
     hidden, output = random.randn(features, features), random.randn(features)
     hidden[[0, 2][: features - 1]] = 0.0
     output[[0, 2][: features - 1]] = 0.0

@@ -1,4 +1,4 @@
-"""CIFAR-10 in its official python layout: found, downloaded, read without running pickled code.
+"""CIFAR-10 in its official python layout: located, downloaded, read without running pickled code.
 
 A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009;
 https://www.cs.toronto.edu/~kriz/cifar.html
@@ -47,7 +47,7 @@ PIXELS = 3072
 
 @dataclass(frozen=True)
 class Cifar10:
-    """A copy of the data set: where it lies, the sha256 of what it holds, and what to tell about it."""
+    """A copy of the data set: where it lies, the sha256 of what it holds, and notices about it."""
 
     path: Path
     key: str
@@ -123,7 +123,7 @@ def _within(path: Path) -> Path | None:
 
 
 def _key(path: Path) -> str:
-    """Return a name for a copy that changes when its files do, found without reading them."""
+    """Return a name for a copy that changes when its files do, without reading them."""
     files = [path] if path.is_file() else [path / name for name in BATCHES]
     _check_complete(path, [file.name for file in files if not os.path.isfile(file)])
     states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
