@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.runs.events import Event, Listener, RunFinished, RunStarted
+from synth.runs.events import Event, Listener, Notice, RunFinished, RunStarted
+from synth.runs.files import SETTINGS
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
 from synth.settings.resolve import read, resolve, to_toml
@@ -102,13 +103,13 @@ def launch(
     cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder.create(config, out, name) as folder:
         try:
-            listener.opened(folder.path, config)
+            _opened(folder, config, listener)
             if config.data.name == "cifar10" and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
             if arrays is not None:
                 path = folder.write(OWN, arrays)
                 config = replace(config, data=replace(config.data, name=str(path)))
-                folder.write("config.toml", to_toml(config))
+                folder.write(SETTINGS, to_toml(config))
             return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)
         except BaseException:
             if folder.started is None:
@@ -135,12 +136,19 @@ def resume(
     listener = listener or Listener()
     cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
-        recorded = folder.path / "config.toml"
+        recorded = folder.path / SETTINGS
         config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)
         folder.refuse_ended(read(recorded).limits, config.limits)
-        listener.opened(folder.path, config)
+        _opened(folder, config, listener)
         events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
         return _finished(events, config, folder, listener)
+
+
+def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:
+    """Tell where the run goes, and what a user should know about its folder."""
+    listener.opened(folder.path, config)
+    for notice in folder.notices:
+        listener.heard(Notice(notice))
 
 
 def _finished(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:

@@ -22,6 +22,11 @@ _REASONS = {
     errno.ENOENT: "the folder is gone",
 }
 
+STORE = "run.sqlite"
+"""The database of a run's folder."""
+
+SETTINGS = "config.toml"
+"""The settings of a run's folder."""
 
 ALMOST_NOTHING = 1 << 16
 """Bytes of free space below which a disk is called full, when an error does not say why."""
@@ -100,3 +105,20 @@ def is_shared(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool
                 kind = source.split()[0]
                 return kind in _NETWORK or kind.startswith("fuse")
     return False
+
+
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+
+def has_locks(folder: Path) -> bool:
+    """Return whether files of a run's folder can be locked; True where its settings do not tell."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        with (folder / SETTINGS).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _WITHOUT_LOCKS
+    return True

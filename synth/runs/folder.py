@@ -21,7 +21,7 @@ from synth.runs.events import (
     RunFinished,
     RunStarted,
 )
-from synth.runs.files import write_atomically, writing
+from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
@@ -64,7 +64,7 @@ class RunFolder:
         self.path = path.absolute()  # Workers run elsewhere.
         self._owner = Owner(self.path)
         try:
-            self.store = Store(self.path / "run.sqlite")
+            self.store = Store(self.path / STORE)
         except BaseException:
             self._owner.release()
             raise
@@ -89,11 +89,16 @@ class RunFolder:
             if not _made(path):
                 raise UsageError(f"{path} exists already; a run needs a folder of its own")
         try:
-            write_atomically(path / "config.toml", to_toml(config))
+            write_atomically(path / SETTINGS, to_toml(config))
             return cls(path)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user should know about the folder."""
+        return self._owner.notices
 
     @property
     def best(self) -> Path:
@@ -200,14 +205,14 @@ class RunFolder:
 
     def _settle_data(self, event: RunStarted) -> None:
         """Let the settings say what `auto` and `ample` stood for, so that they mean the same elsewhere."""
-        config = read(self.path / "config.toml")
+        config = read(self.path / SETTINGS)
         data = config.data
         if data.name == "auto":
             data = replace(data, name=event.data)
         if data.default_tasks == "ample" and data.tasks is None and not data.mix:
             data = replace(data, tasks=event.search_tasks)
         if data != config.data:
-            self.write("config.toml", to_toml(replace(config, data=data)))
+            self.write(SETTINGS, to_toml(replace(config, data=data)))
 
     def _record_improvement(self, event: Improved) -> None:
         program = event.program

@@ -8,8 +8,9 @@ from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
+from synth.runs.files import STORE
 from synth.runs.folder import headline
-from synth.runs.record import STORE, Figures, Improvement, Record
+from synth.runs.record import Figures, Improvement, Record
 from synth.runs.store import reading
 from synth.settings.resolve import resolve
 from synth.settings.schema import FLAGS, Config, settings_of

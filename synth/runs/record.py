@@ -12,12 +12,11 @@ from typing import Any
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
+from synth.runs.files import SETTINGS, STORE
 from synth.runs.folder import runs_root
 from synth.runs.store import reading
 from synth.settings.resolve import read
 from synth.settings.schema import Config
-
-STORE = "run.sqlite"
 
 ROUNDS = 500
 """About as many rounds of each island are read; of longer runs every second, third, ... one."""
@@ -108,7 +107,7 @@ class Record:
                 tables = _tables(store)
         except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from None
-        return cls(folder, read(folder / "config.toml"), **tables)
+        return cls(folder, read(folder / SETTINGS), **tables)
 
     @property
     def finished(self) -> bool:

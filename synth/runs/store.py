@@ -11,7 +11,7 @@ from typing import Any
 
 from synth.errors import UsageError
 from synth.runs.events import Improved, RoundFinished
-from synth.runs.files import is_shared, writing
+from synth.runs.files import has_locks, is_shared, writing
 
 SCHEMA_VERSION = 1
 
@@ -101,10 +101,12 @@ class Store:
         """Open the database, and lay out its tables when it is new; UsageError for another version's."""
         self.path, self._seal = path, _Seal()
         with writing(path):
-            self._connection = sqlite3.connect(path, timeout=READERS_LEAVE)
+            locks = has_locks(path.parent)
+            address = f"{path.absolute().as_uri()}?nolock={int(not locks)}"
+            self._connection = sqlite3.connect(address, uri=True, timeout=READERS_LEAVE)
             try:
-                # A write-ahead log needs memory that all its processes share, so none on a network.
-                shared = is_shared(path.parent)
+                # A write-ahead log needs locks, and memory that all its processes share: none on a network.
+                shared = not locks or is_shared(path.parent)
                 self._connection.execute(f"PRAGMA journal_mode = {'DELETE' if shared else 'WAL'}")
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if shared else 'NORMAL'}")
                 version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -249,7 +251,7 @@ class Store:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a run's database read-only; UsageError when there is none."""
-    address = f"{path.resolve().as_uri()}?mode=ro"
+    address = f"{path.resolve().as_uri()}?mode=ro&nolock={int(not has_locks(path.parent))}"
     if not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK):
         address += "&immutable=1"  # SQLite could not make the files by which it watches for writers.
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.runs.record import STORE
+from synth.runs.files import SETTINGS, STORE
 from synth.settings.resolve import read
 from synth.settings.schema import Config
 from synth.tasks.sets import defaults, task_set
@@ -78,7 +78,7 @@ def find_tasks(
     `task_set`.
     """
     folder = run_around(modules) if wanted.data is None else None
-    config = read(folder / "config.toml") if folder else None
+    config = read(folder / SETTINGS) if folder else None
     sets = tuple(_tasks(wanted, split, config, projections, progress) for split in splits)
     first = sets[0]
     kept = tuple(tasks for tasks in sets if (tasks.features, tasks.metric) == (first.features, first.metric))
