@@ -1,4 +1,4 @@
-"""Where a module comes from: the run in whose folder it lies, and the command that finds it again."""
+"""Where a module comes from: the run in whose folder it lies, and the command that evolves it again."""
 
 import shlex
 from collections.abc import Mapping
@@ -8,10 +8,8 @@ from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
-from synth.runs.files import STORE
 from synth.runs.folder import headline
-from synth.runs.record import Figures, Improvement, Record
-from synth.runs.store import reading
+from synth.runs.record import Figures, Record, run_around
 from synth.settings.resolve import resolve
 from synth.settings.schema import FLAGS, Config, settings_of
 from synth.settings.values import as_text
@@ -22,7 +20,7 @@ SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
 
 @dataclass(frozen=True)
 class Provenance:
-    """The run that found a program."""
+    """The run that evolved a program."""
 
     run: str
     """The name of its folder."""
@@ -35,16 +33,16 @@ class Provenance:
     baselines: Mapping[str, Figures]
     """The same of templates; empty while the run goes on."""
     command: str
-    """Finds the program again, on any machine."""
+    """Evolves the program again, on any machine."""
 
 
 def provenance(module: Path, candidate: Candidate) -> Provenance | None:
-    """Return where a module comes from, or None when no run around it found just this program.
+    """Return where a module comes from, or None when no run around it evolved just this program.
 
     A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
     that cannot be read.
     """
-    folder = next((parent for parent in module.resolve().parents[:2] if (parent / STORE).is_file()), None)
+    folder = run_around([module])
     if folder is None:
         return None
     record = Record.read(folder)
@@ -59,13 +57,13 @@ def provenance(module: Path, candidate: Candidate) -> Provenance | None:
                 headline(improvement.select, **record.facts),
                 {"search": improvement.search, "select": improvement.select, **best},
                 figures,
-                command(record.config, _considered(folder, improvement)),
+                command(record.config, improvement.candidates),
             )
     return None
 
 
-def command(config: Config, candidates: int) -> str:
-    """Return the command that repeats a run with these settings up to so many candidates.
+def command(config: Config, candidates: int | None) -> str:
+    """Return the command that repeats a run with these settings up to so many candidates, None for no limit.
 
     Files are named without their folders.
     """
@@ -81,16 +79,6 @@ def command(config: Config, candidates: int) -> str:
         else:
             sets += ["--set", f"{key}={_text(value)}"]
     return shlex.join([*words, *sets])
-
-
-def _considered(folder: Path, improvement: Improvement) -> int:
-    """Return how many candidates the run had considered when it found an improvement."""
-    with reading(folder / STORE) as store:
-        row = store.execute(
-            "SELECT candidates FROM round WHERE island = ? AND round = ?",
-            (improvement.island, improvement.round),
-        ).fetchone()
-    return int(row["candidates"])
 
 
 def _text(value: Any) -> str:

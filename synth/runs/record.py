@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,9 @@ ROUNDS = 500
 """About as many rounds of each island are read; of longer runs every second, third, ... one."""
 
 _IMPROVEMENTS = """
-SELECT number, parent, island, round, experiment, seconds, search, select_fitness AS "select", text, raw
+SELECT number, parent, island, round, experiment, seconds, search, select_fitness AS "select", text, raw,
+       (SELECT candidates FROM round
+        WHERE (round.island, round.round) = (improvement.island, improvement.round)) AS candidates
 FROM improvement ORDER BY number
 """
 _DESCENT = """
@@ -51,6 +53,8 @@ class Improvement:
     raw: str
     """As evolved."""
     select_per_task: tuple[float, ...]
+    candidates: int | None = None
+    """Candidates of the whole run at the end of its round."""
 
     @cached_property
     def candidate(self) -> Candidate:
@@ -144,6 +148,12 @@ def find_run(name: str | Path | None = None) -> Path:
     if not runs:
         raise UsageError(f"there is no run in {runs_root()}; `synth run` makes one")
     return runs[-1].parent
+
+
+def run_around(modules: Iterable[Path]) -> Path | None:
+    """Return the folder of the run to which the first module that belongs to one belongs."""
+    folders = (folder for module in modules for folder in module.resolve().parents[:2])
+    return next((folder for folder in folders if (folder / STORE).is_file()), None)
 
 
 def _tables(store: sqlite3.Connection) -> dict[str, Any]:

@@ -54,14 +54,18 @@ def resolve(
     chosen = given.setdefault("preset", Given("quick", "default"))
     if not recorded:
         given = _from_preset(chosen) | given
-    config = _build(given)
-    check(config, {key: one.source for key, one in given.items()})
-    return _with_absolute_paths(config)
+    return _with_absolute_paths(_checked(given))
 
 
 def read(path: str | Path) -> Config:
-    """Return the settings that `to_toml` wrote to a file."""
-    return resolve(config_file=path, environment={}, recorded=True)
+    """Return the settings that `to_toml` wrote to a file; files that they name need not exist any more."""
+    return _checked(_from_file(Path(path)), files=False)
+
+
+def _checked(given: Layer, *, files: bool = True) -> Config:
+    config = _build(given)
+    check(config, {key: one.source for key, one in given.items()}, files=files)
+    return config
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.runs.files import SETTINGS, STORE
+from synth.runs.files import SETTINGS
+from synth.runs.record import run_around
 from synth.settings.resolve import read
 from synth.settings.schema import Config
 from synth.tasks.sets import defaults, task_set
@@ -57,12 +58,6 @@ class StudyTasks:
         counts = " and ".join(f"{len(tasks.tasks)} {tasks.split}" for tasks in self.sets)
         many = len(self.tasks) != 1
         return f"{counts} task{'s' if many else ''} of {self.sets[0].name} (F = {self.sets[0].features})"
-
-
-def run_around(modules: Sequence[Path]) -> Path | None:
-    """Return the folder of the run to which the first module that belongs to one belongs."""
-    folders = (folder for module in modules for folder in module.resolve().parents[:2])
-    return next((folder for folder in folders if (folder / STORE).is_file()), None)
 
 
 def find_tasks(

@@ -6,7 +6,8 @@ import pytest
 from report_runs import recorded_run
 
 from synth.errors import UsageError
-from synth.study.tasks import TaskOptions, find_tasks, run_around
+from synth.runs.record import run_around
+from synth.study.tasks import TaskOptions, find_tasks
 
 
 @pytest.fixture(scope="module")
