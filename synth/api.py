@@ -18,6 +18,7 @@ from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
 from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
+from synth.tasks.names import CIFAR10
 from synth.tasks.sources import cifar10, npz
 
 __all__ = ["Module", "Run", "evaluate", "launch", "load", "resume", "run"]
@@ -104,7 +105,7 @@ def launch(
     with RunFolder.create(config, out, name) as folder:
         try:
             _opened(folder, config, listener)
-            if config.data.name == "cifar10" and cifar10.find(cifar10_dir) is None:
+            if config.data.name == CIFAR10 and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
             if arrays is not None:
                 path = folder.write(OWN, arrays)

@@ -1,12 +1,13 @@
 """`synth compare`: which of two programs is better, and how surely."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from synth.commands.common import AsJson
 from synth.commands.output import announcer, print_result
 from synth.commands.tasks import PythonSandbox, TaskFlags, with_task_options
+from synth.tasks.names import Split
 
 PROJECTIONS = 5
 """Tasks of each pair of classes, unless a number of tasks is asked for."""
@@ -22,7 +23,7 @@ def compare(
         str, typer.Argument(help="The program to compare with.", metavar="B", show_default=False)
     ],
     split: Annotated[
-        Literal["search", "select", "report", "test"],
+        Split,
         typer.Option(help="Split of the tasks; report has pairs and rows that no choice was based on."),
     ] = "report",
     *,

@@ -1,7 +1,7 @@
 """`synth eval`: the fitness of modules on tasks."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -17,18 +17,17 @@ from synth.commands.common import (
 )
 from synth.commands.output import announcer, print_result
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
+from synth.tasks.names import DATA_HELP, Split
 
 
 def evaluate(
     context: typer.Context,
     modules: Modules,
-    data: Annotated[
-        str, typer.Option(help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
-    ] = "auto",
+    data: Annotated[str, typer.Option(help=DATA_HELP)] = "auto",
     data_dir: DataDir = None,
     features: Features = None,
     split: Annotated[
-        Literal["search", "select", "report", "test"],
+        Split,
         typer.Option(help="Split of the tasks; test is for final results only."),
     ] = "select",
     tasks: TaskCount = None,

@@ -11,6 +11,7 @@ import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
 from synth.settings.schema import Level
+from synth.tasks.names import DATA_HELP
 
 if TYPE_CHECKING:
     from synth.study.tasks import StudyTasks
@@ -19,7 +20,7 @@ DataName = Annotated[
     str | None,
     typer.Option(
         "--data",
-        help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.",
+        help=DATA_HELP,
         show_default="that of the run whose folder holds a module, or auto",
     ),
 ]

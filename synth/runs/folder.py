@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from synth.engine.metrics import fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.runs.events import (
@@ -26,9 +27,7 @@ from synth.runs.owner import Owner
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
-
-SPLITS = ("search", "select", "report", "test")
-"""The splits of final figures, in the order in which they are told."""
+from synth.tasks.names import SPLITS
 
 
 def runs_root() -> Path:
@@ -46,9 +45,8 @@ def headline(
     select: float, *, data: str, metric: str, select_tasks: int, features: int, **_others: Any
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
-    what = "mean accuracy" if metric == "accuracy" else "mean fitness"
     of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    return f"Evolved by synth: {what} {select:.4f} on {of}."
+    return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f} on {of}."
 
 
 class RunFolder:
@@ -172,7 +170,7 @@ class RunFolder:
 
     def write_tuned(self, candidate: Candidate, report: float, tasks: int) -> None:
         """Write the best program with tuned constants, and what it reaches on so many report tasks."""
-        what = "accuracy" if self.started and self.started.metric == "accuracy" else "fitness"
+        what = fitness_name(self.started.metric if self.started else "")
         docstring = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
         self.write("tuned.py", candidate.text(docstring, model=True))
 

@@ -11,6 +11,7 @@ from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
+from synth.tasks.names import DATA_SETS
 
 DRAWN_STARTS = ("random", "valid")
 """Starts from programs that are drawn."""
@@ -62,7 +63,6 @@ def _out_of_range(config: Config) -> Iterator[Problem]:
 def _unknown_names(config: Config) -> Iterator[Problem]:
     from synth.language.templates import template_names
     from synth.mutation.kinds import KINDS, weighted
-    from synth.tasks.sets import DATA_SETS
 
     data_sets, templates = ("auto", *DATA_SETS), template_names()
     data = f"a data set must be one of {', '.join(data_sets)} or the path of an .npz file"

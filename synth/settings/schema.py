@@ -9,6 +9,8 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
+from synth.tasks.names import DATA_HELP
+
 Level = Literal["full", "process", "off"]
 """How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
 
@@ -62,10 +64,8 @@ class Mix:
 class DataConfig:
     """What programs are evaluated on. None stands for the data set's own default."""
 
-    name: Annotated[
-        str, Flag("--data", "auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
-    ] = "auto"
-    """auto, cifar10, digits, linear, affine, nonlinear, or the path of an .npz file."""
+    name: Annotated[str, Flag("--data", DATA_HELP)] = "auto"
+    """A data set's name, as `synth data` lists them, auto, or the path of an .npz file."""
     features: Annotated[PositiveOrNone, Flag("--features", "Features of each example (F).")] = None
     """Features of an example (F)."""
     tasks: PositiveOrNone = None

@@ -14,7 +14,7 @@ from synth.search.scoring.tuning import tune
 from synth.settings.schema import Level
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.evaluate import Module, evaluate, load
-from synth.study.figures import linear_model
+from synth.study.figures import LINEAR_MODELS, linear_model
 from synth.study.tasks import StudyTasks
 
 LOGISTIC = "logistic"
@@ -49,7 +49,7 @@ def contestant(name: str) -> Contestant:
     if path.is_file():
         return Contestant(name, load(path), path)
     if name == LOGISTIC:
-        return Contestant("logistic regression", None)
+        return Contestant(LINEAR_MODELS["accuracy"], None)
     if name in template_names():
         return Contestant(name, load(template_path(name)))
     known = ", ".join((*template_names(), LOGISTIC))

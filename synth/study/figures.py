@@ -11,6 +11,9 @@ from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.tasks.task import Task
 
+LINEAR_MODELS: Mapping[str, str] = {"accuracy": "logistic regression", "rms": "linear regression"}
+"""The linear model that `linear_model` fits, by the metric of tasks."""
+
 Figures = Mapping[str, Sequence[float]]
 """The fitness of each program on each task."""
 

@@ -16,7 +16,7 @@ from synth.search.evolution.rules import template
 from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, explain
-from synth.study.figures import Evaluation, Figures, shortened
+from synth.study.figures import LINEAR_MODELS, Evaluation, Figures, shortened
 from synth.study.gallery import IMAGES, Gallery, gallery
 from synth.study.tasks import StudyTasks, TaskOptions, find_tasks
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
@@ -108,9 +108,7 @@ class _Measurement:
         self.folder, self.data_dir, self.say = record.folder, data_dir, say
         name = self.config.data.name
         self.data = name if name.endswith(".npz") else str(self.facts["data"])
-        self.linear_model = (
-            "logistic regression" if self.facts["metric"] == "accuracy" else "linear regression"
-        )
+        self.linear_model = LINEAR_MODELS[self.facts["metric"]]
         programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
         self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
 

@@ -9,14 +9,12 @@ from synth.runs.files import SETTINGS
 from synth.runs.record import run_around
 from synth.settings.resolve import read
 from synth.settings.schema import Config
+from synth.tasks.names import DIGITS, IMAGES
 from synth.tasks.sets import defaults, task_set
 from synth.tasks.task import Metric, Task, TaskSet
 
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
-
-PAIRED = ("auto", "cifar10", "digits")
-"""Data sets with a task for each pair of classes, over and over with new projections."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,8 @@ def _tasks(
     if config is not None:
         wanted = _as_in(config, split, wanted)
     data, count = wanted.data or "auto", wanted.tasks
-    if count is None and projections is not None and data in PAIRED:
-        count = projections * (defaults("digits", split).tasks or 1)
+    if count is None and projections is not None and data in ("auto", *IMAGES):
+        count = projections * (defaults(DIGITS, split).tasks or 1)
     return task_set(
         data,
         split,

@@ -15,11 +15,11 @@ from synth.report.page.axes import Axis, spanning
 from synth.report.page.charts import Curve, Dot, chart
 from synth.report.page.heatmap import diverging, heat_map, rising
 from synth.report.page.words import BASELINES, FitnessScale, counted
-from synth.runs.folder import SPLITS
 from synth.runs.record import Record
 from synth.statistics import Difference
 from synth.study.gallery import Picture
 from synth.study.measure import BEST, NET, Measured, Pairs
+from synth.tasks.names import SPLITS
 
 KINDS = {BEST: "best", **dict(BASELINES.values())}
 """The class of each program's colour; the linear model has that of `regression`."""

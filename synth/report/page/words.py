@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from synth.engine.metrics import fitness_name
 from synth.runs.record import Record
 from synth.statistics import Difference
 
@@ -19,7 +20,7 @@ class FitnessScale:
     @property
     def name(self) -> str:
         """What the fitness is."""
-        return "accuracy" if self.metric == "accuracy" else "fitness"
+        return fitness_name(self.metric)
 
     def write(self, value: float | None) -> str:
         """Return a fitness: 71.3 %, or 0.9871."""

@@ -8,6 +8,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from synth.engine.metrics import fitness_name
 from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, number
@@ -28,7 +29,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     totals, best, started = progress.totals, progress.best, progress.started
     if started is None:
         return Text(f"{progress.title}: {_beginning(progress)} ...", style="bold")
-    measure = "accuracy" if started.metric == "accuracy" else "fitness"
+    measure = fitness_name(started.metric)
     limit = f" of {clock(progress.limit)}" if progress.limit else ""
     islands = "  ".join(f"{progress.islands[island]:.4f}" for island in sorted(progress.islands))
     facts: list[tuple[str, Text]] = [

@@ -9,8 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from synth.engine.metrics import fitness_name
 from synth.report.text import clock, ended, number
-from synth.runs.folder import SPLITS, shown
+from synth.runs.folder import shown
+from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TEACHERS
 
 if TYPE_CHECKING:
     from synth.tasks.sources.cache import Cached
@@ -145,8 +147,8 @@ def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
         for result in document["results"]
     ]
     right = ("fitness", "lowest", "highest")
-    measure = "mean accuracy" if document["metric"] == "accuracy" else "mean fitness"
-    caption = f"{measure} on {data}; {document['engine']} engine, {document['dtype']}"
+    measure = fitness_name(document["metric"])
+    caption = f"mean {measure} on {data}; {document['engine']} engine, {document['dtype']}"
     return Group(plain_table(("module", "status", *right), rows, right), Text(), Text(caption, style="dim"))
 
 
@@ -174,9 +176,9 @@ def doctor_result(document: Mapping[str, Any]) -> RenderableType:
 def data_sets_result(cifar10: Path | None) -> RenderableType:
     """Return the data sets, with the folder or archive of CIFAR-10 if there is one."""
     rows = [
-        ("cifar10", str(cifar10 or "no: synth data cifar10"), "45 pairs of classes, images"),
-        ("digits", "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
-        ("linear, affine, nonlinear", "yes", "regression on random teachers"),
+        (CIFAR10, str(cifar10 or f"no: synth data {CIFAR10}"), "45 pairs of classes, images"),
+        (DIGITS, "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
+        (", ".join(TEACHERS), "yes", "regression on random teachers"),
         ("FILE.npz", "", "your own arrays X and y"),
     ]
     return plain_table(("data set", "available", "contents"), rows)
