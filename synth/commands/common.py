@@ -3,9 +3,9 @@
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -35,28 +35,32 @@ DataDir = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random choices.")]
 
-EngineName = Literal["native", "python"]
-Dtype = Literal["float32", "float64"]
-
 Command = Callable[..., None]
 
 
-def with_flags(names: Iterable[str]) -> Callable[[Command], Command]:
-    """Give a command these flags of `synth run` in place of its `**flags`, in front of keyword parameters."""
+def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
+    """Give a command these options in place of its `**` parameter, in front of its keyword parameters.
+
+    Each is the annotation of a parameter by its name; one that is not given is None.
+    """
 
     def decorate(command: Command) -> Command:
         *parameters, _ = inspect.signature(command).parameters.values()
         kind = inspect.Parameter.KEYWORD_ONLY
         index = [parameter.kind for parameter in parameters].index(kind)
         parameters[index:index] = [
-            inspect.Parameter(name[2:].replace("-", "_"), kind, default=None, annotation=_option(name))
-            for name in names
+            inspect.Parameter(name, kind, default=None, annotation=option) for name, option in options.items()
         ]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
 
     return decorate
+
+
+def flags_of_run(names: Iterable[str]) -> dict[str, Any]:
+    """Return these flags of `synth run` as options."""
+    return {name[2:].replace("-", "_"): _option(name) for name in names}
 
 
 def _option(name: str) -> Any:
@@ -88,8 +92,8 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def print_notices(notices: tuple[str, ...]) -> None:
-    """Tell on stderr what cannot be missed."""
+def print_notices(*notices: str) -> None:
+    """Print on stderr what a user should not miss."""
     from rich.text import Text
 
     console = stderr()

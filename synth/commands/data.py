@@ -28,7 +28,7 @@ def data(
     if name:
         with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
             folder = cifar10.find(data_dir) or cifar10.download(progress)
-        print_notices(cifar10.describe(folder).notices)
+        print_notices(*cifar10.describe(folder).notices)
         stdout().print(Text(f"cifar10 is available: {folder}"), soft_wrap=True)
     if as_list:
         stdout().print(cache_result(cache.list_cached()))

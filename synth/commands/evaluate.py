@@ -8,8 +8,6 @@ import typer
 from synth.commands.common import (
     AsJson,
     DataDir,
-    Dtype,
-    EngineName,
     Modules,
     Seed,
     print_notices,
@@ -17,6 +15,7 @@ from synth.commands.common import (
 )
 from synth.commands.output import announcer, print_result
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
+from synth.settings.schema import Dtype, EngineName
 from synth.tasks.names import DATA_HELP, Split
 
 
@@ -66,7 +65,7 @@ def evaluate(
             data_dir=data_dir,
             progress=progress,
         )
-    print_notices(split_tasks.notices)
+    print_notices(*split_tasks.notices)
     document = evaluate_modules(
         modules,
         loaded,
@@ -77,7 +76,7 @@ def evaluate(
         epochs=epochs,
         time_limit=time_limit,
         sandbox=sandbox,
-        announce=lambda sentence: print_notices((sentence,)),
+        announce=print_notices,
     )
     where = f"{len(split_tasks.tasks)} {split} tasks of {split_tasks.name}, F = {split_tasks.features}"
     print_result(document, as_json, partial(eval_result, data=where))

@@ -1,15 +1,15 @@
 """`synth explain`: what a program does, and what each part of it is worth."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from synth.commands.common import AsJson, print_notices
+from synth.commands.common import AsJson, print_notices, with_options
 from synth.commands.output import Module, announcer, print_result
-from synth.commands.tasks import TaskFlags, with_task_options
+from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
-@with_task_options
+@with_options(TASK_OPTIONS)
 def explain(
     context: typer.Context,
     module: Module,
@@ -17,8 +17,8 @@ def explain(
         Literal["search", "select", "report"], typer.Option(help="Split of the tasks.")
     ] = "select",
     *,
-    task_flags: TaskFlags,
     as_json: AsJson = False,
+    **task_options: Any,
 ) -> None:
     """Explain a program: the techniques it uses, and how much fitness it loses without each of its parts.
 
@@ -30,7 +30,7 @@ def explain(
     from synth.study.explain import explain_document
 
     parsed = parse_file(module)
-    print_notices(parsed.notices)
-    tasks = task_flags.find((split,), (module,))
+    print_notices(*parsed.notices)
+    tasks = find_tasks(context, task_options, (split,), (module,))
     explanation = explained(parsed.candidate, tasks, announcer(context))
     print_result(explain_document(str(module), explanation, tasks), as_json, explain_result)

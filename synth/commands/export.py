@@ -24,7 +24,7 @@ def export(
     from synth.runs.files import write_atomically
     from synth.study import export
 
-    text = export.export(module, style, lambda notice: print_notices((notice,)))
+    text = export.export(module, style, print_notices)
     if output:
         write_atomically(output, text)
     else:

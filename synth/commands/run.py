@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, print_json, stderr, stdout, with_flags
+from synth.commands.common import AsJson, DataDir, flags_of_run, print_json, stderr, stdout, with_options
 from synth.settings.presets import preset_description, preset_names
 from synth.settings.schema import FLAGS
 
@@ -22,7 +22,7 @@ def _presets(value: bool) -> None:
         raise typer.Exit
 
 
-@with_flags(FLAGS)
+@with_options(flags_of_run(FLAGS))
 def run(
     context: typer.Context,
     preset: Annotated[

@@ -11,6 +11,10 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from synth.tasks.names import DATA_HELP
 
+EngineName = Literal["native", "python"]
+
+Dtype = Literal["float32", "float64"]
+
 Level = Literal["full", "process", "off"]
 """How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
 
@@ -245,7 +249,7 @@ class FitnessConfig:
     tuning_trials: NonNegative = 200
     """Trials in which the constants of the best program and of the baselines are tuned on selection tasks,
     for the final comparison; at most 5 with more than 64 features; 0 for no comparison of tuned programs."""
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Dtype = "float32"
     """Number format of the search; announced figures are always float64."""
 
 
@@ -292,7 +296,7 @@ class RunConfig:
     """Ray cluster whose processors play the rounds: `local` starts one here, `auto` joins the one that runs
     here, an address such as `10.0.0.1:6379` joins that; None for processes of this machine alone."""
     engine: Annotated[
-        Literal["native", "python"],
+        EngineName,
         Flag(
             "--engine", "native: fast, runs ops. python: every candidate's module runs in the sandbox; slow."
         ),

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from synth.engine.result import Result
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse, parse_file, read_text
 from synth.sandbox.confine import EXPOSURE, Layer
-from synth.settings.schema import Level
+from synth.settings.schema import Dtype, EngineName, Level
 from synth.standalone.parts import without_model_part
 from synth.tasks.task import Task, TaskSet
 
@@ -84,8 +84,8 @@ def load_all(paths: Sequence[Path], engine: str) -> list["Candidate | Module | R
 def evaluate(
     candidate: Candidate | Module | str,
     tasks: TaskSet | Sequence[Task],
-    engine: Literal["native", "python"] = "native",
-    dtype: Literal["float32", "float64"] = "float64",
+    engine: EngineName = "native",
+    dtype: Dtype = "float64",
     seed: int = 0,
     epochs: int = 1,
     time_limit: float = 60,
