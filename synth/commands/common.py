@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
+from synth.errors import UsageError
 from synth.settings.schema import FLAGS, HINTS, Flag
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 UNBROKEN = 1000
 """Columns of output that is not a terminal."""
@@ -28,6 +29,11 @@ RunArgument = Annotated[
         show_default="the latest run",
     ),
 ]
+Module = Annotated[Path, typer.Argument(help="A candidate module (.py file).", show_default=False)]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write the new module to this file.", show_default=False)
+]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Overwrite the module with the new one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DataDir = Annotated[
     Path | None,
@@ -99,3 +105,42 @@ def print_notices(*notices: str) -> None:
     console = stderr()
     for notice in notices:
         console.print(Text(f"notice: {notice}", style="bold yellow"), soft_wrap=True)
+
+
+def output_path(module: Path, output: Path | None, in_place: bool) -> Path | None:
+    """Return the file that a new module goes to, or None if it is only printed."""
+    if output and in_place:
+        raise UsageError("--output and --in-place both say where the module goes; give one of them")
+    return module if in_place else output
+
+
+def print_result(
+    document: dict[str, Any], as_json: bool, render: "Callable[[dict[str, Any]], RenderableType]"
+) -> None:
+    """Print a command's JSON document, either as JSON or as `render` shows it to a person."""
+    if as_json:
+        print_json(document)
+    else:
+        stdout().print(render(document))
+
+
+def announcer(context: typer.Context) -> Callable[[str], None]:
+    """Return a function that says on stderr what a command is doing, unless it should be quiet."""
+    from rich.text import Text
+
+    def announce(sentence: str) -> None:
+        if not context.obj["quiet"]:
+            stderr().print(Text(sentence, style="dim"), soft_wrap=True)
+
+    return announce
+
+
+def print_diff(difference: str) -> None:
+    """Print a unified diff, in colours on a terminal."""
+    from rich.syntax import Syntax
+
+    console = stdout()
+    if console.is_terminal and difference:
+        console.print(Syntax(difference.rstrip(), "diff", theme="ansi_dark", background_color="default"))
+    else:
+        console.out(difference, end="", highlight=False)

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, with_options
-from synth.commands.output import announcer, print_result
+from synth.commands.common import AsJson, announcer, print_result, with_options
 from synth.commands.tasks import TASK_OPTIONS, PythonSandbox, find_tasks
 from synth.tasks.names import Split
 
@@ -55,7 +54,7 @@ def compare(
     announce = announcer(context)
     tuning = None
     if tune > 0:
-        select = find_tasks(context, task_options | {"tasks": None}, ("select",), modules)
+        select = find_tasks(context, task_options | {"count": None}, ("select",), modules)
         announce(f"tuning the constants of both on {select.words} ...")
         trials = affordable(tune, select.sets[0].features)
         one, other = tuned(one, select, trials), tuned(other, select, trials)

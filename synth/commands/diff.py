@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, print_json, stdout, with_options
+from synth.commands.common import AsJson, print_diff, print_json, stdout, with_options
 from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
@@ -28,7 +28,6 @@ def diff(
 
     Exit code 0 if they are equal, 1 if they differ.
     """
-    from synth.report.terminal.diff import print_diff
     from synth.report.terminal.study import fitness_result
     from synth.study.difference import difference, difference_document, fitness_of_both
 
@@ -40,7 +39,7 @@ def diff(
     if as_json:
         print_json(difference_document(first, second, semantic, changes, fitness))
     else:
-        print_diff(stdout(), changes)
+        print_diff(changes)
         if fitness:
             stdout().print(fitness_result(fitness, str(first), str(second)))
     if changes:

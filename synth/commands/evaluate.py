@@ -10,10 +10,11 @@ from synth.commands.common import (
     DataDir,
     Modules,
     Seed,
+    announcer,
     print_notices,
+    print_result,
     stderr,
 )
-from synth.commands.output import announcer, print_result
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
 from synth.settings.schema import Dtype, EngineName
 from synth.tasks.names import DATA_HELP, Split

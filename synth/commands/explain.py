@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from synth.commands.common import AsJson, print_notices, with_options
-from synth.commands.output import Module, announcer, print_result
+from synth.commands.common import AsJson, Module, announcer, print_notices, print_result, with_options
 from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 

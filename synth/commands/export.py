@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from synth.commands.common import print_notices
-from synth.commands.output import Module, Output
+from synth.commands.common import Module, Output, print_notices
 
 
 def export(

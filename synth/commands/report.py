@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, RunArgument
-from synth.commands.output import announcer, print_result
+from synth.commands.common import AsJson, DataDir, RunArgument, announcer, print_result
 
 
 def report(

@@ -5,8 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, print_json, print_notices, stderr, with_options
-from synth.commands.output import InPlace, Module, Output, output_path
+from synth.commands.common import (
+    AsJson,
+    InPlace,
+    Module,
+    Output,
+    output_path,
+    print_json,
+    print_notices,
+    stderr,
+    with_options,
+)
 from synth.commands.tasks import TASK_OPTIONS, PythonSandbox, find_tasks
 
 

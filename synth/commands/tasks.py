@@ -36,7 +36,7 @@ TASK_OPTIONS: dict[str, Any] = {
     "data": DataName,
     "data_dir": DataDir,
     "features": Features,
-    "tasks": TaskCount,
+    "count": TaskCount,
     "train": Train,
     "valid": Valid,
     "epochs": Epochs,
@@ -57,6 +57,6 @@ def find_tasks(
     from synth.study import tasks
 
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-        chosen = tasks.find_tasks(tasks.TaskOptions(**options), splits, modules, projections, progress)
+        chosen = tasks.find_tasks(options, splits, modules, projections, progress)
     print_notices(*chosen.notices)
     return chosen

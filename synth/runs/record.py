@@ -36,25 +36,14 @@ Figures = Mapping[str, float]
 """Fitness by split: search, select, test."""
 
 
-@dataclass(frozen=True)
-class Improvement:
-    """A program that was the best of its run for a while; texts as in the store."""
+@dataclass(frozen=True, kw_only=True)
+class _RecordedProgram:
+    """A program as the store holds it."""
 
-    number: int
-    parent: int | None
     island: int
     round: int
-    experiment: int
-    seconds: float
     search: float
-    select: float
     text: str
-    """Without dead statements."""
-    raw: str
-    """As evolved."""
-    select_per_task: tuple[float, ...]
-    candidates: int | None = None
-    """Candidates of the whole run at the end of its round."""
 
     @cached_property
     def candidate(self) -> Candidate:
@@ -62,23 +51,30 @@ class Improvement:
         return candidate_of(self.text)
 
 
-@dataclass(frozen=True)
-class RecordedAncestor:
+@dataclass(frozen=True, kw_only=True)
+class Improvement(_RecordedProgram):
+    """A program that was the best of its run for a while; `text` is without dead statements."""
+
+    number: int
+    parent: int | None
+    experiment: int
+    seconds: float
+    select: float
+    raw: str
+    """The text as evolved."""
+    select_per_task: tuple[float, ...]
+    candidates: int | None = None
+    """Candidates of the whole run at the end of its round."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedAncestor(_RecordedProgram):
     """A step in the line of descent of a program, as evolved."""
 
     origin: str
     """The mutation that made it, or how the line began: start, random, migration, `immigrant NAME`."""
     edits: int
     """Mutations since the step before; those in between gained nothing."""
-    search: float
-    island: int
-    round: int
-    text: str
-
-    @cached_property
-    def candidate(self) -> Candidate:
-        """The program of `text`."""
-        return candidate_of(self.text)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ may be written with commas, ranges of ids as `56-64`, and None as `none`. Unknow
 """
 
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,6 +27,8 @@ RESERVED = frozenset({"SYNTH_DATA_DIR", "SYNTH_CACHE_DIR", "SYNTH_RUNS_DIR"})
 LARGEST_FILE = 1 << 14
 """Bytes of the largest configuration file; a key of many parts costs memory by the square of its length."""
 
+SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
+"""Settings that change nothing in a result."""
 
 Layer = dict[str, Given]
 
@@ -84,6 +87,31 @@ def to_toml(config: Config) -> str:
         table = document.setdefault(section, {}) if section else document
         table[name] = _plain(value)
     return tomli_w.dumps(document)
+
+
+def to_command(config: Config, candidates: int | None) -> str:
+    """Return the command that repeats a run with these settings up to so many candidates, None for no limit.
+
+    Files are named without their folders.
+    """
+    preset = settings_of(resolve(config.preset, environment={}))
+    flags = {key: flag for flag, key in FLAGS.items()}
+    settings = settings_of(config) | {"limits.seconds": None, "limits.candidates": candidates}
+    words, sets = ["synth", "run", "--preset", config.preset], []
+    for key, value in settings.items():
+        if key in ("preset", *SAME_RESULT) or (value == preset[key] and key != "seed"):
+            continue
+        if key in flags and value is not None:
+            words += [flags[key], _argument(value)]
+        else:
+            sets += ["--set", f"{key}={_argument(value)}"]
+    return shlex.join([*words, *sets])
+
+
+def _argument(value: Any) -> str:
+    """Return a setting as the command line takes it, a file without its folders."""
+    text = as_text(value)
+    return Path(text).name if text.endswith((".npz", ".py")) else text
 
 
 def _plain(value: Any) -> Any:

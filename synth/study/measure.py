@@ -4,10 +4,12 @@ Figures are those of report tasks (pairs that the search never saw, other projec
 search's own pairs, of projections that the search did not use. The test split is left alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
+from synth.engine.native.engine import NativeEngine
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.candidate import Candidate
 from synth.reading.simplify.passes import normal_form
@@ -15,13 +17,13 @@ from synth.runs.record import Record
 from synth.search.evolution.rules import template
 from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
-from synth.study.explain import Explanation, explain
-from synth.study.figures import LINEAR_MODELS, Evaluation, Figures, shortened
+from synth.study.explain import Explanation, Say, explain
+from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
-from synth.study.tasks import StudyTasks, TaskOptions, find_tasks
+from synth.study.tasks import StudyTasks, find_tasks
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
-from synth.tasks.task import TaskSet
+from synth.tasks.task import Task, TaskSet
 from synth.tasks.teachers import TEACHERS
 
 BEST, LINEAR, NET = "best program", "linear program", "neural net"
@@ -41,8 +43,6 @@ SIZES = 10
 
 FEWEST = 8
 """Train examples of its first point."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,13 @@ class _Measurement:
         name = self.config.data.name
         self.data = name if name.endswith(".npz") else str(self.facts["data"])
         self.linear_model = LINEAR_MODELS[self.facts["metric"]]
-        programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
-        self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
+        self.programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
 
     def take(self) -> Measured:
         self.say("measuring on report tasks")
         examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir)
         tasks = self._tasks("report", self._report_count(examples))
-        fitness = self.evaluation.on(tasks.tasks)
+        fitness = self._fitness(tasks.tasks)
         names = tuple(task.name for task in tasks.tasks)
         pairs = [pair_name(name) for name in names]
         differences = {
@@ -169,27 +168,35 @@ class _Measurement:
             data_dir=self.data_dir,
         )
 
+    def _fitness(self, tasks: Sequence[Task]) -> Figures:
+        """Return the fitness of all programs, in float64, and of the linear model on each task."""
+        engine = NativeEngine(tasks, seed=self.config.seed, epochs=self.config.data.epochs)
+        figures: dict[str, Sequence[float]] = {
+            name: engine.per_task(candidate) for name, candidate in self.programs.items()
+        }
+        return figures | {self.linear_model: [linear_model(task) for task in tasks]}
+
     def _curves(self, tasks: TaskSet) -> Curves:
         most = min(len(task.train_labels) for task in tasks.tasks)
         halved = [most >> times for times in reversed(range(SIZES))]
         sizes = tuple(size for size in halved if size >= FEWEST) or (most,)
-        figures = [self.evaluation.on([shortened(task, size) for task in tasks.tasks]) for size in sizes]
-        return Curves(sizes, {name: [_mean(at[name]) for at in figures] for name in figures[0]})
+        figures = [self._fitness([task.first(size) for task in tasks.tasks]) for size in sizes]
+        return Curves(sizes, {name: [fmean(at[name]) for at in figures] for name in figures[0]})
 
     def _pairs(self, examples: Examples, on_report: Figures) -> Pairs:
         accuracy = {name: _by_group(examples.groups("report"), values) for name, values in on_report.items()}
         held_out = frozenset(examples.held_out)
         if held_out:
             groups = examples.groups("search")
-            figures = self.evaluation.on(self._tasks("search", len(groups), FRESH * len(groups)).tasks)
+            figures = self._fitness(self._tasks("search", len(groups), FRESH * len(groups)).tasks)
             accuracy = {name: of | _by_group(groups, figures[name]) for name, of in accuracy.items()}
         return Pairs(examples.classes, held_out, accuracy)
 
     def _simplified(self) -> tuple[Candidate, str]:
         """The best program simplified, and on what it was seen to do the same."""
         self.say("simplifying the program")
-        wanted = TaskOptions(data_dir=self.data_dir)
-        chosen = find_tasks(wanted, ("search", "select"), [self.folder / "best.py"])
+        module = self.folder / "best.py"
+        chosen = find_tasks({"data_dir": self.data_dir}, ("search", "select"), [module])
         proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, self.config.run.sandbox)
         try:
             return simplify(self.best, proof).after, f"each of {chosen.words}, by both engines"
@@ -217,8 +224,4 @@ class _Measurement:
 
 def _by_group(groups: tuple[Group, ...], values: Sequence[float]) -> dict[Group, float]:
     """The mean of each group's tasks, which take turns."""
-    return {group: _mean(values[number :: len(groups)]) for number, group in enumerate(groups)}
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+    return {group: fmean(values[number :: len(groups)]) for number, group in enumerate(groups)}

@@ -11,10 +11,10 @@ import synth.api
 from synth.errors import UsageError
 from synth.report.page.page import page
 from synth.runs.folder import RunFolder
-from synth.runs.provenance import provenance
 from synth.runs.record import ROUNDS, Record, find_run
 from synth.runs.store import reading
 from synth.settings.resolve import resolve
+from synth.study.export import export
 
 CONFIG = resolve(environment={})
 
@@ -65,7 +65,7 @@ def test_what_a_run_began_with_may_be_gone(setting: str, name: str, missing: str
     assert page(record)
     assert record.best
     module = tmp_path / "run" / "best.py"
-    assert provenance(module, record.best.candidate)
+    assert "Improvement 2 of run run." in export(module)
     with pytest.raises(UsageError, match=rf"^{setting} \(from .*config\.toml\) is .*; {missing}$"):
         synth.api.resume(tmp_path / "run")
 

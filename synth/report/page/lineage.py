@@ -6,8 +6,7 @@ from markupsafe import Markup
 
 from synth.language.parser import parse_file
 from synth.language.templates import template_path
-from synth.report.page.axes import spanning
-from synth.report.page.charts import Curve, Dot, chart
+from synth.report.page.charts import Curve, Dot, chart, spanning
 from synth.report.page.programs import difference, sizes
 from synth.report.page.words import BASELINES, FitnessScale
 from synth.report.text import clock

@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.reading.names import named_text
 from synth.study.text_diff import functions_text, unified_diff
 
 
@@ -20,11 +19,6 @@ def code(text: str) -> Markup:
 def body(candidate: Candidate) -> str:
     """Return the three functions alone."""
     return functions_text(candidate.text())
-
-
-def readable(candidate: Candidate) -> str:
-    """Return the three functions of a simplified program, with names and comments."""
-    return functions_text(named_text(candidate))
 
 
 def sizes(candidate: Candidate) -> str:

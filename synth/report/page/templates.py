@@ -1,6 +1,5 @@
 """The Jinja templates of a run's page; whatever they insert is escaped."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,22 @@ from markupsafe import Markup
 FOLDER = Path(__file__).parent / "templates"
 
 
-def render(template: str, /, **context: Any) -> Markup:
-    """Return a template filled in with a context."""
-    return Markup(_environment().get_template(template).render(**context))
-
-
 def compact(value: float) -> str:
     """Return a number with at most two decimals and no zeros at their end, as SVG has it."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["compact"] = compact
-    return environment
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["compact"] = compact
+
+
+def render(template: str, /, **context: Any) -> Markup:
+    """Return a template filled in with a context."""
+    return Markup(_ENVIRONMENT.get_template(template).render(**context))

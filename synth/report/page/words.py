@@ -1,6 +1,5 @@
 """How figures read in a report."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synth.engine.metrics import fitness_name
@@ -56,17 +55,6 @@ class FitnessScale:
         side = "above" if difference.mean > 0 else "below"
         size = self.change(abs(difference.mean)).removeprefix("+")
         return f"The best program is {size} {self.unit} {side} {other} ({interval})."
-
-
-def listed(items: Iterable[str]) -> str:
-    """Return items as a sentence lists them: a, b and c."""
-    *most, last = list(items) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and what it counts: 1 task, 2 tasks."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def baselines(record: Record, split: str) -> list[tuple[str, str, float]]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from synth.engine.metrics import fitness_name
 from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
-from synth.report.text import clock, number
+from synth.report.text import clock, cluster_sentence, number
 from synth.study.text_diff import functions_text, unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
@@ -51,7 +51,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     if progress.phase:
         facts.append(("phase", Text(progress.phase)))
     if progress.cluster:
-        facts.append(("cluster", Text(progress.cluster.sentence())))
+        facts.append(("cluster", Text(cluster_sentence(progress.cluster))))
     table = Table.grid(padding=(0, 3, 0, 0))
     pairs = 2 if width >= MINIMUM_WIDTH_FOR_TWO else 1
     for row in range(0, len(facts), pairs):

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from synth.report.text import clock, ended, number
+from synth.report.text import clock, cluster_sentence, counted, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
@@ -113,20 +113,17 @@ class RunProgress:
         return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
 
 
-def start_line(progress: RunProgress) -> str:
+def start_line(progress: RunProgress, event: RunStarted) -> str:
     """Say what runs on what."""
-    event = progress.started
-    assert event is not None
     layers = ", ".join(event.sandbox) or "off"
-    workers = f"{event.workers} worker{'s' if event.workers != 1 else ''}"
     tasks = f"{event.search_tasks} search and {event.select_tasks} selection tasks"
-    return f"{progress.title}: {event.data}, F = {event.features}, {tasks}, {workers}; sandbox: {layers}"
+    data = f"{event.data}, F = {event.features}, {tasks}, {counted(event.workers, 'worker')}"
+    return f"{progress.title}: {data}; sandbox: {layers}"
 
 
-def improvement_line(progress: RunProgress) -> str:
+def improvement_line(progress: RunProgress, event: Improved) -> str:
     """Say how good the new best program is."""
-    program, previous = progress.best, progress.previous
-    assert program is not None
+    program, previous = event.program, event.previous
     gain = ""
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
@@ -142,7 +139,7 @@ def _shorter(program: Program, previous: Program) -> str:
     fewer = len(previous.candidate) - len(program.candidate)
     if program.select > previous.select or fewer <= 0:
         return ""
-    return f", {fewer} statement{'s' if fewer > 1 else ''} shorter"
+    return f", {counted(fewer, 'statement')} shorter"
 
 
 def heartbeat_line(progress: RunProgress) -> str:
@@ -152,7 +149,7 @@ def heartbeat_line(progress: RunProgress) -> str:
     totals = progress.totals
     best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
     best += f", {progress.phase}" if progress.phase else ""
-    cluster = f"; {progress.cluster.sentence()}" if progress.cluster else ""
+    cluster = f"; {cluster_sentence(progress.cluster)}" if progress.cluster else ""
     return (
         f"[{clock(progress.seconds)}] {best}; {number(totals.candidates)} candidates "
         f"({number(progress.candidates_per_second)}/s), {number(totals.train_steps)} train steps "
@@ -161,7 +158,6 @@ def heartbeat_line(progress: RunProgress) -> str:
     )
 
 
-def end_line(progress: RunProgress) -> str:
+def end_line(progress: RunProgress, event: SearchEnded) -> str:
     """Say what ended the search, and what follows."""
-    assert progress.ended is not None
-    return f"[{clock(progress.seconds)}] ended: {ended(progress.ended.stopped_by)}; taking final figures"
+    return f"[{clock(progress.seconds)}] ended: {ended(event.stopped_by)}; taking final figures"

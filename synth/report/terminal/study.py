@@ -8,6 +8,7 @@ from rich.text import Text
 
 from synth.engine.metrics import fitness_name
 from synth.report.terminal.tables import figure, plain_table
+from synth.report.text import counted
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
@@ -112,8 +113,7 @@ def _losses(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Rende
 def _part(part: Mapping[str, Any]) -> tuple[str, str]:
     """Return the function of a block, statement or constant, and its words."""
     if "what" in part:
-        count = len(part["statements"])
-        return part["name"], f"{part['what']} ({count} statement{'s' if count > 1 else ''})"
+        return part["name"], f"{part['what']} ({counted(len(part['statements']), 'statement')})"
     constant = f"  {part['name']} = {part['value']:g}" if "value" in part else ""
     return part["statement"]["function"], part["statement"]["text"] + constant
 
