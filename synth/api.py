@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.runs.events import Event, Listener, Notice, RunFinished, RunStarted
+from synth.runs.events import Event, Listener, Notice, RunFinished
 from synth.runs.files import SETTINGS
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
@@ -154,27 +154,23 @@ def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:
 
 def _finished(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:
     """Carry out a search, and return the run with the JSON document of the command line."""
-    started: RunStarted | None = None
-    finished: RunFinished | None = None
+    last: Event | None = None
     with closing(events):
-        for event in events:
-            if isinstance(event, RunStarted):
-                started = event
-            elif isinstance(event, RunFinished):
-                finished = event
-            listener.heard(event)
-    assert started is not None and finished is not None, "a search begins and ends with these events"
-    best, target = finished.best, config.limits.target
+        for last in events:
+            listener.heard(last)
+    started = folder.started
+    assert started is not None and isinstance(last, RunFinished), "a search begins and ends with these events"
+    best, target = last.best, config.limits.target
     document = {
         "schema": 1,
         "run": str(folder.path),
-        **finished.summary,
+        **last.summary,
         "preset": config.preset,
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
     }
     if best is not None:
-        document["best"] = {"module": str(folder.best), **finished.summary["best"]}
+        document["best"] = {"module": str(folder.best), **last.summary["best"]}
     missed = target is not None and (best is None or best.select < target)
     return Run(folder.path, best.candidate if best else None, document, missed)

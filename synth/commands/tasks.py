@@ -13,14 +13,6 @@ from synth.tasks.names import DATA_HELP
 if TYPE_CHECKING:
     from synth.study.tasks import StudyTasks
 
-DataName = Annotated[
-    str | None,
-    typer.Option(
-        "--data",
-        help=DATA_HELP,
-        show_default="that of the run whose folder holds a module, or auto",
-    ),
-]
 Features = Annotated[int | None, typer.Option("--features", min=1, help="Features of each example (F).")]
 TaskCount = Annotated[int | None, typer.Option("--tasks", min=1, help="Number of tasks.")]
 Train = Annotated[int | None, typer.Option("--train", min=1, help="Training examples of each task.")]
@@ -28,19 +20,24 @@ Valid = Annotated[
     int | None,
     typer.Option("--valid", min=1, help="Validation examples of each task."),
 ]
-Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")]
-RandomSeed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of programs' random draws.")]
 PythonSandbox = Annotated[Level, typer.Option("--sandbox", help="Confinement of the python engine.")]
 
 TASK_OPTIONS: dict[str, Any] = {
-    "data": DataName,
+    "data": Annotated[
+        str | None,
+        typer.Option(
+            "--data", help=DATA_HELP, show_default="that of the run whose folder holds a module, or auto"
+        ),
+    ],
     "data_dir": DataDir,
     "features": Features,
     "count": TaskCount,
     "train": Train,
     "valid": Valid,
-    "epochs": Epochs,
-    "seed": RandomSeed,
+    "epochs": Annotated[
+        int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")
+    ],
+    "seed": Annotated[int | None, typer.Option("--seed", min=0, help="Seed of programs' random draws.")],
 }
 """The options that name tasks, for `with_options`."""
 

@@ -24,8 +24,12 @@ def clock(seconds: float) -> str:
 
 def ended(stopped_by: str) -> str:
     """Say which limit ended a run."""
-    reasons = {"target": "target reached", "seconds": "time is up"}
-    reasons |= {"candidates": "all candidates considered", "train_steps": "all train steps done"}
+    reasons = {
+        "target": "target reached",
+        "seconds": "time is up",
+        "candidates": "all candidates considered",
+        "train_steps": "all train steps done",
+    }
     return reasons.get(stopped_by, stopped_by)
 
 

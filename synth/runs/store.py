@@ -177,10 +177,12 @@ class Store:
 
     def add_figures(self, program: str, figures: Mapping[str, float | None]) -> None:
         """Keep a program's final figures by split (`best` or a template's name)."""
-        rows = [
-            {"program": program, "split": split, "fitness": fitness} for split, fitness in figures.items()
-        ]
-        self._write(*(("figure", row) for row in rows))
+        self._write(
+            *(
+                ("figure", {"program": program, "split": split, "fitness": fitness})
+                for split, fitness in figures.items()
+            )
+        )
 
     def add_event(self, kind: str, **detail: Any) -> None:
         """Keep something that happened."""

@@ -76,8 +76,10 @@ def _finite(text: str) -> float:
     return number
 
 
-_SWITCHES = {"true": True, "yes": True, "on": True, "1": True}
-_SWITCHES |= {"false": False, "no": False, "off": False, "0": False}
+_SWITCHES = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
 
 _KINDS: dict[type, tuple[Callable[[str], Any], str]] = {
     int: (_whole, "a whole number"),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
+from typing import Any
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -126,16 +127,17 @@ class _Explainer:
 
     def explanation(self) -> Explanation:
         """Return all findings, in the order in which they are told."""
-        self.say("techniques ...")
-        techniques = tuple(self._techniques())
-        self.say("statements ...")
-        single = tuple(self._statements())
-        self.say("blocks ...")
-        blocks = tuple(self._blocks())
-        self.say("constants ...")
-        constants = tuple(self._constants())
+        findings: dict[str, Any] = {}
+        for name, find in (
+            ("techniques", self._techniques),
+            ("statements", self._statements),
+            ("blocks", self._blocks),
+            ("constants", self._constants),
+        ):
+            self.say(f"{name} ...")
+            findings[name] = tuple(find())
         evaluation = evaluation_of(self.finder.learner)
-        return Explanation(Loss.of(self._figures), techniques, blocks, single, constants, evaluation)
+        return Explanation(Loss.of(self._figures), evaluation=evaluation, **findings)
 
     def _techniques(self) -> Iterator[PartFinding]:
         split = self.finder.learner.candidate

@@ -1,12 +1,12 @@
 """Progress of a download."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-Update = Callable[[int, int | None], None]
-"""Called with the bytes that are there and, if known, the bytes that there will be."""
+if TYPE_CHECKING:
+    from synth.tasks.sources.download import Progress as Update
 
 
 class DownloadProgress:
@@ -20,7 +20,7 @@ class DownloadProgress:
         )
         self._task = self._bar.add_task("download", total=None)
 
-    def __enter__(self) -> Update:
+    def __enter__(self) -> "Update":
         return self.update
 
     def __exit__(self, *error: object) -> None:
