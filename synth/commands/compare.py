@@ -45,10 +45,9 @@ def compare(
     """
     from synth.report.terminal.study import compare_result
     from synth.search.scoring.tuning import affordable
-    from synth.study.compare import compare as compared
-    from synth.study.compare import compare_document, contestant, tuned
+    from synth.study import compare
 
-    one, other = contestant(first), contestant(second)
+    one, other = compare.contestant(first), compare.contestant(second)
     modules = [program.path for program in (one, other) if program.path]
     tasks = find_tasks(context, task_options, (split,), modules, PROJECTIONS)
     announce = announcer(context)
@@ -57,7 +56,8 @@ def compare(
         select = find_tasks(context, task_options | {"count": None}, ("select",), modules)
         announce(f"tuning the constants of both on {select.words} ...")
         trials = affordable(tune, select.sets[0].features)
-        one, other = tuned(one, select, trials), tuned(other, select, trials)
+        one, other = compare.tuned(one, select, trials), compare.tuned(other, select, trials)
         tuning = {"trials": trials, "tasks": select.words, "first": one.module, "second": other.module}
-    document = compare_document(compared(one, other, tasks, sandbox, say=announce)) | {"tuned": tuning}
+    comparison = compare.compare(one, other, tasks, sandbox, say=announce)
+    document = compare.compare_document(comparison) | {"tuned": tuning}
     print_result(document, as_json, compare_result)

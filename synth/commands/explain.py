@@ -25,11 +25,10 @@ def explain(
     """
     from synth.language.parser import parse_file
     from synth.report.terminal.study import explain_result
-    from synth.study.explain import explain as explained
-    from synth.study.explain import explain_document
+    from synth.study import explain
 
     parsed = parse_file(module)
     print_notices(*parsed.notices)
     tasks = find_tasks(context, task_options, (split,), (module,))
-    explanation = explained(parsed.candidate, tasks, announcer(context))
-    print_result(explain_document(str(module), explanation, tasks), as_json, explain_result)
+    explanation = explain.explain(parsed.candidate, tasks, announcer(context))
+    print_result(explain.explain_document(str(module), explanation, tasks), as_json, explain_result)

@@ -39,9 +39,13 @@ def report(
     path = (output or folder / "report.html").absolute()
     content = page(record, measured).encode()
     write_atomically(path, content)
-    document = {"schema": 1, "report": str(path), "bytes": len(content), "measured": True}
+    document = {
+        "schema": 1,
+        "report": str(path),
+        "bytes": len(content),
+        "measured": not isinstance(measured, str),
+    }
     if isinstance(measured, str):
         announce(measured)
-        document["measured"] = False
     size = Text(f"{shown(path)} ({len(content) / 1e6:.1f} MB)")
     print_result(document, as_json, lambda document: size)

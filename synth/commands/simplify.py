@@ -56,20 +56,19 @@ def simplify(
     from synth.language.parser import parse_file
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
-    from synth.search.simplification import Proof
-    from synth.search.simplification import simplify as simplified
+    from synth.search import simplification
     from synth.study.simplify import rewritten, simplify_document
 
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
     print_notices(*parsed.notices)
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
-    proof = Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
-    simplification = simplified(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = rewritten(module.read_text(encoding="utf-8"), simplification.after, names=names)
+    proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
+    simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
+    text = rewritten(module.read_text(encoding="utf-8"), simplified.after, names=names)
     if target:
         write_atomically(target, text)
-    document = simplify_document(str(module), simplification, text, tasks)
+    document = simplify_document(str(module), simplified, text, tasks)
     if as_json:
         print_json(document)
         return

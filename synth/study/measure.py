@@ -21,10 +21,10 @@ from synth.study.explain import Explanation, Say, explain
 from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
 from synth.study.tasks import StudyTasks, find_tasks
+from synth.tasks.names import TEACHERS
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
 from synth.tasks.task import Task, TaskSet
-from synth.tasks.teachers import TEACHERS
 
 BEST, LINEAR, NET = "best program", "linear program", "neural net"
 """The names of the run's best program and of the templates `linear` and `neural_net`."""
@@ -217,8 +217,8 @@ class _Measurement:
         for number, task in enumerate(tasks.tasks[: len(examples.groups("report"))]):
             (one, other), rows = valid_rows(examples, "report", number, train, valid)
             classes = examples.classes[one], examples.classes[other]
-            seed, epochs = self.config.seed, data.epochs
-            galleries.append(gallery(self.best, number, task, rows, classes, examples, seed, epochs))
+            shown = gallery(self.best, number, task, rows, classes, examples, self.config.seed, data.epochs)
+            galleries.append(shown)
         return tuple(galleries)
 
 

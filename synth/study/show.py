@@ -6,12 +6,11 @@ from typing import Any
 
 from synth.language.analysis import cost, live_only
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.parser import parse_file
-from synth.language.templates import template_path
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.runs.events import Program
 from synth.runs.record import Improvement, Record, RecordedAncestor
+from synth.search.evolution.rules import template
 from synth.study.text_diff import unified_diff
 
 UNIT = "linear"
@@ -75,7 +74,7 @@ def _absolute(candidate: Candidate) -> int:
 
 @cache
 def _unit() -> int:
-    return _absolute(parse_file(template_path(UNIT)).candidate)
+    return _absolute(template(UNIT))
 
 
 def _program(one: Improvement, before: Improvement | None, front: list[int]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Charts as SVG: axes, lines and dots. Colours are the style sheet's, by class."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -52,10 +52,9 @@ class Axis:
         return math.log(max(value, 1e-12)) if self.log else value
 
 
-def spanning(values: Iterable[float], label: str, write: Format, margin: float = 0.06) -> Axis:
+def spanning(values: Sequence[float], label: str, write: Format, margin: float = 0.06) -> Axis:
     """Return a linear axis that holds all values, with some room at both ends."""
-    known = list(values)
-    low, high = min(known), max(known)
+    low, high = min(values), max(values)
     room = (high - low) * margin or abs(high) * margin or 1.0
     return Axis(low - room, high + room, label, write)
 

@@ -43,7 +43,7 @@ def comparison(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     ]
     others = {measured.linear_model: measured.linear_model, NET: f"the {NET}"}
     sentences = [scale.compare(said, measured.differences[name]) for name, said in others.items()]
-    return {"rows": rows, "sentences": sentences, "tasks": _tasks(measured)}
+    return {"rows": rows, "sentences": sentences, "tasks": counted(len(measured.tasks), "report task")}
 
 
 def final(record: Record, scale: FitnessScale) -> dict[str, Any]:
@@ -163,12 +163,8 @@ def curves(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     return {
         "chart": chart(x, y, lines, dots, description=description),
         "entries": list(names.items()),
-        "tasks": _tasks(measured),
+        "tasks": counted(len(measured.tasks), "report task"),
     }
-
-
-def _tasks(measured: Measured) -> str:
-    return counted(len(measured.tasks), "report task")
 
 
 def images(measured: Measured, scale: FitnessScale) -> dict[str, Any]:

@@ -88,10 +88,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
     ]
     if "cluster" in record.facts:
         cluster = Cluster.of(record.facts["cluster"])
-        speeds = {node.name: number(node.candidates_per_second) for node in cluster.nodes}
-        described.append(
-            _section("cluster", "Cluster", cluster=cluster, speeds=speeds, sentence=cluster_sentence(cluster))
-        )
+        described.append(_section("cluster", "Cluster", cluster=cluster, sentence=cluster_sentence(cluster)))
     final = figures.final(record, scale)
     return [
         *described,

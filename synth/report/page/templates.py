@@ -6,6 +6,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from synth.report.text import number
+
 FOLDER = Path(__file__).parent / "templates"
 
 
@@ -22,7 +24,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters["compact"] = compact
+_ENVIRONMENT.filters |= {"compact": compact, "number": number}
 
 
 def render(template: str, /, **context: Any) -> Markup:

@@ -37,9 +37,9 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
             f"selection {measure}",
             Text(f"{best.select:.4f}", "bold green") if best else Text("no learner yet", "dim"),
         ),
-        ("candidates", Text(f"{number(totals.candidates)} ({number(progress.candidates_per_second)}/s)")),
+        ("candidates", Text(f"{number(totals.candidates)} ({number(progress.speed('candidates'))}/s)")),
         (f"search {measure}", Text(f"{best.search:.4f}" if best else "")),
-        ("train steps", Text(f"{number(totals.train_steps)} ({number(progress.steps_per_second)}/s)")),
+        ("train steps", Text(f"{number(totals.train_steps)} ({number(progress.speed('train_steps'))}/s)")),
         ("improvements", Text(str(best.number if best else 0))),
         ("cached, rejected", Text(f"{progress.share(totals.cached)}, {progress.share(totals.rejected)}")),
         (

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,9 +13,7 @@ from synth.engine.metrics import fitness_name
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
 from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TEACHERS
-
-if TYPE_CHECKING:
-    from synth.tasks.sources.cache import Cached
+from synth.tasks.sources.cache import Cached
 
 
 def plain_table(
@@ -184,7 +182,7 @@ def data_sets_result(cifar10: Path | None) -> RenderableType:
     return plain_table(("data set", "available", "contents"), rows)
 
 
-def cache_result(entries: "Iterable[Cached]") -> RenderableType:
+def cache_result(entries: Iterable[Cached]) -> RenderableType:
     """Return what the cache holds, with sizes and places."""
     rows = [(entry.what, f"{entry.size / 1e6:.1f}", str(entry.path)) for entry in entries]
     return plain_table(("kept", "MB", "where"), rows, right=("MB",))
