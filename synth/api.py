@@ -59,11 +59,11 @@ def run(
     name: str | None = None,
     **flags: Any,
 ) -> Run:
-    """Run a search and return what it found: `synth.run(X, y, max_seconds=60)`.
+    """Run a search and return its result: `synth.run(X, y, max_seconds=60)`.
 
     X is (n, D), or images (n, ...), and y (n,): classes, or floats for a regression; they are kept in the
-    run's folder. Without arrays the data are those of the preset or of `data`, and a preset may stand in
-    their place: `synth.run("linear", seed=1)`. `callback` is called with each event of
+    run's folder. Without arrays the data are those of the preset or of `data`; a preset's name may be given
+    instead of arrays: `synth.run("linear", seed=1)`. `callback` is called with each event of
     `synth.runs.events` as it happens, such as an improvement. `flags` are those of `synth run`, with
     underscores; `settings` are any others by their full names (`{"search.retries": 50}`). It needs no main
     guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
@@ -93,7 +93,7 @@ def launch(
     arrays: bytes | None = None,
     listener: Listener | None = None,
 ) -> Run:
-    """Carry out a run with these settings, tell `listener` how it goes, and return it.
+    """Carry out a run with these settings, send its events to `listener`, and return its result.
 
     `arrays`, the content of an .npz file, goes into the folder and is the data then. A folder in which the
     search never began is taken away again.
@@ -146,7 +146,7 @@ def resume(
 
 
 def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:
-    """Tell where the run goes, and what a user should know about its folder."""
+    """Announce the run's folder, and what a user should know about it."""
     listener.opened(folder.path, config)
     for notice in folder.notices:
         listener.heard(Notice(notice))

@@ -82,7 +82,7 @@ def stdout() -> "Console":
     """Return the console for results."""
     from rich.console import Console
 
-    # Where nobody looks at a screen, lines are as long as they need to be.
+    # Off a terminal, lines are as long as they need to be.
     return Console(highlight=False, width=None if sys.stdout.isatty() else UNBROKEN)
 
 

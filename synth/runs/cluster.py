@@ -1,4 +1,4 @@
-"""What is known of a cluster's nodes while a search runs there; without Ray, so that anybody may read it."""
+"""The nodes of a cluster while a search runs there; without Ray, so that a record can be read without it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

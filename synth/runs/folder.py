@@ -1,4 +1,4 @@
-"""A run's folder: everything that a run writes, in one place, as it happens."""
+"""A run's folder: everything that a run writes, as it happens."""
 
 import itertools
 import json
@@ -111,7 +111,7 @@ class RunFolder:
     def record(self, event: Event) -> None:
         """Write what an event brings: modules of an improvement, rows of the store, a line of the log.
 
-        A `Notice` brings nothing; whoever has one to tell uses `record_notice`.
+        A `Notice` brings nothing: `record_notice` writes it.
         """
         self.check()
         match event:

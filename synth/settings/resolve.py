@@ -122,7 +122,7 @@ def _plain(value: Any) -> Any:
 
 
 def _build(given: Layer) -> Config:
-    """Return the settings with the values that somebody gave; the others keep their defaults."""
+    """Return the settings with these values; the others keep their defaults."""
     changes: dict[str, dict[str, Any]] = {}
     for key, one in given.items():
         section, _, name = key.rpartition(".")

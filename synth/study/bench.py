@@ -44,7 +44,7 @@ LINEAR_ROUNDS, QUICK_ROUNDS = 8, 1
 
 
 def measure() -> dict[str, Any]:
-    """All figures of the document `synth bench --json`, without its schema."""
+    """Return all figures of the document `synth bench --json`, without its schema."""
     shape = Shape(16, 16, "float32")
     cold = _seconds(lambda: compile_machine(shape))
     object_code(shape)
@@ -67,7 +67,7 @@ def measure() -> dict[str, Any]:
 
 
 def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) -> float:
-    """Of one task, with as many tasks as lanes: accuracy tasks, predict, sigmoid, error check and learn."""
+    """Return what a step of one accuracy task takes, with as many tasks as lanes: predict, check and learn."""
     shape = shape_for(features, dtype, 1 << 10, Sizes.of(program.code).matrices)
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
     evaluator = Evaluator(machine_for(shape), batch)
@@ -76,7 +76,7 @@ def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) ->
 
 
 def python_nanoseconds_per_train_step() -> float:
-    """Of the linear template at F = 16, by the python engine's procedure."""
+    """Return what a step of the linear template takes at F = 16, by the python engine's procedure."""
     functions = functions_of(template("linear"))
     task = linear_task(16, 0)
     return _seconds(lambda: run_task(functions, *task.arrays[:3], metric="accuracy")) / EXAMPLES * 1e9
@@ -126,7 +126,7 @@ def search_speed(preset: str, rounds: int) -> dict[str, Any]:
 
 
 def linear_task(features: int, number: int, examples: int = EXAMPLES) -> Task:
-    """A linearly separable accuracy task with one validation example."""
+    """Return a linearly separable accuracy task with one validation example."""
     random = np.random.default_rng(number)
     x = random.normal(size=(examples + 1, features))
     y = (x @ random.normal(size=features) > 0).astype(np.float64)

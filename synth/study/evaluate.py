@@ -142,7 +142,7 @@ def evaluator(
 
 
 def _unread(path: str | Path) -> Module:
-    """A file's text, without constant parts, for the python engine: only the sandbox finds out what it is."""
+    """Return a file's text, without constant parts, for the python engine; only the sandbox reads its code."""
     return Module(without_model_part(read_text(path).removeprefix("\ufeff")), str(path), "")
 
 

@@ -89,8 +89,8 @@ class Measured:
 def measure(record: Record, data_dir: Path | None = None, say: Say = lambda sentence: None) -> Measured | str:
     """Measure a run's best program, or say in a sentence why that is impossible.
 
-    The data are those that the run's settings name; `data_dir` says where CIFAR-10 lies. `say` is told what
-    is being done.
+    The data are those that the run's settings name; `data_dir` says where CIFAR-10 lies. `say` gets
+    what is being done.
     """
     if record.best is None:
         return "No program of this run could learn, so there is nothing to measure."
@@ -149,7 +149,7 @@ class _Measurement:
         )
 
     def _report_count(self, examples: Examples | None) -> int | None:
-        """How many report tasks; None for the default of data that have few pairs, or none."""
+        """Return how many report tasks; None for the default of data that have few pairs, or none."""
         if examples is None:
             return int(self.facts["select_tasks"])
         groups = len(examples.groups("report"))
@@ -193,7 +193,7 @@ class _Measurement:
         return Pairs(examples.classes, held_out, accuracy)
 
     def _simplified(self) -> tuple[Candidate, str]:
-        """The best program simplified, and on what it was seen to do the same."""
+        """Return the best program simplified, and the tasks on which both do the same, in words."""
         self.say("simplifying the program")
         module = self.folder / "best.py"
         chosen = find_tasks({"data_dir": self.data_dir}, ("search", "select"), [module])
@@ -223,5 +223,5 @@ class _Measurement:
 
 
 def _by_group(groups: tuple[Group, ...], values: Sequence[float]) -> dict[Group, float]:
-    """The mean of each group's tasks, which take turns."""
+    """Return the mean of each group's tasks, which take turns."""
     return {group: fmean(values[number :: len(groups)]) for number, group in enumerate(groups)}

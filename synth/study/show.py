@@ -1,4 +1,4 @@
-"""What a run has found: its best programs, which are worth their length, where the best comes from."""
+"""The programs of a run: which are best, which are worth their length, where the best comes from."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -18,7 +18,7 @@ UNIT = "linear"
 
 
 def show_document(record: Record) -> dict[str, Any]:
-    """Return the JSON document of `synth show`, with the programs in the order in which they were found."""
+    """Return the JSON document of `synth show`, with the programs in the order of the run."""
     facts, totals = record.facts, record.totals
     front = pareto_front(record.improvements)
     return {

@@ -83,7 +83,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Dot:
-    """A point with words that appear when it is pointed at; with `link` it leads to a place in the page."""
+    """A point with words that appear when it is pointed at; with `link` it leads to a part of the page."""
 
     x: float
     y: float

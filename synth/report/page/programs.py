@@ -27,7 +27,7 @@ def sizes(candidate: Candidate) -> str:
 
 
 def difference(before: Candidate | None, after: Candidate) -> list[tuple[str, str]]:
-    """Return the kind and text of each line that tells how a program differs from another, or from none."""
+    """Return the kind and text of each line of the diff of two programs, or of one and nothing."""
     old = body(before or Candidate())
     lines = unified_diff(old, body(after), "before", "after", context=2).splitlines()[2:]
     kinds = {"+": "added", "-": "removed", "@": "hunk"}

@@ -1,4 +1,4 @@
-"""The Jinja templates of a run's page; whatever they insert is escaped."""
+"""The Jinja templates of a run's page; all that they insert is escaped."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the studies of programs found, as a person reads it: from the JSON documents of their commands."""
+"""Results of studies of programs, as tables: from the JSON documents of their commands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

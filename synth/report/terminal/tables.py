@@ -1,4 +1,4 @@
-"""Results as a person reads them: the tables that commands print on stdout."""
+"""The tables that commands print on stdout."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -151,7 +151,7 @@ def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
 
 
 def check_result(document: Mapping[str, Any]) -> RenderableType:
-    """Return what `synth check` says of each module, with what is to be known of it."""
+    """Return the result of `synth check` for each module, with its notices."""
     lines = []
     for result in document["results"]:
         if result["status"] == "ok":
@@ -165,7 +165,7 @@ def check_result(document: Mapping[str, Any]) -> RenderableType:
 
 
 def doctor_result(document: Mapping[str, Any]) -> RenderableType:
-    """Return what `synth doctor` found, one line a check."""
+    """Return the checks of `synth doctor`, one a line."""
     marks = {True: Text("ok", "green"), False: Text("no", "yellow")}
     rows = [(marks[check["ok"]], check["name"], check["detail"]) for check in document["checks"]]
     return plain_table(("", "", ""), rows)
@@ -183,7 +183,7 @@ def data_sets_result(cifar10: Path | None) -> RenderableType:
 
 
 def cache_result(entries: Iterable[Cached]) -> RenderableType:
-    """Return what the cache holds, with sizes and places."""
+    """Return what the cache holds, with sizes and paths."""
     rows = [(entry.what, f"{entry.size / 1e6:.1f}", str(entry.path)) for entry in entries]
     return plain_table(("kept", "MB", "where"), rows, right=("MB",))
 
