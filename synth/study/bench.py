@@ -67,7 +67,10 @@ def measure() -> dict[str, Any]:
 
 
 def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) -> float:
-    """Return what a step of one accuracy task takes, with as many tasks as lanes: predict, check and learn."""
+    """Return the time of a step of one accuracy task: predict, sigmoid, error check and learn.
+
+    There are as many tasks as lanes.
+    """
     shape = shape_for(features, dtype, 1 << 10, Sizes.of(program.code).matrices)
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
     evaluator = Evaluator(machine_for(shape), batch)
@@ -76,7 +79,7 @@ def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) ->
 
 
 def python_nanoseconds_per_train_step() -> float:
-    """Return what a step of the linear template takes at F = 16, by the python engine's procedure."""
+    """Return the time of a step of the linear template at F = 16, by the python engine's procedure."""
     functions = functions_of(template("linear"))
     task = linear_task(16, 0)
     return _seconds(lambda: run_task(functions, *task.arrays[:3], metric="accuracy")) / EXAMPLES * 1e9

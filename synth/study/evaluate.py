@@ -142,7 +142,7 @@ def evaluator(
 
 
 def _unread(path: str | Path) -> Module:
-    """Return a file's text, without constant parts, for the python engine; only the sandbox reads its code."""
+    """Return a file's text, without constant parts, for the python engine: only the sandbox parses it."""
     return Module(without_model_part(read_text(path).removeprefix("\ufeff")), str(path), "")
 
 

@@ -114,7 +114,10 @@ class _Measurement:
     def take(self) -> Measured:
         self.say("measuring on report tasks")
         examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir)
-        tasks = self._tasks("report", self._report_count(examples))
+        groups = 0 if examples is None else len(examples.groups("report"))
+        # Data that have few pairs, or none, have the default number.
+        count = PROJECTIONS * groups if groups >= FEW_GROUPS else None
+        tasks = self._tasks("report", int(self.facts["select_tasks"]) if examples is None else count)
         fitness = self._fitness(tasks.tasks)
         names = tuple(task.name for task in tasks.tasks)
         pairs = [pair_name(name) for name in names]
@@ -134,7 +137,7 @@ class _Measurement:
             self.say("looking for images")
             galleries = self._galleries(examples, tasks)
         simplified, proven = self._simplified()
-        explanation = self._explanation(simplified, tasks, examples)
+        explanation = self._explanation(simplified, tasks, groups)
         return Measured(
             self.linear_model,
             names,
@@ -147,13 +150,6 @@ class _Measurement:
             proven,
             explanation,
         )
-
-    def _report_count(self, examples: Examples | None) -> int | None:
-        """Return how many report tasks; None for the default of data that have few pairs, or none."""
-        if examples is None:
-            return int(self.facts["select_tasks"])
-        groups = len(examples.groups("report"))
-        return PROJECTIONS * groups if groups >= FEW_GROUPS else None
 
     def _tasks(self, split: str, count: int | None, first: int = 0) -> TaskSet:
         data = self.config.data
@@ -203,8 +199,7 @@ class _Measurement:
         except SandboxUnavailable:  # The python engine, which has its part in the proof, cannot run here.
             return normal_form(self.best), "any tasks, as no step was taken that could change a bit"
 
-    def _explanation(self, candidate: Candidate, tasks: TaskSet, examples: Examples | None) -> Explanation:
-        groups = 0 if examples is None else len(examples.groups("report"))
+    def _explanation(self, candidate: Candidate, tasks: TaskSet, groups: int) -> Explanation:
         few = groups if groups >= FEW_GROUPS else MOST
         first = TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split)
         self.say("taking the program apart")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synth.runs.files import SETTINGS
 from synth.runs.record import run_around
@@ -11,11 +11,8 @@ from synth.settings.resolve import read
 from synth.settings.schema import Config, DataConfig
 from synth.tasks.names import DIGITS, IMAGES
 from synth.tasks.sets import defaults, task_set
+from synth.tasks.sources.download import Progress
 from synth.tasks.task import Metric, Task, TaskSet
-
-if TYPE_CHECKING:
-    from synth.tasks.sources.download import Progress
-
 
 Options = Mapping[str, Any]
 """Which tasks are wanted: arguments of `task_set`, `epochs` and `seed`. What is missing or None is as in the
@@ -54,7 +51,7 @@ def find_tasks(
     splits: Sequence[str],
     modules: Iterable[Path] = (),
     projections: int | None = None,
-    progress: "Progress | None" = None,
+    progress: Progress | None = None,
 ) -> StudyTasks:
     """Return the tasks of these splits: as asked for, otherwise those of the run around a module.
 
