@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,7 @@ class Store:
 
     def set(self, **values: Any) -> None:
         """Keep facts of the run, as JSON."""
-        self._write(*(("run", {"key": key, "value": _json(value)}) for key, value in values.items()))
+        self._write(run=({"key": key, "value": _json(value)} for key, value in values.items()))
 
     def get(self, key: str) -> Any:
         """Return a fact of the run; None when it is not there."""
@@ -135,7 +135,7 @@ class Store:
         """Keep an island's round with the run's totals at its end."""
         row = {**vars(event), **vars(event.totals)}
         del row["totals"]
-        self._write(("round", row))
+        self._write(round=[row])
 
     def add_improvement(self, event: Improved) -> None:
         """Keep an improvement, where it came from, and its fitness on each selection task."""
@@ -152,11 +152,11 @@ class Store:
             "text": program.candidate.text(),
             "raw": program.raw.text(),
         }
-        tasks = [
+        tasks = (
             {"program": program.number, "split": "select", "task": task, "fitness": fitness}
             for task, fitness in enumerate(program.select_per_task)
-        ]
-        ancestors = [
+        )
+        ancestors = (
             {
                 "improvement": program.number,
                 "step": step,
@@ -168,29 +168,23 @@ class Store:
                 "raw": ancestor.candidate.text(),
             }
             for step, ancestor in enumerate(program.lineage)
-        ]
-        self._write(
-            ("improvement", improvement),
-            *(("task_fitness", task) for task in tasks),
-            *(("ancestor", ancestor) for ancestor in ancestors),
         )
+        self._write(improvement=[improvement], task_fitness=tasks, ancestor=ancestors)
 
     def add_figures(self, program: str, figures: Mapping[str, float | None]) -> None:
         """Keep a program's final figures by split (`best` or a template's name)."""
-        self._write(
-            *(
-                ("figure", {"program": program, "split": split, "fitness": fitness})
-                for split, fitness in figures.items()
-            )
+        rows = (
+            {"program": program, "split": split, "fitness": fitness} for split, fitness in figures.items()
         )
+        self._write(figure=rows)
 
     def add_event(self, kind: str, **detail: Any) -> None:
         """Keep something that happened."""
-        self._write(("event", {"kind": kind, "detail": _json(detail)}))
+        self._write(event=[{"kind": kind, "detail": _json(detail)}])
 
     def add_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Keep that the test split was used: for which program, on how many tasks, what for."""
-        self._write(("test_use", {"program": program, "tasks": tasks, "purpose": purpose}))
+        self._write(test_use=[{"program": program, "tasks": tasks, "purpose": purpose}])
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """Return the details of all events of a kind, in order."""
@@ -241,13 +235,14 @@ class Store:
         with writing(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def _write(self, *rows: tuple[str, Mapping[str, Any]]) -> None:
-        """Write rows in one transaction, each given as its table and its values by column."""
+    def _write(self, **tables: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows, values by column, into tables in one transaction."""
         with writing(self.path), self._connection as connection:
-            for table, row in rows:
-                columns, marks = ", ".join(row), ", ".join("?" * len(row))
-                query = f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
-                connection.execute(query, [*row.values()])
+            for table, rows in tables.items():
+                for row in rows:
+                    columns, marks = ", ".join(row), ", ".join("?" * len(row))
+                    query = f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
+                    connection.execute(query, [*row.values()])
 
 
 @contextmanager
