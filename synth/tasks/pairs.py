@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
+from synth.tasks.names import SPLITS
 from synth.tasks.projection import project, standardise
 from synth.tasks.task import Floats, Metric, Task
 
 Valid = int | Literal["all"] | None
 """How many validation examples: None for what the cut gives, "all" for whatever training leaves."""
-
-SPLITS = ("search", "select", "report", "test")
 
 HELD_OUT = ((0, 5), (0, 9), (1, 8), (2, 9), (3, 5), (3, 6), (3, 8), (4, 6), (8, 9))
 """The pairs that ten classes keep from the search (reference, section 13)."""

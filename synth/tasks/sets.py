@@ -12,14 +12,13 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.pairs import SPLITS, Examples, Valid
+from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, SPLITS
+from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
 
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
-
-DATA_SETS = ("cifar10", "digits", *teachers.TEACHERS)
 
 PREPARATION = 2
 """Part of the key of kept task sets; to be raised when the same request gives other arrays."""
@@ -66,7 +65,7 @@ def defaults(data: str, split: str) -> Defaults:
         return Defaults(None, None, None, None)
     _check_name("data set", data, DATA_SETS)
     tasks = {"search": 10, "select": 9, "report": 9, "test": 45}[split]
-    if data == "digits":
+    if data == DIGITS:
         return Defaults(16, tasks, None, None)
     return Defaults(16, tasks, 8000, None if split == "test" else 1000)
 
@@ -102,7 +101,7 @@ def task_set(
         raise UsageError(f"first is {first}; it needs to be between 0 and {2**31 - 1}")
     notices: tuple[str, ...] = ()
     if data == "auto":
-        data, notices = ("cifar10", ()) if cifar10.find(data_dir) else ("digits", (FALLBACK,))
+        data, notices = (CIFAR10, ()) if cifar10.find(data_dir) else (DIGITS, (FALLBACK,))
     default = defaults(data, split)
     request: dict[str, Any] = {
         "split": split,
@@ -154,10 +153,10 @@ def _is_file(data: str) -> bool:
 
 def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _Source:
     """Find a data set and say what it holds. Raises UsageError, DownloadFailed, OutputFailed."""
-    if data == "cifar10":
+    if data == CIFAR10:
         copy = cifar10.describe(cifar10.find(data_dir) or cifar10.download(progress))
         return _Source(data, copy.digest, copy.notices, lambda: (copy.read(), ()))
-    if data == "digits":
+    if data == DIGITS:
         return _Source(data, digits.DIGEST, (), lambda: (digits.read(), ()))
     path = Path(data).expanduser()
     return _Source(path.name, npz.digest(path), (), lambda: npz.read(path))

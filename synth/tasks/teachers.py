@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.errors import UsageError
-from synth.tasks.pairs import SPLITS, check_memory
+from synth.tasks import names
+from synth.tasks.names import SPLITS
+from synth.tasks.pairs import check_memory
 from synth.tasks.task import Floats, Task
 
 Teacher = Callable[[Floats], Floats]
@@ -37,11 +39,7 @@ def nonlinear(features: int, random: np.random.RandomState) -> Teacher:
     return label
 
 
-TEACHERS: dict[str, Callable[[int, np.random.RandomState], Teacher]] = {
-    "linear": linear,
-    "affine": affine,
-    "nonlinear": nonlinear,
-}
+TEACHERS = dict(zip(names.TEACHERS, (linear, affine, nonlinear), strict=True))
 
 
 def draw_tasks(

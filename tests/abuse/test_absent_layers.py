@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command_line import TEMPLATES, complaint, document, environment
+from command_line import TEMPLATES, complaint, document, environment, synth_without
 from rights import ORDINARY, POWERLESS, wants_an_ordinary_user, wants_root
-from running import HERE, TASK
+from running import TASK
 
 ON_LINUX = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 pytestmark = [pytest.mark.abuse, pytest.mark.wants(lambda: ON_LINUX, "the whole sandbox is Linux")]
@@ -43,22 +43,6 @@ ABSENT = {
     "no limits": ([[PRLIMIT, 1, ADDRESS_SPACE, errno.EPERM]], " 'resource limits' is"),
 }
 """What is refused, and the layer that is named for it."""
-
-
-def synth_without(
-    refused: list[list[int | None]], *arguments: str, folder: Path
-) -> subprocess.CompletedProcess[str]:
-    """Run the command on a kernel without something."""
-    command = [sys.executable, str(HERE / "without.py"), json.dumps(refused), sys.executable, "-m", "synth"]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("name", ABSENT)

@@ -37,6 +37,15 @@ def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     )
 
 
+def synth_without(refused: list[list[int | None]], *arguments: str, folder: Path) -> Finished:
+    """Run `synth` on a kernel without something, see without.py."""
+    without = str(Path(__file__).with_name("without.py"))
+    command = [sys.executable, without, json.dumps(refused), sys.executable, "-m", "synth", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=600, check=False
+    )
+
+
 def called(*arguments: object, folder: Path, **env: str) -> Finished:
     """Let `synth` do this in the process of the tests, for what is about its words and its code alone."""
     from synth.cli import main

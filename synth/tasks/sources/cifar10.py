@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import DownloadFailed, UsageError
+from synth.tasks.names import CIFAR10
 from synth.tasks.pairs import ClassRows, Examples
 from synth.tasks.sources import cache
 from synth.tasks.sources.pickled import read_batch
@@ -60,7 +61,7 @@ class Cifar10:
         train = meta["train"]
         of_class = [np.flatnonzero(arrays["labels"] == c) for c in range(len(CLASSES))]
         rows = [ClassRows(r[r < train], np.empty(0, dtype=np.intp), r[r >= train]) for r in of_class]
-        return Examples("cifar10", arrays["images"], CLASSES, tuple(rows))
+        return Examples(CIFAR10, arrays["images"], CLASSES, tuple(rows))
 
 
 def find(data_dir: Path | None = None) -> Path | None:
