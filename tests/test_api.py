@@ -25,6 +25,7 @@ SMALL: dict[str, Any] = {
         "search.round_candidates": 500,
         "data.tasks": 3,
         "data.select_tasks": 3,
+        "data.report_tasks": 3,
         "data.test_tasks": 3,
     },
 }
