@@ -68,7 +68,7 @@ def test_watch(tmp_path: Path) -> None:
         with urllib.request.urlopen(address, timeout=30) as answer:
             assert b"being prepared" in answer.read()
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(600) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
     finally:
