@@ -42,8 +42,8 @@ lint: install-dev ## Style, and which way imports go
 
 typecheck: install-dev ## Types, also of what runs on other systems alone
 	$(BIN)/mypy
-	$(BIN)/mypy --platform darwin --no-warn-unreachable
-	$(BIN)/mypy --platform win32 --no-warn-unreachable
+	$(BIN)/mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin
+	$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32
 
 docs: install-dev ## Build the documentation in build/docs; every link must lead somewhere
 	$(BIN)/python docs/generate.py --check

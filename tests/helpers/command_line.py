@@ -13,6 +13,11 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 
+FEW_TASKS = [
+    f"--set=data.{setting}" for setting in ("tasks=4", "select_tasks=3", "report_tasks=3", "test_tasks=2")
+]
+"""Options of a run whose tasks all fit into the smallest machine, which other tests have compiled as well."""
+
 Finished = subprocess.CompletedProcess[str]
 
 
