@@ -41,7 +41,7 @@ class PythonEngine:
     `time_limit` is the wall clock in seconds that a module has for all tasks; `sandbox` is "full",
     "process" or "off". The random source's task number is the task's position. A context manager: the worker
     process starts on entry, or with the first module, and ends with the block. Raises SandboxUnavailable
-    where a layer of the sandbox is missing.
+    where a layer of the sandbox is missing, and WorkerFailed once the engine is closed.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class PythonEngine:
         self.time_limit, self.sandbox = time_limit, sandbox
         self._shown = [_shown(task, epochs) for task in self.tasks]
         self._worker: Worker | None = None
+        self._closed = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -97,7 +98,11 @@ class PythonEngine:
         return errors_of_tasks
 
     def close(self) -> None:
-        """End the worker process."""
+        """End the worker process for good, and an evaluation that another thread waits for."""
+        self._closed = True
+        self._end_worker()
+
+    def _end_worker(self) -> None:
         if self._worker is not None:
             self._worker.kill()
 
@@ -117,13 +122,13 @@ class PythonEngine:
     def _start(self) -> Worker:
         """Start a worker and wait until it has confined a child that does nothing."""
         size = max(sum(array.nbytes for array in shown) for shown in self._shown)
-        worker = Worker(
-            "synth.engine.python.zygote",
-            "python",
-            level=self.sandbox,
-            memory=_HEADROOM + 3 * size,
+        memory = _HEADROOM + 3 * size
+        worker = self._worker = Worker(
+            "synth.engine.python.zygote", "python", level=self.sandbox, memory=memory
         )
         try:
+            if self._closed:  # by another thread, perhaps before there was this worker to end
+                raise WorkerFailed("the python engine is closed")
             worker.start({})
             trial = {"text": None, "level": self.sandbox, "seconds": _GRACE, "size": _SLACK}
             answer, (data,) = worker.request(trial, timeout=2 * _GRACE)
@@ -160,7 +165,7 @@ class PythonEngine:
         late = _without("timeout", f"{path}: it did not finish within {self.time_limit:g} seconds")
         for left in reversed(range(_TRIES if FORKS else 1)):
             if not FORKS:
-                self.close()  # it has run another module or task
+                self._end_worker()  # it has run another module or task
             worker = self._running()
             seconds = deadline - monotonic()
             if seconds <= 0:
@@ -173,7 +178,7 @@ class PythonEngine:
                     size,
                 )
             except WorkerFailed as error:
-                self.close()
+                self._end_worker()
                 if isinstance(error, WorkerTimeout):
                     return late
                 if not left or not isinstance(error, WorkerDied):
