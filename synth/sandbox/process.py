@@ -223,7 +223,7 @@ def _starter() -> ThreadPoolExecutor:
 
 
 def _renew_starter() -> None:
-    """Make the executor while there is one thread: of two that a race made, one would end with its workers."""
+    """Make it while there is one thread: of two that threads made at once, one would end with its workers."""
     _starter.cache_clear()
     _starter()
 

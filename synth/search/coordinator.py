@@ -45,13 +45,12 @@ from synth.search.evolution.restarts import begins_pool, in_restarts, pooled
 from synth.search.evolution.round import Outcome, changes_tasks
 from synth.search.evolution.rules import rules_for
 from synth.search.evolution.state import best_fitness
-from synth.search.executors.native import NativeExecutor
+from synth.search.executors.local import local_executor
 from synth.search.executors.protocol import Executor, Report
 from synth.search.pruning import pruned
 from synth.search.resumption import first_point, identity_of, last_point
 from synth.search.schedule import Schedule
 from synth.search.scoring.judge import FRAGILE, Judge
-from synth.search.scoring.worker_judge import lay_out
 from synth.search.summary import summary
 from synth.settings.mixes import mix_of
 from synth.settings.resolve import to_toml
@@ -106,19 +105,13 @@ def search(
 
 
 def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
-    config = judge.config
+    config, tasks_folder = judge.config, folder.path / "tasks"
     if config.run.cluster is not None:
         from synth.search.executors.ray.executor import RayExecutor
 
-        return RayExecutor(config, judge.search_sets, judge.select_tasks, folder.path, report)
+        return RayExecutor(config, judge.search_sets, judge.select_tasks, tasks_folder, report)
     workers = min(config.run.workers or os.cpu_count() or 1, config.search.islands)
-    if config.run.engine == "python":
-        from synth.search.executors.python import PythonExecutor
-
-        return PythonExecutor(config, judge.search_sets[0], workers)
-    place, select = folder.path / "tasks", judge.select_tasks
-    lay_out(config, select, place)
-    return NativeExecutor(config, judge.search_sets, place, workers, report, select=select)
+    return local_executor(config, judge.search_sets, judge.select_tasks, tasks_folder, workers, report)
 
 
 class _Search:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.compiler import object_code
 from synth.engine.native.lanes import shape_for
 from synth.language.candidate import Candidate
@@ -21,7 +22,7 @@ from synth.search.evolution.rules import rules_for
 from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.quarantine import RemoteScorer
-from synth.search.scoring.worker_judge import judging_shapes
+from synth.search.scoring.worker_judge import judging_shapes, lay_out
 from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -45,8 +46,8 @@ class NativeExecutor(Executor):
     ) -> None:
         """`config` has its sizes settled, `task_sets` are search tasks of each mix, `handlers` a module.
 
-        Workers judge the best programs of their rounds by the tasks `select`, if there are any, which
-        `worker_judge.lay_out` writes to the folder before the first round.
+        Workers judge the best programs of their rounds by the tasks `select`, if there are any. All tasks
+        are laid out in `folder`.
         """
         self._config, self._folder, self._report = config, folder, report
         self._mixes = by_mix(config)
@@ -54,7 +55,10 @@ class NativeExecutor(Executor):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
         self._shapes = [shape_for(tasks.features, dtype, len(tasks.tasks), matrices) for tasks in task_sets]
-        judging = judging_shapes(config, select) if select else ()
+        judging: tuple[Shape, ...] = ()
+        if select is not None:
+            lay_out(config, select, folder)
+            judging = judging_shapes(config, select)
         codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
         header, arrays = messages.setup_frame(config, codes, self._shapes, judging, folder)
         self._start = partial(

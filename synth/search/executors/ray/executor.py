@@ -45,7 +45,7 @@ class RayExecutor(Executor):
         """`config` has its sizes settled, `task_sets` are the first search tasks of each mix, `select` those
         by which programs are judged.
 
-        This machine's own tasks are laid out in `folder`/tasks. Raises UsageError without Ray or a cluster,
+        This machine's own tasks are laid out in `folder`. Raises UsageError without Ray or a cluster,
         and SynthError when no node can take part.
         """
         self._report = report
@@ -67,7 +67,7 @@ class RayExecutor(Executor):
         self._connection = RayConnection(config)
         self._nodes = RayNodes(self._connection.ray, config, report, ready=self._use, lost=self._repeat)
         try:
-            first = self._nodes.begin(task_sets, select, folder / "tasks")
+            first = self._nodes.begin(task_sets, select, folder)
         except BaseException:
             self.__exit__()
             raise

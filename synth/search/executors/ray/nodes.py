@@ -17,7 +17,7 @@ from synth.errors import SynthError
 from synth.runs.cluster import Node, NodeState
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
-from synth.search.executors.ray.actor import RayWorker, Ready, local_executor
+from synth.search.executors.ray.actor import RayWorker, Ready, tested_executor
 from synth.search.executors.self_test import package_digest
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -90,7 +90,7 @@ class RayNodes:
 
         This machine lays out its own tasks in `folder`. Raises SynthError when no node can take part.
         """
-        executor, self._bits = local_executor(self._config, task_sets, select, folder, self._report)
+        executor, self._bits = tested_executor(self._config, task_sets, select, folder, self._report)
         executor.__exit__()
         self._task_sets = self._ray.put((tuple(task_sets), select))
         began = time.monotonic()
