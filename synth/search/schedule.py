@@ -8,9 +8,9 @@ island.
 from collections.abc import Callable, Mapping, Sequence
 
 from synth.search.arrays import Arrays
-from synth.search.evolution.island import NOISE_ROUND
+from synth.search.checkpoint import Point
 from synth.search.evolution.restarts import begins_pool
-from synth.search.evolution.round import Outcome, Round, changes_tasks
+from synth.search.evolution.round import Outcome, Round, changes_tasks, comes_to_migration, settles_noise
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.judge import Judge
 from synth.settings.mixes import mix_of, tasks_name
@@ -32,13 +32,12 @@ class Schedule:
         executor: Executor,
         border: Border,
         barred: Mapping[tuple[int, int], Sequence[int]],
-        start: tuple[int, int, Sequence[Arrays]],
+        point: Point,
     ) -> None:
-        """`barred` holds keys of programs by round and island, `start` number, island and inputs."""
+        """`barred` holds keys of programs by round and island; `point` is where the search goes on."""
         self._config, self._judge, self._executor = judge.config, judge, executor
         self._border, self._barred = border, barred
-        self.number, self.island, inputs = start
-        self.inputs = list(inputs)
+        self.number, self.island, self.inputs = point.number, point.island, list(point.inputs)
         self._tasks: dict[int, str] = {}
         self._ready: dict[int, tuple[int, Arrays]] = {}
         self._done: dict[tuple[int, int], Outcome] = {}
@@ -90,9 +89,12 @@ class Schedule:
     def _is_border(self, number: int) -> bool:
         """Whether islands meet before a round; not where they begin anew."""
         search = self._config.search
-        meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
-        settles = search.parsimony > 0 and number == NOISE_ROUND + 1
-        meets = meets or settles or begins_pool(search, number) or changes_tasks(self._config.data, number)
+        meets = (
+            comes_to_migration(search, number)
+            or settles_noise(search, number)
+            or begins_pool(search, number)
+            or changes_tasks(self._config.data, number)
+        )
         return number > 0 and meets and not self._begins(number)
 
     def _begins(self, number: int) -> bool:

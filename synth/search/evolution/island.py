@@ -5,10 +5,9 @@ run in any process, and run again after a crash.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from heapq import heappush, heapreplace
 from itertools import combinations
 from operator import attrgetter
@@ -26,7 +25,15 @@ from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.evolution.hurdle import Hurdle, paired_error
 from synth.search.evolution.restarts import begins_anew, family_use, remembered
-from synth.search.evolution.round import Barred, CannotBeScored, Outcome, Round, Rules, changes_tasks
+from synth.search.evolution.round import (
+    NOISE_ROUND,
+    Barred,
+    CannotBeScored,
+    Outcome,
+    Round,
+    Rules,
+    changes_tasks,
+)
 from synth.search.evolution.state import Individual, IslandState
 from synth.search.scoring.scorer import Scorer
 from synth.settings.checks import DRAWN_STARTS
@@ -43,9 +50,6 @@ AFFORDABLE = 20
 
 RACE_ERRORS = 2.0
 """Paired standard errors that a new structure may be behind the best program's first stage to be raced."""
-
-NOISE_ROUND = 0
-"""The round at the end of which islands take the noise of fitness, which `noise_settled` makes one."""
 
 NOISE_STRUCTURES = 8
 """The best structures of a round, between which the noise of fitness is taken."""
@@ -108,7 +112,7 @@ class _Island:
         self.takes_noise = search.parsimony > 0 and number == NOISE_ROUND
         self.wants_structure = search.structure_share < 1 or search.race_trials > 0 or self.takes_noise
         self.counts = Counts(rounds=1)
-        self._outcomes: defaultdict[str, defaultdict[str, int]] = defaultdict(partial(defaultdict, int))
+        self._outcomes = defaultdict[str, Counter[str]](Counter)
         self._highest = -math.inf
         self._best: list[tuple[float, int, Ancestor]] = []
         self._good: dict[int, tuple[float, list[float]]] = {}

@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.mutation.chance import below
 from synth.search.arrays import Arrays
-from synth.search.evolution.state import Individual, IslandState
+from synth.search.evolution.state import Individual, IslandState, noise_of
 
 Item = TypeVar("Item")
 
@@ -27,10 +27,8 @@ def exchange(
     """
     random = Random(f"synth migration {seed} {number}")
     islands = [IslandState.programs_from_arrays(state) for state in states]
-    leaving = []
-    for island in islands:
-        size = len(island.population)
-        leaving.append(_chosen(list(range(size)), round(share * size), random))
+    sizes = [len(island.population) for island in islands]
+    leaving = [_chosen(range(size), round(share * size), random) for size in sizes]
     hub = [
         (name, island.population[place])
         for name, island, places in zip(tasks, islands, leaving, strict=True)
@@ -67,8 +65,7 @@ def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays
     """The states of all islands with one noise for those of the same tasks: the median of what they took."""
     taken: dict[str, list[float]] = {}
     for name, state in zip(tasks, states, strict=True):
-        noise = float(state["noise"][0])
-        taken.setdefault(name, []).extend([noise] if noise else [])
+        taken.setdefault(name, []).extend(filter(None, [noise_of(state)]))
     settled = {name: median(found) if found else 0.0 for name, found in taken.items()}
     return [
         {**state, "noise": np.array([settled[name]], np.float64)}
@@ -88,7 +85,7 @@ def scored_anew(state: Arrays) -> Arrays:
         island.population[place] = immigrant
     island.population, island.immigrants = [unscored(program) for program in island.population], []
     island.elites = [(number, unscored(program)) for number, program in island.elites]
-    island.noise, island.barred = float(state["noise"][0]), dict.fromkeys(state["barred"].tolist())
+    island.noise, island.barred = noise_of(state), dict.fromkeys(state["barred"].tolist())
     return island.to_arrays()
 
 

@@ -99,7 +99,7 @@ class IslandState:
         state = cls.programs_from_arrays(arrays)
         state.seen = dict.fromkeys(arrays["seen"].tolist())
         state.barred = dict.fromkeys(arrays["barred"].tolist())
-        state.noise = float(arrays["noise"][0])
+        state.noise = noise_of(arrays)
         state.structures = dict.fromkeys(arrays["structures"].tolist())
         state.equivalents = Equivalents.from_arrays(arrays)
         state.hurdle = Hurdle.from_arrays(arrays)
@@ -125,6 +125,11 @@ class IslandState:
             immigrants=list(zip(places, everyone[first:second], strict=True)),
             elites=list(zip(rounds, everyone[second:], strict=True)),
         )
+
+
+def noise_of(state: Arrays) -> float:
+    """Return the noise of fitness that an island goes by."""
+    return float(state["noise"][0])
 
 
 def best_fitness(state: Arrays) -> float:
