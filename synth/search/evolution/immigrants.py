@@ -49,13 +49,9 @@ class Immigrants:
             self._tell(
                 "immigrants", f"immigrants before round {number}: {names}", round=number, modules=modules
             )
-        found = []
-        for name, text in modules:
-            self.taken[_digest(name, text)] = None
-            newcomer = self._checked(name, text, number)
-            if newcomer is not None:
-                found.append(newcomer)
-        return found
+        self.taken.update((_digest(name, text), None) for name, text in modules)
+        newcomers = [self._checked(name, text, number) for name, text in modules]
+        return [newcomer for newcomer in newcomers if newcomer is not None]
 
     def _checked(self, name: str, text: str, number: int) -> Individual | None:
         """A module as a member of a population, or None, with a notice, where it cannot be one."""

@@ -30,15 +30,15 @@ def exchange(
     sizes = [len(island.population) for island in islands]
     leaving = [_chosen(range(size), round(share * size), random) for size in sizes]
     hub = [
-        (name, island.population[place])
-        for name, island, places in zip(tasks, islands, leaving, strict=True)
-        for place in places
+        (name, island.population[position])
+        for name, island, positions in zip(tasks, islands, leaving, strict=True)
+        for position in positions
     ]
-    for name, island, places in zip(tasks, islands, leaving, strict=True):
-        arriving = _chosen(hub, len(places), random)
+    for name, island, positions in zip(tasks, islands, leaving, strict=True):
+        arriving = _chosen(hub, len(positions), random)
         island.immigrants = [
-            (place, program if origin == name else unscored(program))
-            for place, (origin, program) in zip(sorted(places), arriving, strict=True)
+            (position, program if origin == name else unscored(program))
+            for position, (origin, program) in zip(sorted(positions), arriving, strict=True)
         ]
     return [{**state, **island.programs_to_arrays()} for state, island in zip(states, islands, strict=True)]
 
@@ -50,15 +50,15 @@ def unscored(program: Individual) -> Individual:
 
 def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arrays]:
     """The states of all islands with newcomers among their immigrants, in the places of the oldest."""
-    found = []
+    admitted = []
     for state in states:
         island = IslandState.programs_from_arrays(state)
         size = len(island.population)
         island.immigrants += [
-            ((island.oldest + number) % size, newcomer) for number, newcomer in enumerate(newcomers)
+            (position % size, newcomer) for position, newcomer in enumerate(newcomers, island.oldest)
         ]
-        found.append({**state, **island.programs_to_arrays()})
-    return found
+        admitted.append({**state, **island.programs_to_arrays()})
+    return admitted
 
 
 def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays]:
@@ -66,7 +66,7 @@ def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays
     taken: dict[str, list[float]] = {}
     for name, state in zip(tasks, states, strict=True):
         taken.setdefault(name, []).extend(filter(None, [noise_of(state)]))
-    settled = {name: median(found) if found else 0.0 for name, found in taken.items()}
+    settled = {name: median(noises or [0.0]) for name, noises in taken.items()}
     return [
         {**state, "noise": np.array([settled[name]], np.float64)}
         for name, state in zip(tasks, states, strict=True)
@@ -81,8 +81,8 @@ def scored_anew(state: Arrays) -> Arrays:
     if not state:
         return {}
     island = IslandState.programs_from_arrays(state)
-    for place, immigrant in island.immigrants:
-        island.population[place] = immigrant
+    for position, immigrant in island.immigrants:
+        island.population[position] = immigrant
     island.population, island.immigrants = [unscored(program) for program in island.population], []
     island.elites = [(number, unscored(program)) for number, program in island.elites]
     island.noise, island.barred = noise_of(state), dict.fromkeys(state["barred"].tolist())
@@ -92,7 +92,7 @@ def scored_anew(state: Arrays) -> Arrays:
 def _chosen(items: Sequence[Item], count: int, random: Random) -> list[Item]:
     """So many different items, uniformly."""
     rest = list(items)
-    for place in range(count):
-        other = place + below(random, len(rest) - place)
-        rest[place], rest[other] = rest[other], rest[place]
+    for one in range(count):
+        other = one + below(random, len(rest) - one)
+        rest[one], rest[other] = rest[other], rest[one]
     return rest[:count]

@@ -48,32 +48,32 @@ def in_restarts(search: SearchConfig, number: int) -> bool:
 
 def front(programs: Sequence[Individual], most: int) -> list[Individual]:
     """Those that are fitter than every shorter one; of more than `most` the fittest, in order of length."""
-    found: list[Individual] = []
+    best: list[Individual] = []
     for program in sorted(programs, key=lambda one: (one.length, -one.fitness)):
-        if program.learns and program.fitness > (found[-1].fitness if found else 0.0):
-            found.append(program)
-    return found[-most:]
+        if program.learns and program.fitness > (best[-1].fitness if best else 0.0):
+            best.append(program)
+    return best[-most:]
 
 
 def pooled(states: Sequence[Arrays], number: int) -> list[Arrays]:
     """The states of all islands, which search on the same tasks, with the pool as their populations."""
     islands = [IslandState.programs_from_arrays(state) for state in states]
-    elites: list[list[tuple[int, Individual]]] = []
     for island in islands:
-        ended = [(number, program) for program in front(island.population, MOST_OF_ONE)]
-        elites.append(_front_of_restarts([*island.elites, *ended]))
-    pool = front([program for own in elites for _, program in own], len(islands) * MOST_OF_ONE)
-    found = []
-    for place, (state, island, own) in enumerate(zip(states, islands, elites, strict=True)):
+        remember(island, number)
+    elites = [program for island in islands for _, program in island.elites]
+    pool = front(elites, len(islands) * MOST_OF_ONE)
+    for first, island in enumerate(islands):
         size = len(island.population)
         if pool:
-            island.population = [pool[(place + one) % len(pool)] for one in range(size)]
-        island.oldest, island.immigrants, island.elites = 0, [], own
-        found.append({**state, **island.programs_to_arrays(), **Hurdle().to_arrays()})
-    return found
+            island.population = [pool[position % len(pool)] for position in range(first, first + size)]
+        island.oldest, island.immigrants = 0, []
+    return [
+        {**state, **island.programs_to_arrays(), **Hurdle().to_arrays()}
+        for state, island in zip(states, islands, strict=True)
+    ]
 
 
-def remembered(state: IslandState, number: int) -> None:
+def remember(state: IslandState, number: int) -> None:
     """Take the best of a restart that ends before a round, or of a pool, among the elites."""
     ended = [(number, program) for program in front(state.population, MOST_OF_ONE)]
     state.elites = _front_of_restarts([*state.elites, *ended])
@@ -81,12 +81,12 @@ def remembered(state: IslandState, number: int) -> None:
 
 def family_use(elites: Sequence[tuple[int, Individual]]) -> Counter[str]:
     """How often the best program of each finished restart uses each family of ops in predict and learn."""
-    found = Counter[str]()
+    uses = Counter[str]()
     for _, group in groupby(elites, key=lambda one: one[0]):
         best = max((program for _, program in group), key=lambda program: program.fitness)
         live = live_only(best.candidate)
-        found.update(statement.op.family for statement in (*live.predict, *live.learn))
-    return found
+        uses.update(statement.op.family for statement in (*live.predict, *live.learn))
+    return uses
 
 
 def _front_of_restarts(elites: Sequence[tuple[int, Individual]]) -> list[tuple[int, Individual]]:

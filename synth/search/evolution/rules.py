@@ -33,8 +33,7 @@ def space_for(config: Config) -> Space:
 
 def template(name: str) -> Candidate:
     """A template by name."""
-    path = template_path(name)
-    return parse_file(path).candidate
+    return parse_file(template_path(name)).candidate
 
 
 def start_program(config: Config, space: Space) -> Candidate:

@@ -17,7 +17,7 @@ from synth.sandbox.confine import shortfall
 from synth.sandbox.pool import Pool
 from synth.sandbox.process import START_SECONDS, WorkerFailed
 from synth.search.evolution.island import play
-from synth.search.evolution.round import CannotBeScored, Outcome, Round, Rules
+from synth.search.evolution.round import CannotBeScored, Outcome, Round
 from synth.search.evolution.rules import rules_for
 from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor, Report
@@ -50,7 +50,7 @@ class NativeExecutor(Executor):
         are laid out in `folder`.
         """
         self._config, self._folder, self._report = config, folder, report
-        self._mixes = by_mix(config)
+        self._rules = [rules_for(one) for one in by_mix(config)]
         with writing(folder):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
@@ -75,7 +75,7 @@ class NativeExecutor(Executor):
         folder = self._folder / name
         with writing(folder):
             folder.mkdir(exist_ok=True)
-            Batch.of(tasks.tasks, self._shapes[mix], self._mixes[mix].data.epochs).save(folder)
+            Batch.of(tasks.tasks, self._shapes[mix], self._rules[mix].config.data.epochs).save(folder)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`. A worker that has mapped them keeps them."""
@@ -118,16 +118,13 @@ class NativeExecutor(Executor):
             except CannotBeScored as error:
                 raise WorkerFailed(f"a worker did not pass its self-test: {error}") from None
 
-        return self_test.digest(self._rules(mix).space, partial(ask, "fingerprint"), partial(ask, "fitness"))
-
-    def _rules(self, mix: int) -> Rules:
-        return rules_for(self._mixes[mix])
+        return self_test.digest(self._rules[mix].space, partial(ask, "fingerprint"), partial(ask, "fitness"))
 
     def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
         """Play a round here, and have each program scored by a worker of its own; the bits are the same."""
         with self._start(1) as pool:
             scorer = RemoteScorer(pool, task, DEATHS, timeout)
-            return play(self._rules(mix_of(self._config, task.island)), scorer, task)
+            return play(self._rules[mix_of(self._config, task.island)], scorer, task)
 
     def __exit__(self, *error: object) -> None:
         self._pool.close()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from synth.language.candidate import Body, Candidate
+from synth.language.candidate import Candidate
 from synth.language.constants import shorten
 from synth.language.instruction import Instruction, instruction
 
@@ -52,10 +52,12 @@ def _scales(statement: Instruction) -> bool:
 
 
 def _scaled(candidate: Candidate, largest: float, random: Random) -> Candidate:
-    def changed(body: Body) -> Body:
-        return tuple(_with_factors(one, largest, random) if _scales(one) else one for one in body)
-
-    return Candidate(*map(changed, candidate.bodies))
+    return Candidate(
+        *(
+            tuple(_with_factors(one, largest, random) if _scales(one) else one for one in body)
+            for body in candidate.bodies
+        )
+    )
 
 
 def _with_factors(statement: Instruction, largest: float, random: Random) -> Instruction:

@@ -4,6 +4,7 @@ A *row* is one number of each lane: an LLVM vector `<lanes x float>` (a plain nu
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,14 +38,38 @@ class Shape:
 
 
 class Emitter:
-    """Emits one function of a module."""
+    """Emits one function of a module, which returns nothing."""
 
-    def __init__(self, module: ir.Module, shape: Shape, function: ir.Function) -> None:
-        self.module, self.shape, self.function = module, shape, function
-        self.entry = function.append_basic_block("entry")
-        self.builder = ir.IRBuilder(function.append_basic_block("body"))
-        self.item = ir.FloatType() if shape.dtype == "float32" else ir.DoubleType()
-        self.bits = ir.IntType(8 * shape.item_bytes)
+    def __init__(
+        self, module: ir.Module, shape: Shape, name: str, arguments: list[Any], unaliased: int = 0
+    ) -> None:
+        """Begin a function whose arguments have these types.
+
+        With `unaliased` nothing outside of the module calls it, and so many first pointers have no alias.
+        """
+        self.module, self.shape = module, shape
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
+        self.function.linkage = "internal" if unaliased else ""
+        for pointer in self.function.args[:unaliased]:
+            pointer.add_attribute("noalias")
+        self.entry = self.function.append_basic_block("entry")
+        self.builder = ir.IRBuilder(self.function.append_basic_block("body"))
+
+    def with_shape(self, shape: Shape) -> "Emitter":
+        """Return an emitter of the same function, for rows of another shape."""
+        other = copy(self)
+        other.shape = shape
+        return other
+
+    @property
+    def item(self) -> Any:
+        """The type of one number."""
+        return ir.FloatType() if self.shape.dtype == "float32" else DOUBLE
+
+    @property
+    def bits(self) -> Any:
+        """The integer type with as many bits as a number."""
+        return ir.IntType(8 * self.shape.item_bytes)
 
     def finish(self) -> None:
         """Return from the function."""
@@ -80,15 +105,21 @@ class Emitter:
         return self.builder.gep(base, [index], source_etype=self.lanes_of(self.item))
 
     def load(self, pointer: Any, kind: Any = None) -> Row:
-        """A row (of items of type `kind`); rows are aligned to their size."""
-        item = kind or self.item
-        size = (item.width // 8) if isinstance(item, ir.IntType) else (4 if item == ir.FloatType() else 8)
-        return self.builder.load(pointer, typ=self.lanes_of(item), align=_alignment(size * self.shape.lanes))
+        """Read a row (of items of type `kind`); rows are aligned to their size."""
+        row = self.lanes_of(kind or self.item)
+        return self.builder.load(pointer, typ=row, align=_alignment(row))
 
-    def store(self, row: Row, pointer: Any, item_bytes: int = 0) -> None:
+    def store(self, row: Row, pointer: Any) -> None:
         """Write a row."""
-        size = item_bytes or self.shape.item_bytes
-        self.builder.store(row, pointer, align=_alignment(size * self.shape.lanes))
+        self.builder.store(row, pointer, align=_alignment(row.type))
+
+    def read(self, array: Any, index: Any, kind: Any) -> Any:
+        """Read one element of an array of elements of type `kind`."""
+        return self.builder.load(self.builder.gep(array, [index], source_etype=kind), typ=kind)
+
+    def write(self, value: Any, array: Any, index: Any) -> None:
+        """Write one element of an array of elements of the value's type."""
+        self.builder.store(value, self.builder.gep(array, [index], source_etype=value.type))
 
     def variable(self, initial: Any) -> Any:
         """A mutable local, promoted to a register by the optimizer."""
@@ -134,6 +165,15 @@ class Emitter:
         builder.branch(head)
         builder.position_at_end(after)
 
+    def repeat(self, body: Callable[[], Any]) -> None:
+        """Emit a loop at run time, until `body()` is false (i1)."""
+        again = self.function.append_basic_block("again")
+        after = self.function.append_basic_block("settled")
+        self.builder.branch(again)
+        self.builder.position_at_end(again)
+        self.builder.cbranch(body(), again, after)
+        self.builder.position_at_end(after)
+
     # Arithmetic beyond the builder's
 
     def call(self, name: str, *arguments: Any) -> Any:
@@ -177,8 +217,10 @@ class Emitter:
         return self.builder.zext(self.call("ctpop", whole), I64)
 
 
-def _alignment(size: int) -> int:
-    """The largest power of two, 64 at most, that divides a row of this size."""
+def _alignment(row: Any) -> int:
+    """Return the largest power of two, 64 at most, that divides the bytes of a row of this type."""
+    item, lanes = (row.element, row.count) if isinstance(row, ir.VectorType) else (row, 1)
+    size = lanes * (item.width // 8 if isinstance(item, ir.IntType) else 4 if item == ir.FloatType() else 8)
     return min(size & -size, 64)
 
 

@@ -1,12 +1,10 @@
 """The random source on rows of lanes: Philox4x32-10, as `language/random_source.py` defines it."""
 
+from dataclasses import replace
 from typing import Any
 
-from llvmlite import ir
-
 from synth.engine.native.codegen.emitter import I32, I64, Emitter, Row
-from synth.engine.native.codegen.fields import read_field
-from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.fields import Record
 from synth.language.random_source import MULTIPLIERS, ROUNDS, WEYL
 
 TICKS = 24
@@ -19,11 +17,12 @@ class RandomWords:
     `ordinal` is the number of draws of the function before it (i32); the rest is in the job.
     """
 
-    def __init__(self, e: Emitter, job: Any, ordinal: Any) -> None:
-        self.e, self.lanes, b = e, e.shape.lanes // 2, e.builder
-        seed = b.trunc(read_field(b, Job, job, "seed"), I32)
-        tasks, examples = (read_field(b, Job, job, name) for name in ("tasks", "examples"))
-        phase = b.trunc(read_field(b, Job, job, "phase"), I32)
+    def __init__(self, e: Emitter, job: Record, ordinal: Any) -> None:
+        self.e, b = e, e.builder
+        self.pairs = e.with_shape(replace(e.shape, lanes=max(1, e.shape.lanes // 2)))
+        seed = b.trunc(job.read("seed"), I32)
+        tasks, examples = job.read("tasks"), job.read("examples")
+        phase = b.trunc(job.read("phase"), I32)
         self.counter = [
             self._halves(row) for row in (e.spread(ordinal), e.load(examples, I32), e.spread(phase))
         ]
@@ -40,7 +39,7 @@ class RandomWords:
         b = self.e.builder
         if self.e.shape.lanes == 1:
             return [b.zext(row, I64)]
-        pairs = b.bitcast(row, ir.VectorType(I64, self.lanes))
+        pairs = b.bitcast(row, self.pairs.lanes_of(I64))
         return [pairs, b.lshr(pairs, self._splat(32))]
 
     def _whole(self, halves: list[Row]) -> Row:
@@ -52,9 +51,7 @@ class RandomWords:
         return b.bitcast(b.or_(even, odd), self.e.lanes_of(I32))
 
     def _splat(self, value: int) -> Row:
-        if self.e.shape.lanes == 1:
-            return ir.Constant(I64, value)
-        return ir.Constant(ir.VectorType(I64, self.lanes), [value] * self.lanes)
+        return self.pairs.splat(value, I64)
 
     def _sums(self, halves: list[Row], value: int) -> list[Row]:
         return [self.e.builder.add(half, self._splat(value)) for half in halves]

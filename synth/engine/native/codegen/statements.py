@@ -13,7 +13,7 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64, POINTER, Emitter, Shape
-from synth.engine.native.codegen.fields import ADDRESS, CODE, NUMBER, field_pointer, read_field
+from synth.engine.native.codegen.fields import ADDRESS, CODE, NUMBER, Record
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import SIZE, WORDS, variable_number
 from synth.language.memory import ADDRESSES
@@ -77,29 +77,21 @@ class Statements:
     """The beginning of `examine(record)`."""
 
     def __init__(self, module: ir.Module) -> None:
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER]), "examine")
-        self.e = Emitter(module, Shape(1, 1, "float64"), function)
-        self.b, self.record = self.e.builder, function.args[0]
+        self.e = Emitter(module, Shape(1, 1, "float64"), "examine", [POINTER])
+        self.b = self.e.builder
+        self.query = Record(self.b, Query, self.e.function.args[0])
         kind = ir.ArrayType(I32, len(OPS) * _WIDTH)
         self.ops = ir.GlobalVariable(module, kind, "op_facts")
         self.ops.linkage, self.ops.global_constant = "internal", True
         self.ops.initializer = ir.Constant(kind, [number for op in OPS for number in _row(op)])
-        self.statements = self.field("statements")
+        self.statements = self.query.read("statements")
         stops = [I64(0)]
         for name in FUNCTIONS:
-            stops.append(self.b.add(stops[-1], self.field(f"{name}_length")))
+            stops.append(self.b.add(stops[-1], self.query.read(f"{name}_length")))
         self.bodies = dict(zip(FUNCTIONS, pairwise(stops), strict=True))
         self.total = stops[-1]
 
-    # The record, statements and sets
-
-    def field(self, name: str) -> Any:
-        """The value of a field of the record."""
-        return read_field(self.b, Query, self.record, name)
-
-    def set_field(self, name: str, value: Any) -> None:
-        """Write a field of the record."""
-        self.b.store(value, field_pointer(self.b, Query, self.record, name))
+    # Statements and sets
 
     def column(self, index: Any, name: str) -> Any:
         """Where a column of a decoded statement lies."""
@@ -112,7 +104,7 @@ class Statements:
 
     def packed(self, index: Any) -> Any:
         """Where a statement lies as it came."""
-        return self.b.gep(self.field("code"), [self.b.mul(index, I64(SIZE))], source_etype=BYTE)
+        return self.b.gep(self.query.read("code"), [self.b.mul(index, I64(SIZE))], source_etype=BYTE)
 
     def room(self, kind: Any, count: int) -> Any:
         """An array of the function's own."""
@@ -161,12 +153,11 @@ class Statements:
 
     def has(self, places: Any, member: Any) -> Any:
         """Whether a place is in a set (i8)."""
-        return self.b.load(self.b.gep(places, [member], source_etype=BYTE), typ=BYTE)
+        return self.e.read(places, member, BYTE)
 
     def put(self, places: Any, member: Any, value: Any) -> None:
         """Have a place in a set, or not."""
-        value = BYTE(value) if isinstance(value, int) else value
-        self.b.store(value, self.b.gep(places, [member], source_etype=BYTE))
+        self.e.write(BYTE(value) if isinstance(value, int) else value, places, member)
 
     def reset(self, places: Any) -> None:
         """Take out what the engine sets before each function."""
@@ -178,15 +169,6 @@ class Statements:
         a, b, out = (self.b.zext(self.read(index, name), I64) for name in ("a", "b", "out"))
         return a, b, out
 
-    def repeat(self, body: Callable[[], Any]) -> None:
-        """Do it until it says false (i1)."""
-        again = self.e.function.append_basic_block("again")
-        after = self.e.function.append_basic_block("settled")
-        self.b.branch(again)
-        self.b.position_at_end(again)
-        self.b.cbranch(body(), again, after)
-        self.b.position_at_end(after)
-
     def decode_all(self) -> None:
         """Decode all statements of the three functions."""
         self.e.count(I64(0), self.total, self.decode)
@@ -195,10 +177,7 @@ class Statements:
         """Decode a statement."""
         b = self.b
         packed = self.packed(index)
-        words = {
-            name: b.load(b.gep(packed, [I64(number)], source_etype=I32), typ=I32)
-            for name, number in WORDS.items()
-        }
+        words = {name: self.e.read(packed, I64(number), I32) for name, number in WORDS.items()}
         facts = [self._fact(words["op"], number) for number in range(_WIDTH)]
         for number, name in enumerate(("a", "b", "out")):
             where = b.add(b.mul(words[name], facts[2 * number]), facts[2 * number + 1])

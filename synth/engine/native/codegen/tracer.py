@@ -13,7 +13,6 @@ from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, Emitter, Row
 from synth.engine.native.codegen.random_draws import TICKS, RandomWords
 from synth.engine.native.codegen.symbols import (
-    At,
     Features,
     Number,
     SymbolicConstant,
@@ -28,18 +27,17 @@ class SymbolicMemory:
     """What `m` is while tracing."""
 
     F = Features()
+    tracer: "Tracer"
 
     def __init__(self, tracer: "Tracer") -> None:
         object.__setattr__(self, "tracer", tracer)
         object.__setattr__(self, "rng", tracer)
 
     def __getattr__(self, name: str) -> Value:
-        tracer: Tracer = object.__getattribute__(self, "tracer")
-        return tracer.read(name[0], name[1:])
+        return self.tracer.read(name[0], name[1:])
 
     def __setattr__(self, name: str, value: Any) -> None:
-        tracer: Tracer = object.__getattribute__(self, "tracer")
-        tracer.assign(name[0], name[1:], value)
+        self.tracer.assign(name[0], name[1:], value)
 
 
 class Tracer:
@@ -75,24 +73,23 @@ class Tracer:
     def _features(self) -> int:
         return self.e.shape.features
 
-    def _flat(self, i: Any, j: Any) -> Any:
-        return self.e.builder.add(self.e.builder.mul(i, I64(self._features)), j)
+    def _row(self, base: Any, i: Any, j: Any) -> Any:
+        """Return where element i of a vector lies, or i, j of a matrix."""
+        b = self.e.builder
+        index = i if j is None else b.add(b.mul(i, I64(self._features)), j)
+        return self.e.row_pointer(base, index)
 
     def read(self, kind: str, name: str) -> Value:
         """An operand."""
         e, base = self.e, self.address(kind, name)
         if kind == "s":
             return scalar(e, e.load(base))
-        if kind == "v":
-            element: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
-        else:
-            element = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
-        return Value(e, kind, element, source=kind + name, store=partial(self.store_element, kind, name))
+        store = partial(self.store_element, kind, name)
+        return Value(e, kind, lambda i, j: e.load(self._row(base, i, j)), source=kind + name, store=store)
 
     def store_element(self, kind: str, name: str, i: Any, j: Any, value: Row) -> None:
         """Set element i (or i, j) of what lies at an address; the indices are known when the program runs."""
-        index = i if j is None else self._flat(i, j)
-        self.e.store(value, self.e.row_pointer(self.address(kind, name), index))
+        self.e.store(value, self._row(self.address(kind, name), i, j))
 
     def index(self, operand: SymbolicConstant) -> Any:
         """The index rule: int(x * F) in float64."""
@@ -110,9 +107,8 @@ class Tracer:
             e.store(value.at(None, None), base)
         elif value.crosses:
             self._fill(kind, value, self.scratch)
-            held = Value(self.e, kind, lambda i, j: e.load(e.row_pointer(self.scratch, i)))
             size = self._features ** (1 if kind == "v" else 2)
-            e.loop(size, lambda i, _: e.store(held.at(i, None), e.row_pointer(base, i)))
+            e.loop(size, lambda i, _: e.store(e.load(e.row_pointer(self.scratch, i)), e.row_pointer(base, i)))
         else:
             self._fill(kind, value, base)
 
@@ -123,7 +119,7 @@ class Tracer:
             return
 
         def line(i: Any) -> None:
-            e.loop(size, lambda j, _: e.store(value.at(i, j), e.row_pointer(base, self._flat(i, j))))
+            e.loop(size, lambda j, _: e.store(value.at(i, j), self._row(base, i, j)))
 
         e.count(I64(0), I64(size), line)
 
