@@ -267,7 +267,7 @@ class _Search:
         return None if seconds is None else max(0.0, seconds - self.seconds)
 
     def _limit_reached(self) -> bool:
-        """Whether a limit ends the run now; `stopped_by` says which."""
+        """Return whether a limit ends the run now; `stopped_by` says which."""
         limits, totals = self.config.limits, self.totals
         reached = {
             "target": limits.target is not None and self.best and self.best.select >= limits.target,
@@ -356,7 +356,7 @@ class _Search:
         return best
 
     def _is_new(self, key: int) -> bool:
-        """Whether a program was not judged yet; from now on it was."""
+        """Return whether a program was not judged yet; from now on it was."""
         if key in self.judged:
             return False
         self.judged[key] = None

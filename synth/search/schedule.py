@@ -47,7 +47,7 @@ class Schedule:
                 self._ready[island] = upcoming, state
 
     def next(self, timeout: Callable[[], float | None]) -> Outcome | None:
-        """The outcome of the round that is next; None when the time is up, and its round is dropped."""
+        """Return the outcome of the next round; None when the time is up, and its round is dropped."""
         self._submit()
         while (self.number, self.island) not in self._done:
             try:
@@ -71,7 +71,7 @@ class Schedule:
                 self._ready = {island: (self.number, state) for island, state in enumerate(self.inputs)}
 
     def experiment(self, number: int) -> int:
-        """Which experiment of an island a round belongs to."""
+        """Return which experiment of an island a round belongs to."""
         rounds = self._config.search.experiment_rounds
         return number // rounds if rounds else 0
 
@@ -83,11 +83,11 @@ class Schedule:
         return number // data.fresh_rounds if data.fresh_rounds else 0
 
     def tasks_of(self, island: int, number: int) -> str:
-        """The name of the search tasks of a round."""
+        """Return the name of the search tasks of a round."""
         return tasks_name(mix_of(self._config, island), self.draw(island, number))
 
     def _is_border(self, number: int) -> bool:
-        """Whether islands meet before a round; not where they begin anew."""
+        """Return whether islands meet before a round; not where they begin anew."""
         search = self._config.search
         meets = (
             comes_to_migration(search, number)
@@ -98,7 +98,7 @@ class Schedule:
         return number > 0 and meets and not self._begins(number)
 
     def _begins(self, number: int) -> bool:
-        """Whether an experiment begins with a round."""
+        """Return whether an experiment begins with a round."""
         return number == 0 or self.experiment(number) != self.experiment(number - 1)
 
     def _submit(self) -> None:
@@ -112,7 +112,7 @@ class Schedule:
                 self._executor.submit(Round(name, island, number, {} if begins else state, barred))
 
     def _known_tasks(self, island: int, number: int) -> str:
-        """The name of a round's tasks, which the executor then knows; those before are forgotten."""
+        """Return the name of a round's tasks, which the executor then knows; forget those before."""
         name, before = self.tasks_of(island, number), self._tasks.get(island)
         if before != name:
             if name not in self._tasks.values():

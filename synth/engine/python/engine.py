@@ -192,7 +192,7 @@ class PythonEngine:
 
 
 def _killed(answer: Header) -> bool:
-    """Whether a child was ended by SIGKILL, and not by the worker."""
+    """Return whether a child was ended by SIGKILL, and not by the worker."""
     return bool(answer["stopped_by"] is None and answer["code"] == -_SIGKILL)
 
 

@@ -32,21 +32,13 @@ class Scored(NamedTuple):
 
     candidate: Candidate
     key: int
-    fitness: float
-    outcome: str
+    live: Candidate
+    """The program without its dead statements."""
+    fitness: float = 0.0
+    outcome: str = "barred"
     """evaluated, hurdled, cached or barred."""
     per_task: Sequence[float] = ()
-    """The fitness on each task, if it was evaluated."""
-
-
-class Staged(NamedTuple):
-    """A program after its first stage."""
-
-    candidate: Candidate
-    key: int
-    live: Candidate
-    fitness: float
-    per_task: Sequence[float]
+    """The fitness on each task of the first stage or of all, as it was evaluated."""
 
 
 class Evaluation:
@@ -67,15 +59,15 @@ class Evaluation:
         """Keys to keep among the structures and programs seen, once the program is scored."""
 
     def score(self, candidate: Candidate, key: int, live: Candidate, structure: int) -> Scored:
-        """Return the fitness of a program from the equivalence cache, or by evaluation.
+        """Return a program with its fitness, from the equivalence cache or by evaluation.
 
         `live` is the program without its dead statements, `structure` its key without constants.
         """
-        state, search = self.state, self.search
+        state, search, program = self.state, self.search, Scored(candidate, key, live)
         self.raced = False
         state.seen[key] = None
         if key in state.barred:
-            return Scored(candidate, key, 0.0, "barred")
+            return program
         steps = self.scorer.train_steps
         try:
             if search.fec:
@@ -83,14 +75,14 @@ class Evaluation:
                 known = state.equivalents.find(fingerprint, search.fec_forget)
                 if known is not None:
                     self.counts.cached += 1
-                    return Scored(candidate, key, known, "cached")
+                    return program._replace(fitness=known, outcome="cached")
             self._tried.clear()
-            scored = self._evaluated(candidate, key, live, structure)
+            scored = self._evaluated(program, structure)
             for keys, one in self._tried:
                 keys[one] = None
         except CannotBeScored as error:
             self._bar(candidate, key, error, steps)
-            return Scored(candidate, key, 0.0, "barred")
+            return program
         if search.fec and scored.key == key:
             state.equivalents.add(fingerprint, scored.fitness, search.fec_capacity)
         if self.takes_noise and scored.outcome == EVALUATED:
@@ -114,14 +106,11 @@ class Evaluation:
         self.state.barred[key] = None
         self.barred.append(Barred(key, str(error), effective(candidate)))
 
-    def _evaluated(self, candidate: Candidate, key: int, live: Candidate, structure: int) -> Scored:
-        """Return the fitness on all tasks, or that of the first stage if it does not pass the hurdle."""
-        search, hurdle, scorer = self.search, self.state.hurdle, self.scorer
+    def _evaluated(self, program: Scored, structure: int) -> Scored:
+        """Return a program with its fitness on all tasks, or in the first stage if it fails the hurdle."""
         if not self.has_hurdle:
-            fitness = scorer.fitness(live)
-            self.counts.evaluated += 1
-            return Scored(candidate, key, fitness, EVALUATED, scorer.per_task)
-        staged = Staged(candidate, key, live, scorer.first_stage(live), scorer.per_task)
+            return self._on_all_tasks(program)
+        search, hurdle, staged = self.search, self.state.hurdle, self._in_first_stage(program)
         if search.race_trials and structure not in self.state.structures:
             self._tried.append((self.state.structures, structure))
             if hurdle.is_near(staged.per_task, RACE_ERRORS):
@@ -129,19 +118,26 @@ class Evaluation:
         passes = hurdle.passes(staged.fitness, search.hurdle_percentile)
         if search.hurdle_errors and not passes:
             passes = hurdle.is_near(staged.per_task, search.hurdle_errors)
-        if not passes:
-            hurdle.add(staged.fitness, search.population)
+        if passes:
+            scored = self._on_all_tasks(staged)
+            hurdle.learn(scored.fitness, staged.per_task)
+        else:
             self.counts.hurdled += 1
             # less 1, it never wins against a program that was evaluated whole
-            below_all = staged.fitness - 1.0 if search.hurdle_errors else staged.fitness
-            return Scored(staged.candidate, staged.key, below_all, "hurdled")
-        fitness = scorer.fitness(staged.live)
+            scored = staged._replace(fitness=staged.fitness - 1.0) if search.hurdle_errors else staged
         hurdle.add(staged.fitness, search.population)
-        self.counts.evaluated += 1
-        hurdle.learn(fitness, staged.per_task)
-        return Scored(staged.candidate, staged.key, fitness, EVALUATED, scorer.per_task)
+        return scored
 
-    def _race(self, first: Staged) -> Staged:
+    def _in_first_stage(self, program: Scored) -> Scored:
+        fitness = self.scorer.first_stage(program.live)
+        return program._replace(fitness=fitness, outcome="hurdled", per_task=self.scorer.per_task)
+
+    def _on_all_tasks(self, program: Scored) -> Scored:
+        fitness = self.scorer.fitness(program.live)
+        self.counts.evaluated += 1
+        return program._replace(fitness=fitness, outcome=EVALUATED, per_task=self.scorer.per_task)
+
+    def _race(self, first: Scored) -> Scored:
         """Return the best of a program and of others that differ in all their constants, by first stage."""
         self.raced = True
         random, best = Random(f"synth race {first.key}"), first
@@ -150,20 +146,20 @@ class Evaluation:
             key = self.scorer.examine(trial, True)
             if key is None or key in self.state.barred or key in self.state.seen:
                 continue
-            live, steps = self.scorer.live(), self.scorer.train_steps
+            steps = self.scorer.train_steps
             try:
-                fitness = self.scorer.first_stage(live)
+                staged = self._in_first_stage(Scored(trial, key, self.scorer.live()))
             except CannotBeScored as error:
                 self._bar(trial, key, error, steps)
                 continue
             self._tried.append((self.state.seen, key))
-            if fitness > best.fitness:
-                best = Staged(trial, key, live, fitness, self.scorer.per_task)
+            if staged.fitness > best.fitness:
+                best = staged
         return best
 
 
 def _has_hurdle(config: Config) -> bool:
-    """Whether there is a first stage that is less than the whole evaluation."""
+    """Return whether there is a first stage that is less than the whole evaluation."""
     data, search = config.data, config.search
     fewer_tasks = 0 < search.hurdle_tasks < (data.tasks or math.inf)
     return fewer_tasks or 0 < search.hurdle_train < (data.train or math.inf)

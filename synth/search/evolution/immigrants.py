@@ -21,7 +21,7 @@ from synth.search.evolution.state import Individual
 from synth.search.scoring.judge import Judge
 
 Tell = Callable[..., None]
-"""Called with a kind, a sentence, and details by name, for what is recorded and told."""
+"""Called with a kind, a sentence, and details by name, for what is recorded and shown."""
 
 
 class Immigrants:
@@ -39,7 +39,7 @@ class Immigrants:
             raise UsageError(f"search.immigrants is {str(self._source)!r}; there is no such folder")
 
     def at(self, number: int) -> list[Individual]:
-        """The programs that join before round `number`."""
+        """Return the programs that join before round `number`."""
         if number in self._recorded:
             modules = [(name, text) for name, text in self._recorded[number]]
         else:
@@ -54,7 +54,7 @@ class Immigrants:
         return [newcomer for newcomer in newcomers if newcomer is not None]
 
     def _checked(self, name: str, text: str, number: int) -> Individual | None:
-        """A module as a member of a population, or None, with a notice, where it cannot be one."""
+        """Return a module as a member of a population, or None, with a notice, where it cannot be one."""
         try:
             candidate = parse(text, name).candidate
             self._rules.space.refuse(candidate, name)
@@ -79,7 +79,7 @@ class Immigrants:
 
 
 def _read(path: Path) -> str:
-    """A module's text; one that cannot be read is not a module."""
+    """Return a module's text; one that cannot be read is not a module."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -19,10 +19,10 @@ Item = TypeVar("Item")
 def exchange(
     states: Sequence[Arrays], tasks: Sequence[str], share: float, seed: int, number: int
 ) -> list[Arrays]:
-    """The states of all islands after an exchange; equal arguments give equal states.
+    """Return the states of all islands after an exchange; equal arguments give equal states.
 
     Each island hands in copies of `share` of its population, and what it gets, drawn from all that was handed
-    in, takes their places. `tasks` names the tasks of each island: a program that goes to other tasks has to
+    in, replaces them. `tasks` names the tasks of each island: a program that goes to other tasks has to
     be scored there. `number` is that of the round which comes next.
     """
     random = Random(f"synth migration {seed} {number}")
@@ -44,12 +44,12 @@ def exchange(
 
 
 def unscored(program: Individual) -> Individual:
-    """A program as it comes to other tasks."""
+    """Return a program as it comes to other tasks."""
     return replace(program, fitness=nan)
 
 
 def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arrays]:
-    """The states of all islands with newcomers among their immigrants, in the places of the oldest."""
+    """Return the states of all islands with newcomers among their immigrants, in place of the oldest."""
     admitted = []
     for state in states:
         island = IslandState.programs_from_arrays(state)
@@ -62,7 +62,7 @@ def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arr
 
 
 def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays]:
-    """The states of all islands with one noise for those of the same tasks: the median of what they took."""
+    """Return the states with one noise for islands of the same tasks: the median of what they took."""
     taken: dict[str, list[float]] = {}
     for name, state in zip(tasks, states, strict=True):
         taken.setdefault(name, []).extend(filter(None, [noise_of(state)]))
@@ -74,7 +74,7 @@ def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays
 
 
 def scored_anew(state: Arrays) -> Arrays:
-    """The state of an island whose tasks or rules changed: what it knows of its programs is forgotten.
+    """Forget what an island whose tasks or rules changed knows of its programs; return its state.
 
     The noise of fitness stays, as it is taken once, and programs that ended workers stay barred.
     """
@@ -90,7 +90,7 @@ def scored_anew(state: Arrays) -> Arrays:
 
 
 def _chosen(items: Sequence[Item], count: int, random: Random) -> list[Item]:
-    """So many different items, uniformly."""
+    """Draw so many different items, uniformly."""
     rest = list(items)
     for one in range(count):
         other = one + below(random, len(rest) - one)

@@ -44,17 +44,17 @@ class Round:
 
 
 def changes_tasks(data: DataConfig, number: int) -> bool:
-    """Whether all islands go on to new search tasks with a round."""
+    """Return whether all islands go on to new search tasks with a round."""
     return data.fresh_rounds > 0 and number > 0 and number % data.fresh_rounds == 0
 
 
 def comes_to_migration(search: SearchConfig, number: int) -> bool:
-    """Whether islands may exchange programs, and immigrants join, before a round."""
+    """Return whether islands may exchange programs, and immigrants join, before a round."""
     return search.migration_rounds > 0 and number % search.migration_rounds == 0
 
 
 def settles_noise(search: SearchConfig, number: int) -> bool:
-    """Whether islands agree on the noise of fitness before a round."""
+    """Return whether islands agree on the noise of fitness before a round."""
     return search.parsimony > 0 and number == NOISE_ROUND + 1
 
 

@@ -75,7 +75,7 @@ class PythonScorer(Analyst):
 
 
 def _check_time(result: Result) -> None:
-    """Have a module barred that the clock ended: nobody knows whether it would end so again."""
+    """Bar a module that the clock ended: nobody knows whether it would end so again."""
     if result.status == "timeout":
         raise CannotBeScored("its time was up")
 

@@ -79,18 +79,18 @@ class Emitter:
     # Types and constants
 
     def lanes_of(self, item: Any) -> Any:
-        """The type of one `item` a lane."""
+        """Return the type of one `item` a lane."""
         return item if self.shape.lanes == 1 else ir.VectorType(item, self.shape.lanes)
 
     def splat(self, value: float | int, item: Any = None) -> Row:
-        """The constant in every lane (of the machine's number format unless `item` is given)."""
+        """Return the constant in every lane (of the machine's number format unless `item` is given)."""
         kind = item or self.item
         if self.shape.lanes == 1:
             return ir.Constant(kind, value)
         return ir.Constant(self.lanes_of(kind), [value] * self.shape.lanes)
 
     def spread(self, value: Any) -> Row:
-        """A single value in every lane."""
+        """Return a single value in every lane."""
         if self.shape.lanes == 1:
             return value
         kind = ir.VectorType(value.type, self.shape.lanes)
@@ -101,7 +101,7 @@ class Emitter:
     # Memory
 
     def row_pointer(self, base: Any, index: Any) -> Any:
-        """The address of row `index` (i64)."""
+        """Return the address of row `index` (i64)."""
         return self.builder.gep(base, [index], source_etype=self.lanes_of(self.item))
 
     def load(self, pointer: Any, kind: Any = None) -> Row:
@@ -122,14 +122,14 @@ class Emitter:
         self.builder.store(value, self.builder.gep(array, [index], source_etype=value.type))
 
     def variable(self, initial: Any) -> Any:
-        """A mutable local, promoted to a register by the optimizer."""
+        """Return a mutable local, promoted to a register by the optimizer."""
         pointer = ir.IRBuilder(self.entry).alloca(initial.type)
         pointer.type = POINTER  # llvmlite gives a typed pointer, which it would check stores against
         self.builder.store(initial, pointer)
         return pointer
 
     def get(self, variable: Any, kind: Any) -> Any:
-        """The content of a variable of this type."""
+        """Return the content of a variable of this type."""
         return self.builder.load(variable, typ=kind)
 
     # Control flow
@@ -148,7 +148,7 @@ class Emitter:
             body(I64(index), index % 4)
 
     def count(self, start: Any, stop: Any, body: Callable[[Any], None], step: int = 1) -> None:
-        """A loop at run time: `body(index)` for start, start + step, ... below stop."""
+        """Emit a loop at run time: `body(index)` for start, start + step, ... below stop."""
         builder = self.builder
         before = builder.block
         head = self.function.append_basic_block("head")
@@ -177,7 +177,7 @@ class Emitter:
     # Arithmetic beyond the builder's
 
     def call(self, name: str, *arguments: Any) -> Any:
-        """A call of an LLVM intrinsic, overloaded on the type of its first argument."""
+        """Call an LLVM intrinsic, overloaded on the type of its first argument."""
         kind = arguments[0].type
         overload = f"v{kind.count}{_short(kind.element)}" if isinstance(kind, ir.VectorType) else _short(kind)
         full = f"llvm.{name}.{overload}"
@@ -188,29 +188,29 @@ class Emitter:
         return self.builder.call(function, arguments)
 
     def fma(self, x: Row, y: Row, z: Row) -> Row:
-        """x * y + z, rounded once."""
+        """Return x * y + z, rounded once."""
         return self.call("fma", x, y, z)
 
     def horner(self, x: Row, coefficients: list[float]) -> Row:
-        """The polynomial with these coefficients, lowest order first."""
+        """Return the polynomial with these coefficients, lowest order first."""
         total = self.splat(coefficients[-1])
         for coefficient in reversed(coefficients[:-1]):
             total = self.fma(total, x, self.splat(coefficient))
         return total
 
     def is_nan(self, x: Row) -> Row:
-        """A mask."""
+        """Return the mask of what is nan."""
         return self.builder.fcmp_unordered("uno", x, x)
 
     def any(self, mask: Row) -> Any:
-        """Whether the mask holds in some lane (i1)."""
+        """Return whether the mask holds in some lane (i1)."""
         if self.shape.lanes == 1:
             return mask
         whole = self.builder.bitcast(mask, ir.IntType(self.shape.lanes))
         return self.builder.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
 
     def count_lanes(self, mask: Row) -> Any:
-        """In how many lanes the mask holds (i64)."""
+        """Return in how many lanes the mask holds (i64)."""
         if self.shape.lanes == 1:
             return self.builder.zext(mask, I64)
         whole = self.builder.bitcast(mask, ir.IntType(self.shape.lanes))

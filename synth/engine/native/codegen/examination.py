@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64
-from synth.engine.native.codegen.statements import BYTE, PLACES, Statements, own
+from synth.engine.native.codegen.statements import BYTE, SLOTS, Statements, own
 from synth.language.analysis import END, FIRST_NAME, KEY_FACTOR, KEY_SHIFT, KEY_START, OWN_NAMES, WORD_SHIFT
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import FIRST_CONSTANT, SIZE
@@ -47,7 +47,7 @@ class _Examination(Statements):
         self.e.count(*self.bodies[body], step)
 
     def can_learn(self) -> Any:
-        """Whether features, and a label before, may reach a prediction (i1)."""
+        """Return whether features, and a label before, may reach a prediction (i1)."""
         seen = self.new_set(FEATURES)
         self.spread("predict", seen)
         sees = self.has(seen, own(PREDICTION))
@@ -55,7 +55,7 @@ class _Examination(Statements):
         return self.b.icmp_unsigned("!=", self.b.and_(sees, reached), BYTE(0))
 
     def feeds_back(self) -> Any:
-        """Whether a product of the error with what depends on the features may reach a prediction (i8)."""
+        """Return whether a product of the error and what depends on features may reach a prediction (i8)."""
         b = self.b
         seen, said, label, product = (
             self.new_set(*members) for members in ((FEATURES,), (PREDICTION,), (LABEL,), ())
@@ -70,17 +70,17 @@ class _Examination(Statements):
             meet = b.or_(b.and_(errors[0], either(second)), b.and_(errors[1], either(first)))
             multiplied = b.and_(meet, b.trunc(self.read(index, "multiplies"), BYTE))
             keeps = b.trunc(self.read(index, "keeps"), BYTE)
-            for places in (said, label, seen, product):
-                hit = b.or_(self.has(places, first), self.has(places, second))
-                hit = b.or_(hit, multiplied) if places is product else hit
-                self.put(places, out, b.or_(hit, b.and_(self.has(places, out), keeps)))
+            for addresses in (said, label, seen, product):
+                hit = b.or_(self.has(addresses, first), self.has(addresses, second))
+                hit = b.or_(hit, multiplied) if addresses is product else hit
+                self.put(addresses, out, b.or_(hit, b.and_(self.has(addresses, out), keeps)))
 
         self.e.count(*self.bodies["learn"], step)
         self.reset(product)
         return self.reaches_prediction(product, 0)
 
     def reaches_prediction(self, known: Any, label: int) -> Any:
-        """Whether what is tainted before a predict, or the label if `label` is 1, may reach a prediction."""
+        """Return whether what is tainted before a predict, or the label if 1, may reach a prediction."""
         b, e = self.b, self.e
         reached = e.variable(BYTE(0))
         after, after_learn = self.new_set(), self.new_set()
@@ -106,7 +106,7 @@ class _Examination(Statements):
     def needed(
         self, body: str, needed: Any, also: Callable[[Any, Any], None] = lambda index, hit: None
     ) -> None:
-        """Backwards through a body; `also` is told of each statement whether it matters."""
+        """Go backwards through a body; `also` is called with each statement and whether it matters."""
         b = self.b
         start, stop = self.bodies[body]
 
@@ -160,10 +160,10 @@ class _Examination(Statements):
         self.query.write("dead", e.get(dead, I64))
 
     def write(self) -> None:
-        """The live code and the key."""
+        """Write the live code and the key."""
         b, e = self.b, self.e
-        self.names = self.room(I32, PLACES)
-        e.count(I64(0), I64(PLACES), lambda index: e.write(I32(-1), self.names, index))
+        self.names = self.room(I32, SLOTS)
+        e.count(I64(0), I64(SLOTS), lambda index: e.write(I32(-1), self.names, index))
         for where, name in OWN_NAMES.items():
             e.write(I32(name), self.names, I64(where + 1))
         self.next_name, self.key = e.variable(I32(FIRST_NAME)), e.variable(I64(KEY_START))
@@ -189,7 +189,7 @@ class _Examination(Statements):
     # The key
 
     def name(self, where: Any) -> Any:
-        """The name of a place (i32), a new one where it has none."""
+        """Return the name of a slot (i32), a new one where it has none."""
         b, e = self.b, self.e
         known, new = e.read(self.names, where, I32), e.get(self.next_name, I32)
         unknown = b.icmp_signed("<", known, I32(0))
@@ -225,7 +225,7 @@ class _Examination(Statements):
                 self.stir(e.read(packed, I64(FIRST_CONSTANT + number), I64))
 
     def exchanged(self, first: Any, second: Any) -> Any:
-        """Whether the second of two places, operands that commute, is the one to be named first."""
+        """Return whether the second of two slots, operands that commute, is to be named first."""
         b, e = self.b, self.e
         answer, open_ = e.variable(I1(0)), e.variable(I1(1))
 

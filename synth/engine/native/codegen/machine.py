@@ -18,7 +18,7 @@ _KERNEL = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER, POINTER])
 
 
 def build(shape: Shape) -> ir.Module:
-    """The module of a machine: entry points `evaluate(job)`, `examine(record)` and
+    """Return the module of a machine: entry points `evaluate(job)`, `examine(record)` and
     `run(memory, scratch, code, length, job)`.
     """
     module = ir.Module(name=f"synth_{shape.features}_{shape.lanes}_{shape.dtype}")
@@ -38,7 +38,7 @@ def build(shape: Shape) -> ir.Module:
 
 
 def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
-    """One op: kernel(memory, scratch, instruction, job)."""
+    """Emit one op: kernel(memory, scratch, instruction, job)."""
     e = Emitter(module, shape, op.name.lower(), _KERNEL.args, unaliased=3)
     b = e.builder
     memory, scratch, instruction, address_of_job = e.function.args
@@ -71,7 +71,7 @@ def _kernel(module: ir.Module, shape: Shape, op: Op) -> ir.Function:
 
 
 def _run(module: ir.Module, shape: Shape, table: ir.GlobalVariable) -> ir.Function:
-    """The dispatch loop: run(memory, scratch, code, length, job)."""
+    """Emit the dispatch loop: run(memory, scratch, code, length, job)."""
     e = Emitter(module, shape, "run", [POINTER, POINTER, POINTER, I64, POINTER])
     b = e.builder
     memory, scratch, code, length, job = e.function.args

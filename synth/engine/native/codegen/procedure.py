@@ -33,7 +33,7 @@ class Procedure:
         self.after = self.e.function.append_basic_block("finish")
 
     def scalar(self, address: int) -> Any:
-        """Where a scalar lies."""
+        """Return where a scalar lies."""
         return self.e.row_pointer(self.memory, I64(address))
 
     def run(self, function: str, phase: int) -> None:
@@ -42,7 +42,7 @@ class Procedure:
         self.call(self, function)
 
     def emit(self) -> None:
-        """The whole function."""
+        """Emit the whole function."""
         e, b = self.e, self.b
         zero, wide_zero = e.splat(0.0), e.splat(0.0, DOUBLE)
         e.count(I64(0), self.job.read("rows"), lambda i: e.store(zero, e.row_pointer(self.memory, i)))
@@ -62,11 +62,11 @@ class Procedure:
         e.finish()
 
     def alive_now(self) -> Row:
-        """The lanes whose task has not failed."""
+        """Return the lanes whose task has not failed."""
         return self.e.get(self.alive, self.e.lanes_of(ir.IntType(1)))
 
     def epoch(self, number: Any) -> None:
-        """Train, validate, keep the best fitness; all lanes dead ends the evaluation."""
+        """Train, validate and keep the best fitness; the evaluation ends when no lane is alive."""
         e, b = self.e, self.b
         self.forget_errors()
         self.phase("train", number, self.train_step)
@@ -79,7 +79,7 @@ class Procedure:
         b.store(b.select(better, fitness, best), self.best)
 
     def phase(self, name: str, epoch: Any, step: Callable[[Any, Any, Row], None]) -> None:
-        """All examples of one kind; lanes that have fewer are set aside when they are through."""
+        """Go through all examples of one kind; a lane that has fewer is set aside when it is through."""
         e, b = self.e, self.b
         most, counts = self.job.read(f"{name}_most"), self.job.read(f"{name}_counts")
         count_row = e.load(counts, I32)
@@ -107,7 +107,7 @@ class Procedure:
         self.for_lanes(counts, lambda count: b.icmp_signed("<", count, most), save=False)
 
     def segment_end(self, counts: Any, start: Any, most: Any) -> Any:
-        """The smallest count above `start`."""
+        """Return the smallest count above `start`."""
         e, b = self.e, self.b
         end = e.variable(most)
 
@@ -177,18 +177,18 @@ class Procedure:
         e.count(I64(0), I64(lanes), one)
 
     def train_step(self, epoch: Any, index: Any, running: Row) -> None:
-        """Predict, sigmoid, error check, learn."""
+        """Predict, apply the sigmoid, check the error and learn."""
         e, b = self.e, self.b
-        label_place = e.variable(e.splat(0.0))
+        label_row = e.variable(e.splat(0.0))
         shuffled = b.icmp_signed(">", epoch, I64(0))
         with b.if_else(shuffled) as (later, first):
             with later:
-                self.show_shuffled(epoch, index, label_place)
+                self.show_shuffled(epoch, index, label_row)
             with first:
                 self.show_features("train", index)
                 labels = e.row_pointer(self.job.read("train_labels"), index)
-                e.store(e.load(labels), label_place)
-        label = e.load(label_place)
+                e.store(e.load(labels), label_row)
+        label = e.load(label_row)
         b.store(b.add(e.get(self.steps, I64), e.count_lanes(b.and_(self.alive_now(), running))), self.steps)
         e.store(e.splat(0.0), self.scalar(0))
         self.run("predict", TRAIN_PREDICT)
@@ -213,16 +213,16 @@ class Procedure:
         e.store(e.splat(0.0), self.scalar(0))
         self.run("predict", VALID_PREDICT)
         prediction = e.load(self.scalar(1))
-        error_place = e.variable(e.splat(0.0))
+        error_row = e.variable(e.splat(0.0))
         with b.if_else(b.icmp_signed("==", self.job.read("regression"), I64(0))) as (accuracy, regression):
             with accuracy:
                 half = e.splat(0.5)
                 said = b.fcmp_ordered(">", mathematics.sigmoid(e, prediction), half)
                 wrong = b.xor(said, b.fcmp_ordered(">", label, half))
-                e.store(b.select(wrong, e.splat(1.0), e.splat(0.0)), error_place)
+                e.store(b.select(wrong, e.splat(1.0), e.splat(0.0)), error_row)
             with regression:
-                e.store(e.call("fabs", b.fsub(label, prediction)), error_place)
-        error = e.load(error_place)
+                e.store(e.call("fabs", b.fsub(label, prediction)), error_row)
+        error = e.load(error_row)
         bad = b.and_(running, b.not_(b.fcmp_ordered("<=", error, e.splat(MAX_ABS_ERROR))))
         mask = self.valid_failed
         b.store(b.or_(e.get(mask, bad.type), bad), mask)
@@ -248,7 +248,7 @@ class Procedure:
             e.store(b.select(reached, error, e.splat(NOT_RECORDED)), e.row_pointer(errors, index))
 
     def fitness(self) -> Row:
-        """Of this epoch: accuracy, or 1 - 2 / pi arctan(rmse); 0 where validation failed."""
+        """Return the epoch's accuracy, or 1 - 2 / pi arctan(rmse); 0 where validation failed."""
         e, b = self.e, self.b
         wide = e.with_shape(replace(self.shape, dtype="float64"))
         loss = e.get(self.loss, e.lanes_of(DOUBLE))

@@ -30,7 +30,7 @@ DEFERRED_LOADS = 6
 
 
 def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
-    """The module of one program; its entry point is `evaluate(job)`, whose code fields are not read."""
+    """Return the module of one program; its entry point is `evaluate(job)`, which reads no code fields."""
     module, sizes = ir.Module(name="synth_program"), Sizes.of(candidate.code)
     functions = {
         name: _function(module, shape, name, body, sizes, needed)
@@ -77,7 +77,7 @@ class _ProgramTracer(Tracer):
         self._deferred: dict[str, Value] = {}
 
     def read(self, kind: str, name: str) -> Value:
-        """An operand; a deferred one is computed where it is used."""
+        """Return an operand; a deferred one is computed where it is used."""
         return self._deferred.get(kind + name) or super().read(kind, name)
 
     def assign(self, kind: str, name: str, value: Any) -> None:

@@ -32,7 +32,7 @@ class RandomWords:
         ]
 
     def _halves(self, row: Row) -> list[Row]:
-        """A row of i32 as i64: that of even and that of odd lanes.
+        """Return a row of i32 as i64: that of even and that of odd lanes.
 
         Above its 32 bits a word may hold anything: nothing looks there.
         """
@@ -43,7 +43,7 @@ class RandomWords:
         return [pairs, b.lshr(pairs, self._splat(32))]
 
     def _whole(self, halves: list[Row]) -> Row:
-        """The row of i32 whose halves they are."""
+        """Return the row of i32 whose halves they are."""
         b = self.e.builder
         if self.e.shape.lanes == 1:
             return b.trunc(halves[0], I32)
@@ -57,7 +57,7 @@ class RandomWords:
         return [self.e.builder.add(half, self._splat(value)) for half in halves]
 
     def words(self, first: Any, count: int) -> list[Row]:
-        """The four words (i32) of each of so many blocks."""
+        """Return the four words (i32) of each of so many blocks."""
         b, low, half = self.e.builder, self._splat(0xFFFFFFFF), self._splat(32)
         blocks = [b.add(first, I32(number)) for number in range(count)]
         counters = [
@@ -80,11 +80,11 @@ class RandomWords:
         ]
 
     def unit(self, word: Row) -> Row:
-        """A number of (0, 1): (ticks + 0.5) 2 ** -24."""
+        """Return a number of (0, 1): (ticks + 0.5) 2 ** -24."""
         return self.e.builder.fmul(self.ticks(word), self.e.splat(2.0**-TICKS))
 
     def ticks(self, word: Row) -> Row:
-        """The high 24 bits of a word, and 0.5."""
+        """Return the high 24 bits of a word, and 0.5."""
         e, b = self.e, self.e.builder
         high = b.lshr(word, e.splat(32 - TICKS, I32))
         return b.fadd(b.sitofp(high, e.lanes_of(e.item)), e.splat(0.5))

@@ -80,7 +80,7 @@ class Tracer:
         return self.e.row_pointer(base, index)
 
     def read(self, kind: str, name: str) -> Value:
-        """An operand."""
+        """Return an operand."""
         e, base = self.e, self.address(kind, name)
         if kind == "s":
             return scalar(e, e.load(base))
@@ -92,7 +92,7 @@ class Tracer:
         self.e.store(value, self._row(self.address(kind, name), i, j))
 
     def index(self, operand: SymbolicConstant) -> Any:
-        """The index rule: int(x * F) in float64."""
+        """Apply the index rule: int(x * F) in float64."""
         b = self.e.builder
         return b.fptosi(b.fmul(operand.value, DOUBLE(float(self._features))), I64)
 
@@ -139,7 +139,7 @@ class Tracer:
         return b.fadd(b.fadd(parts[0], parts[1]), b.fadd(parts[2], parts[3]))
 
     def _elements(self, x: Value, axis: int | None, fixed: Any) -> tuple[int, Callable[[Any], Row]]:
-        """How many elements are reduced, and the k-th of them."""
+        """Return how many elements are reduced, and the k-th of them."""
         size = self._features
         if x.kind == "v":
             return size, lambda k: x.at(k, None)
@@ -171,7 +171,7 @@ class Tracer:
         return b.fdiv(total, self.e.splat(float(size)))
 
     def _std(self, size: int, element: Callable[[Any], Row]) -> Row:
-        """In two passes."""
+        """Go through the elements twice."""
         b, mean = self.e.builder, self._mean(size, element)
 
         def square(total: Row, k: Any) -> Row:
@@ -190,7 +190,7 @@ class Tracer:
         return self._accumulate(self._features, lambda total, k: self.e.fma(x(k), y(k), total))
 
     def dot(self, x: Value, y: Value) -> Value:
-        """np.dot of two vectors, or of a matrix and a vector."""
+        """Trace np.dot of two vectors, or of a matrix and a vector."""
         if x.kind == "v":
             return scalar(self.e, self._inner(lambda k: x.at(k, None), lambda k: y.at(k, None)))
         return Value(
@@ -198,24 +198,24 @@ class Tracer:
         )
 
     def matmul(self, x: Value, y: Value) -> Value:
-        """np.matmul."""
+        """Trace np.matmul."""
         return Value(
             self.e, "m", lambda i, j: self._inner(lambda k: x.at(i, k), lambda k: y.at(k, j)), crosses=True
         )
 
     def outer(self, x: Value, y: Value) -> Value:
-        """np.outer."""
+        """Trace np.outer."""
         b = self.e.builder
         return Value(self.e, "m", lambda i, j: b.fmul(x.at(i, None), y.at(j, None)), x, y)
 
     # Shapes
 
     def full(self, size: Features, x: Value) -> Value:
-        """np.full."""
+        """Trace np.full."""
         return Value(self.e, "v", x.at, x)
 
     def broadcast_to(self, x: Value, shape: tuple[Features, Features]) -> Value:
-        """np.broadcast_to, of a row or of a column."""
+        """Trace np.broadcast_to, of a row or of a column."""
         if x.kind == "column":
             return Value(self.e, "m", lambda i, j: x.at(i, None), x)
         return Value(self.e, "m", lambda i, j: x.at(j, None), x)
@@ -236,7 +236,7 @@ class Tracer:
     log = partialmethod(_map, function=mathematics.log)
 
     def heaviside(self, x: Value, at_zero: float) -> Value:
-        """np.heaviside: nan stays nan."""
+        """Trace np.heaviside: nan stays nan."""
 
         def step(e: Emitter, row: Row) -> Row:
             b = e.builder
@@ -247,7 +247,7 @@ class Tracer:
         return self._map(x, function=step)
 
     def _extreme(self, x: Value, y: Value, *, order: str) -> Value:
-        """The first operand where it is nan or in order, otherwise the second."""
+        """Return the first operand where it is nan or in order, otherwise the second."""
         e = self.e
 
         def choose(left: Row, right: Row) -> Row:
@@ -263,7 +263,7 @@ class Tracer:
     # The random source
 
     def uniform(self, low: Number, high: Number, size: Any = None) -> "Drawn":
-        """m.rng.uniform."""
+        """Trace m.rng.uniform."""
         e, b = self.e, self.e.builder
         low_row = constant(self.e, low)
         span = b.fsub(constant(self.e, high), low_row)
@@ -275,7 +275,7 @@ class Tracer:
         return Drawn(self, size, rows)
 
     def normal(self, mean: Number, deviation: Number, size: Any = None) -> "Drawn":
-        """m.rng.normal."""
+        """Trace m.rng.normal."""
         e, b = self.e, self.e.builder
         mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
 

@@ -119,7 +119,7 @@ class RayExecutor(Executor):
         self._hand_out()
 
     def _queue(self, task: Round) -> None:
-        """Have a round played as soon as a worker is idle."""
+        """Give a round to the next worker that is idle."""
         insort(self._waiting, task, key=lambda one: (one.number, one.island))
         self._hand_out()
 
