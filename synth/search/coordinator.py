@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -90,7 +90,7 @@ def search(
     run = _Search(judge, folder, point)
     judge.prepare()
     try:
-        with _executor(judge, folder, partial(run.tell, "worker")) as executor:
+        with _executor(judge, folder, partial(run.notify, "worker")) as executor:
             if resume:
                 folder.write("config.toml", to_toml(config))
             yield from run.begin(executor, resume, notices)
@@ -129,7 +129,7 @@ class _Search:
         self.judged = dict.fromkeys(point.judged)
         self.stopped_by = ""
         self._identity = identity_of(judge)
-        self._untold: list[Event] = []
+        self._pending: list[Event] = []
         self._start = time.monotonic() - point.seconds
         self._barred = defaultdict[tuple[int, int], list[int]](list)
         for event in folder.store.events("barred"):
@@ -137,7 +137,7 @@ class _Search:
         self._immigrants: Immigrants | None = None
         if self.config.search.immigrants:
             borders = {event["round"]: event["modules"] for event in folder.store.events("immigrants")}
-            self._immigrants = Immigrants(rules_for(self.config), judge, borders, point.taken, self.tell)
+            self._immigrants = Immigrants(rules_for(self.config), judge, borders, point.taken, self.notify)
 
     @property
     def seconds(self) -> float:
@@ -200,14 +200,14 @@ class _Search:
         self._record_cluster(executor.news(last=True))
         self.save()
 
-    def tell(self, kind: str, sentence: str, **detail: Any) -> None:
+    def notify(self, kind: str, sentence: str, **detail: Any) -> None:
         """Record something that happened, and let those who watch know."""
         self.folder.record_notice(kind, text=sentence, **detail)
-        self._untold.append(Notice(sentence))
+        self._pending.append(Notice(sentence))
 
     def _record(self, event: Event) -> None:
         self.folder.record(event)
-        self._untold.append(event)
+        self._pending.append(event)
 
     def _record_cluster(self, cluster: Cluster | None) -> None:
         if cluster is not None:
@@ -215,7 +215,7 @@ class _Search:
 
     def _news(self) -> list[Event]:
         """Return the events that those who watch do not know yet."""
-        news, self._untold = self._untold, []
+        news, self._pending = self._pending, []
         return news
 
     def _point(self) -> Point:
@@ -285,7 +285,7 @@ class _Search:
         for barred in outcome.barred:
             detail = {"island": island, "round": number, "key": barred.key}
             sentence = f"a program of round {number} of island {island} has fitness 0: {barred.reason}"
-            self.tell("barred", sentence, **detail, program=barred.candidate.text())
+            self.notify("barred", sentence, **detail, program=barred.candidate.text())
         improvement = self._improvement(island, number, outcome)
         totals, experiment = self.totals, self._schedule.experiment(number)
         totals.add(outcome.counts)
@@ -303,15 +303,16 @@ class _Search:
         Where statements have a price, by the noise of fitness once that is settled, it is taken here too, and
         the improvement loses what does not earn it.
         """
-        mix, draw = mix_of(self.config, island), self._schedule.draw(island, number)
+        mix = mix_of(self.config, island)
+        on_search = partial(self.judge.on_search, mix=mix, draw=self._schedule.draw(island, number))
         price = self.config.search.parsimony * noise_of(outcome.state) if number > NOISE_ROUND else 0.0
-        judged = self._judged(outcome, price, mix, draw)
+        judged = self._judged(outcome, price, on_search)
         if judged is None:
             return None
         tip, best, search, result = judged
         if price:
-            best = pruned(best, partial(self._on_both, mix, draw), price)
-            search, result = self.judge.on_search(best, mix, draw), self.judge.select.evaluate(best)
+            best = pruned(best, partial(self._on_both, on_search, mix), price)
+            search, result = on_search(best), self.judge.select.evaluate(best)
         previous = self.best
         self.best = Program(
             previous.number + 1 if previous else 1,
@@ -328,7 +329,7 @@ class _Search:
         return Improved(self.best, previous, self.seconds)
 
     def _judged(
-        self, outcome: Outcome, price: float, mix: int, draw: int
+        self, outcome: Outcome, price: float, on_search: Callable[[Candidate], float]
     ) -> tuple[Ancestor, Candidate, float, Result] | None:
         """Score a round's best programs on the selection tasks; return the best that beats the run's best.
 
@@ -347,7 +348,7 @@ class _Search:
             result = self.judge.select.evaluate(live)
             if result.fitness is None or result.fitness - cost <= highest:
                 continue
-            search = self.judge.on_search(live, mix, draw)
+            search = on_search(live)
             if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
                 figures = {"float32": tip.fitness, "float64": search}
                 self.folder.record_notice("fragile", **figures, text=live.text())
@@ -364,9 +365,8 @@ class _Search:
             del self.judged[next(iter(self.judged))]
         return True
 
-    def _on_both(self, mix: int, draw: int, candidate: Candidate) -> float:
+    def _on_both(self, on_search: Callable[[Candidate], float], mix: int, candidate: Candidate) -> float:
         """Return the mean fitness over search and selection tasks together."""
-        judge = self.judge
-        many, few = len(judge.search_sets[mix].tasks), len(judge.select_tasks.tasks)
-        sums = many * judge.on_search(candidate, mix, draw) + few * judge.select.fitness(candidate)
+        many, few = len(self.judge.search_sets[mix].tasks), len(self.judge.select_tasks.tasks)
+        sums = many * on_search(candidate) + few * self.judge.select.fitness(candidate)
         return sums / (many + few)

@@ -20,7 +20,7 @@ from synth.search.evolution.round import Rules
 from synth.search.evolution.state import Individual
 from synth.search.scoring.judge import Judge
 
-Tell = Callable[..., None]
+Notify = Callable[..., None]
 """Called with a kind, a sentence, and details by name, for what is recorded and shown."""
 
 
@@ -28,10 +28,10 @@ class Immigrants:
     """Watches the folder of `search.immigrants`; raises UsageError when there is no such folder."""
 
     def __init__(
-        self, rules: Rules, judge: Judge, recorded: Mapping[int, Any], taken: Iterable[str], tell: Tell
+        self, rules: Rules, judge: Judge, recorded: Mapping[int, Any], taken: Iterable[str], notify: Notify
     ) -> None:
         """`recorded` holds the modules, as (name, text), of borders that a run passed before a crash."""
-        self._rules, self._judge, self._recorded, self._tell = rules, judge, recorded, tell
+        self._rules, self._judge, self._recorded, self._notify = rules, judge, recorded, notify
         self._source = Path(rules.config.search.immigrants)
         self.taken = dict.fromkeys(taken)
         """Digests of the modules that were looked at."""
@@ -46,7 +46,7 @@ class Immigrants:
             modules = [(path.name, _read(path)) for path in sorted(self._source.glob("*.py"))]
             modules = [(name, text) for name, text in modules if _digest(name, text) not in self.taken]
             names = ", ".join(name for name, _ in modules) or "none"
-            self._tell(
+            self._notify(
                 "immigrants", f"immigrants before round {number}: {names}", round=number, modules=modules
             )
         self.taken.update((_digest(name, text), None) for name, text in modules)
@@ -62,12 +62,12 @@ class Immigrants:
             if self._rules.config.search.static_rejection and not can_learn(candidate):
                 raise UsageError(f"{name} cannot learn: no prediction depends on both features and labels")
         except (Refusal, UsageError) as error:
-            self._tell("immigrant", f"immigrant refused: {error}", name=name, joins=False)
+            self._notify("immigrant", f"immigrant refused: {error}", name=name, joins=False)
             return None
         live = effective(candidate)
         search, select = self._judge.on_search(live), self._judge.select.fitness(live)
         sentence = f"immigrant {name} joins: selection {select:.4f}, search {search:.4f}"
-        self._tell("immigrant", sentence, name=name, joins=True, search=search, select=select)
+        self._notify("immigrant", sentence, name=name, joins=True, search=search, select=select)
         line = Ancestor(None, f"immigrant {name}", 0, search, -1, number, candidate)
         return Individual(candidate, nan, canonical_key(live), True, line)
 
