@@ -62,7 +62,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
         judged.append(candidate)
         return Result("ok", select(candidate), (), None)
 
-    def on_search(self: Judge, candidate: Candidate, mix: int = 0, first: int = 0) -> float:
+    def on_search(self: Judge, candidate: Candidate, mix: int = 0, draw: int = 0) -> float:
         return by_key(candidate)
 
     config = small(search__round_candidates=50, limits__candidates=600)
