@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synth.engine.python.engine import _read
+from synth.engine.python.engine import CandidateFailed, _read
 from synth.errors import Refusal, UsageError
 from synth.language.parser import parse, parse_file
 from synth.sandbox.wire import WireError, decode
@@ -103,13 +103,14 @@ def frame(data: bytes) -> None:
 def answer(data: bytes) -> None:
     """What a candidate's process wrote."""
     for stopped_by in (None, "size"):
-        result = _read(data, {"code": 0, "stopped_by": stopped_by}, "m.py", (1, 3), 0)
-        if hasattr(result, "status"):
-            assert result.status in ("failed", "crashed", "rejected")
-            assert len(result.error) <= 400
-            assert result.error.isprintable()
+        try:
+            outcome = _read(data, {"code": 0, "stopped_by": stopped_by}, "m.py", (1, 3), 0)
+        except CandidateFailed as failure:
+            assert failure.result.status in ("failed", "crashed", "rejected")
+            assert len(failure.result.error) <= 400
+            assert failure.result.error.isprintable()
         else:
-            assert result.predictions.shape[1] == 3
+            assert outcome.predictions.shape[1] == 3
 
 
 def saved(data: bytes) -> None:

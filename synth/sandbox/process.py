@@ -222,8 +222,15 @@ def _starter() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "synth worker starter")
 
 
+def _renew_starter() -> None:
+    """Make it while there is one thread: of two that threads made at once, one would end with its workers."""
+    _starter.cache_clear()
+    _starter()
+
+
+_renew_starter()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_starter.cache_clear)  # threads do not survive a fork
+    os.register_at_fork(after_in_child=_renew_starter)  # threads do not survive a fork
 
 
 def ending(code: int) -> str:

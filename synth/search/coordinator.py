@@ -5,13 +5,12 @@ workers finish. So a seed gives the same history with any number of workers. Wha
 first and checkpointed then, so that a search which goes on from a checkpoint does the same again.
 """
 
-import copy
 import math
 import os
 import shutil
 import time
-from collections import OrderedDict
-from collections.abc import Generator, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
 from synth.language.renumbering import renumber
+from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
     Event,
@@ -39,19 +39,23 @@ from synth.search import checkpoint
 from synth.search.arrays import Arrays
 from synth.search.checkpoint import Point
 from synth.search.evolution.immigrants import Immigrants
-from synth.search.evolution.island import NOISE_ROUND
 from synth.search.evolution.migration import admit, exchange, noise_settled, scored_anew
 from synth.search.evolution.restarts import begins_pool, in_restarts, pooled
-from synth.search.evolution.round import Outcome, changes_tasks
+from synth.search.evolution.round import (
+    NOISE_ROUND,
+    Outcome,
+    changes_tasks,
+    comes_to_migration,
+    settles_noise,
+)
 from synth.search.evolution.rules import rules_for
-from synth.search.evolution.state import best_fitness
-from synth.search.executors.native import NativeExecutor
+from synth.search.evolution.state import best_fitness, noise_of
+from synth.search.executors.local import local_executor
 from synth.search.executors.protocol import Executor, Report
 from synth.search.pruning import pruned
 from synth.search.resumption import first_point, identity_of, last_point
 from synth.search.schedule import Schedule
 from synth.search.scoring.judge import FRAGILE, Judge
-from synth.search.scoring.worker_judge import lay_out
 from synth.search.summary import summary
 from synth.settings.mixes import mix_of
 from synth.settings.resolve import to_toml
@@ -86,10 +90,10 @@ def search(
     run = _Search(judge, folder, point)
     judge.prepare()
     try:
-        with _executor(judge, folder, run.report) as executor:
+        with _executor(judge, folder, partial(run.notify, "worker")) as executor:
             if resume:
                 folder.write("config.toml", to_toml(config))
-            yield from run.begin(executor.workers, executor.layers, resume, (*notices, *executor.notices))
+            yield from run.begin(executor, resume, notices)
             try:
                 yield from run.events(executor)
             finally:
@@ -106,19 +110,13 @@ def search(
 
 
 def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
-    config = judge.config
+    config, tasks_folder = judge.config, folder.path / "tasks"
     if config.run.cluster is not None:
         from synth.search.executors.ray.executor import RayExecutor
 
-        return RayExecutor(config, judge.search_sets, judge.select_tasks, folder.path, report)
+        return RayExecutor(config, judge.search_sets, judge.select_tasks, tasks_folder, report)
     workers = min(config.run.workers or os.cpu_count() or 1, config.search.islands)
-    if config.run.engine == "python":
-        from synth.search.executors.python import PythonExecutor
-
-        return PythonExecutor(config, judge.search_sets[0], workers)
-    place, select = folder.path / "tasks", judge.select_tasks
-    lay_out(config, select, place)
-    return NativeExecutor(config, judge.search_sets, place, workers, report, select=select)
+    return local_executor(config, judge.search_sets, judge.select_tasks, tasks_folder, workers, report)
 
 
 class _Search:
@@ -127,65 +125,59 @@ class _Search:
     def __init__(self, judge: Judge, folder: RunFolder, point: Point) -> None:
         self.judge, self.config, self.folder, self.point = judge, judge.config, folder, point
         self.totals, self.best = replace(point.totals), point.best
-        self.mutations = copy.deepcopy(point.mutations)
-        self.judged = OrderedDict.fromkeys(point.judged)
+        self.mutations = {name: Counter(outcomes) for name, outcomes in point.mutations.items()}
+        self.judged = dict.fromkeys(point.judged)
         self.stopped_by = ""
         self._identity = identity_of(judge)
-        self._notices: list[Notice] = []
+        self._pending: list[Event] = []
         self._start = time.monotonic() - point.seconds
-        self._barred: dict[tuple[int, int], list[int]] = {}
+        self._barred = defaultdict[tuple[int, int], list[int]](list)
         for event in folder.store.events("barred"):
-            self._barred.setdefault((event["round"], event["island"]), []).append(event["key"])
+            self._barred[event["round"], event["island"]].append(event["key"])
         self._immigrants: Immigrants | None = None
         if self.config.search.immigrants:
             borders = {event["round"]: event["modules"] for event in folder.store.events("immigrants")}
-            self._immigrants = Immigrants(rules_for(self.config), judge, borders, point.taken, self.tell)
+            self._immigrants = Immigrants(rules_for(self.config), judge, borders, point.taken, self.notify)
 
     @property
     def seconds(self) -> float:
-        """Since the search began, the time before a resumption included, that between left out."""
+        """Seconds since the search began, those before a resumption included."""
         return time.monotonic() - self._start
 
-    def begin(
-        self, workers: int, layers: tuple[str, ...], resumed: bool, notices: Sequence[str]
-    ) -> Iterator[Event]:
-        """Record and tell that the search starts or goes on."""
+    def begin(self, executor: Executor, resumed: bool, notices: Sequence[str]) -> list[Event]:
+        """Record that the search starts or goes on, and return the events that say so."""
         judge, select = self.judge, self.judge.select_tasks
-        told = [notice for tasks in (*judge.search_sets, select) for notice in tasks.notices]
-        event: Event = RunStarted(
-            select.name,
-            select.features,
-            select.metric,
-            len(judge.search_sets[0].tasks),
-            len(select.tasks),
-            workers,
-            tuple(dict.fromkeys((*told, *notices))),
-            layers,
-            dict(self._identity.data),
+        of_tasks = [notice for tasks in (*judge.search_sets, select) for notice in tasks.notices]
+        self._record(
+            RunStarted(
+                select.name,
+                select.features,
+                select.metric,
+                len(judge.search_sets[0].tasks),
+                len(select.tasks),
+                executor.workers,
+                tuple(dict.fromkeys((*of_tasks, *notices, *executor.notices))),
+                executor.layers,
+                dict(self._identity.data),
+            )
         )
-        self.folder.record(event)
-        yield event
         if resumed:
-            event = Resumed(self.best, replace(self.totals), self.point.seconds)
-            self.folder.record(event)
+            self._record(Resumed(self.best, replace(self.totals), self.point.seconds))
             self.folder.rewind(self.point.mark, self.best)
-            yield event
         self.save()
         self._start = time.monotonic() - self.point.seconds
+        return self._news()
 
     def events(self, executor: Executor) -> Iterator[Event]:
-        """All events of the rounds, until a limit is reached."""
-        point, saved, took = self.point, time.monotonic(), 0.0
-        start = (point.number, point.island, point.inputs)
-        self._schedule = schedule = Schedule(self.judge, executor, self._border, self._barred, start)
+        """Yield all events of the rounds, until a limit is reached."""
+        saved, took = time.monotonic(), 0.0
+        self._schedule = schedule = Schedule(self.judge, executor, self._border, self._barred, self.point)
         while not self._limit_reached():
             outcome = schedule.next(self._seconds_left)
             if outcome is None:
                 self.stopped_by = "seconds"
                 break
-            happened = self._look(schedule.island, schedule.number, outcome)
-            for event in happened:
-                self.folder.record(event)
+            self._look(schedule.island, schedule.number, outcome)
             schedule.advance(outcome.state)
             self.point = self._point()
             now = time.monotonic()
@@ -193,11 +185,8 @@ class _Search:
                 self.save()
                 saved = time.monotonic()
                 took = saved - now
-            if (cluster := executor.news()) is not None:
-                happened.append(ClusterChanged(cluster))
-                self.folder.record(happened[-1])
-            told, self._notices = self._notices, []
-            yield from (*told, *happened)
+            self._record_cluster(executor.news())
+            yield from self._news()
 
     def save(self) -> None:
         """Write a checkpoint of the last point between two rounds."""
@@ -207,19 +196,27 @@ class _Search:
         checkpoint.save(self.folder.checkpoint, self.point, self._identity)
 
     def end(self, executor: Executor) -> None:
-        """Record how the cluster was at the last, and write the last checkpoint."""
-        if (cluster := executor.news(last=True)) is not None:
-            self.folder.record(ClusterChanged(cluster))
+        """Record the last state of the cluster, and write the last checkpoint."""
+        self._record_cluster(executor.news(last=True))
         self.save()
 
-    def report(self, sentence: str) -> None:
-        """Take a sentence on what went wrong and was mended."""
-        self.tell("worker", sentence)
-
-    def tell(self, kind: str, sentence: str, **detail: Any) -> None:
+    def notify(self, kind: str, sentence: str, **detail: Any) -> None:
         """Record something that happened, and let those who watch know."""
         self.folder.record_notice(kind, text=sentence, **detail)
-        self._notices.append(Notice(sentence))
+        self._pending.append(Notice(sentence))
+
+    def _record(self, event: Event) -> None:
+        self.folder.record(event)
+        self._pending.append(event)
+
+    def _record_cluster(self, cluster: Cluster | None) -> None:
+        if cluster is not None:
+            self._record(ClusterChanged(cluster))
+
+    def _news(self) -> list[Event]:
+        """Return the events that those who watch do not know yet."""
+        news, self._pending = self._pending, []
+        return news
 
     def _point(self) -> Point:
         schedule = self._schedule
@@ -234,38 +231,33 @@ class _Search:
             self.folder.store.last_event(),
             self.seconds,
             self.folder.store.seal(),
-            copy.deepcopy(self.mutations),
+            {name: dict(outcomes) for name, outcomes in self.mutations.items()},
         )
 
     def _border(self, number: int, inputs: Sequence[Arrays]) -> list[Arrays]:
         """Let islands exchange programs before a round, and let immigrants in."""
         search, states = self.config.search, list(inputs)
         tasks = [self._schedule.tasks_of(island, number) for island in range(len(states))]
-        if search.parsimony and number == NOISE_ROUND + 1:
+        migrates = comes_to_migration(search, number)
+        if settles_noise(search, number):
             states = noise_settled(states, tasks)
-            self.folder.store.set(noise=[float(state["noise"][0]) for state in states])
+            self.folder.store.set(noise=list(map(noise_of, states)))
         if begins_pool(search, number):
             states = self._pooled(states, tasks, number)
-        elif self._meets(number) and len(states) > 1:
+        elif migrates and search.migration_share > 0 and not in_restarts(search, number) and len(states) > 1:
             states = exchange(states, tasks, search.migration_share, self.config.seed, number)
-        if self._immigrants and search.migration_rounds and number % search.migration_rounds == 0:
+        if self._immigrants and migrates:
             states = admit(states, self._immigrants.at(number))
         if changes_tasks(self.config.data, number):
             states = [scored_anew(state) for state in states]
         return states
 
-    def _meets(self, number: int) -> bool:
-        """Whether islands exchange programs before a round; not while they restart."""
-        search = self.config.search
-        meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
-        return meets and search.migration_share > 0 and not in_restarts(search, number)
-
     def _pooled(self, states: list[Arrays], tasks: Sequence[str], number: int) -> list[Arrays]:
         """Let islands go on from the pool of those that search on the same tasks."""
         for name in dict.fromkeys(tasks):
-            places = [island for island, other in enumerate(tasks) if other == name]
-            for place, state in zip(places, pooled([states[one] for one in places], number), strict=True):
-                states[place] = state
+            islands = [island for island, other in enumerate(tasks) if other == name]
+            for island, state in zip(islands, pooled([states[one] for one in islands], number), strict=True):
+                states[island] = state
         return states
 
     # Limits
@@ -275,7 +267,7 @@ class _Search:
         return None if seconds is None else max(0.0, seconds - self.seconds)
 
     def _limit_reached(self) -> bool:
-        """Whether a limit ends the run now; `stopped_by` says which."""
+        """Return whether a limit ends the run now; `stopped_by` says which."""
         limits, totals = self.config.limits, self.totals
         reached = {
             "target": limits.target is not None and self.best and self.best.select >= limits.target,
@@ -288,78 +280,39 @@ class _Search:
 
     # Outcomes
 
-    def _look(self, island: int, number: int, outcome: Outcome) -> list[Event]:
-        """Count what a round did and judge its best programs."""
+    def _look(self, island: int, number: int, outcome: Outcome) -> None:
+        """Record what a round did, judge its best programs, and record an improvement."""
         for barred in outcome.barred:
-            place = {"island": island, "round": number, "key": barred.key}
+            detail = {"island": island, "round": number, "key": barred.key}
             sentence = f"a program of round {number} of island {island} has fitness 0: {barred.reason}"
-            self.tell("barred", sentence, **place, program=barred.candidate.text())
-        improvement = self._judge(island, number, outcome)
-        totals = self.totals
+            self.notify("barred", sentence, **detail, program=barred.candidate.text())
+        improvement = self._improvement(island, number, outcome)
+        totals, experiment = self.totals, self._schedule.experiment(number)
         totals.add(outcome.counts)
-        self._count_mutations(outcome.mutations)
-        experiment = self._schedule.experiment(number)
         totals.experiments = max(totals.experiments, experiment * self.config.search.islands + island + 1)
+        for name, outcomes in outcome.mutations.items():
+            self.mutations.setdefault(name, Counter()).update(outcomes)
         best = best_fitness(outcome.state)
-        told = RoundFinished(island, number, experiment, best, replace(totals), self.seconds)
-        return [told, improvement] if improvement else [told]
+        self._record(RoundFinished(island, number, experiment, best, replace(totals), self.seconds))
+        if improvement:
+            self._record(improvement)
 
-    def _count_mutations(self, counts: dict[str, dict[str, int]]) -> None:
-        """Add what became of a round's children to what became of all."""
-        for name, outcomes in counts.items():
-            known = self.mutations.setdefault(name, {})
-            for outcome, count in outcomes.items():
-                known[outcome] = known.get(outcome, 0) + count
+    def _improvement(self, island: int, number: int, outcome: Outcome) -> Improved | None:
+        """Judge a round's best programs; the best of them may be an improvement, and loses what it can.
 
-    def _on_both(self, mix: int, draw: int, candidate: Candidate) -> float:
-        """Mean fitness over search and selection tasks together."""
-        judge = self.judge
-        many, few = len(judge.search_sets[mix].tasks), len(judge.select_tasks.tasks)
-        sums = many * judge.on_search(candidate, mix, draw) + few * judge.select.fitness(candidate)
-        return sums / (many + few)
-
-    def _price(self, outcome: Outcome) -> float:
-        """What a statement costs, by the noise of fitness; nothing before it is settled."""
-        return self.config.search.parsimony * float(outcome.state["noise"][0])
-
-    def _judge(self, island: int, number: int, outcome: Outcome) -> Improved | None:
-        """Score a round's best programs on the selection tasks; the best of them may be an improvement.
-
-        Where statements have a price, it is taken here too, and the improvement loses what does not earn it.
-        Workers' scores are not trusted: improvements are scored again here. A program that would be one is
-        fragile if its fitness on search tasks is another in float64.
+        Where statements have a price, by the noise of fitness once that is settled, it is taken here too, and
+        the improvement loses what does not earn it.
         """
-        mix, draw = mix_of(self.config, island), self._schedule.draw(island, number)
-        found: tuple[Ancestor, Candidate, float, Result] | None = None
-        price = self._price(outcome) if number > NOISE_ROUND else 0.0
-        highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
-        selects = outcome.selects or [math.inf] * len(outcome.best)
-        for tip, told in zip(outcome.best, selects, strict=True):
-            live = effective(tip.candidate)
-            key = canonical_key(live)
-            if key in self.judged:
-                continue
-            self.judged[key] = None
-            if len(self.judged) > JUDGED:
-                self.judged.popitem(last=False)
-            cost = price * len(live)
-            if told - cost <= highest:
-                continue
-            result = self.judge.select.evaluate(live)
-            if result.fitness is None or result.fitness - cost <= highest:
-                continue
-            search = self.judge.on_search(live, mix, draw)
-            if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
-                figures = {"float32": tip.fitness, "float64": search}
-                self.folder.record_notice("fragile", **figures, text=live.text())
-                continue
-            found, highest = (tip, live, search, result), result.fitness - cost
-        if found is None:
+        mix = mix_of(self.config, island)
+        on_search = partial(self.judge.on_search, mix=mix, draw=self._schedule.draw(island, number))
+        price = self.config.search.parsimony * noise_of(outcome.state) if number > NOISE_ROUND else 0.0
+        judged = self._judged(outcome, price, on_search)
+        if judged is None:
             return None
-        tip, best, search, result = found
+        tip, best, search, result = judged
         if price:
-            best = pruned(best, partial(self._on_both, mix, draw), price)
-            search, result = self.judge.on_search(best, mix, draw), self.judge.select.evaluate(best)
+            best = pruned(best, partial(self._on_both, on_search, mix), price)
+            search, result = on_search(best), self.judge.select.evaluate(best)
         previous = self.best
         self.best = Program(
             previous.number + 1 if previous else 1,
@@ -374,3 +327,46 @@ class _Search:
             tip.chain(),
         )
         return Improved(self.best, previous, self.seconds)
+
+    def _judged(
+        self, outcome: Outcome, price: float, on_search: Callable[[Candidate], float]
+    ) -> tuple[Ancestor, Candidate, float, Result] | None:
+        """Score a round's best programs on the selection tasks; return the best that beats the run's best.
+
+        That is its lineage, its live statements, its fitness on search tasks and its result on selection
+        tasks. Workers' scores are not trusted: a program that would be an improvement is scored again here,
+        and is fragile if its fitness on search tasks is another in float64.
+        """
+        best: tuple[Ancestor, Candidate, float, Result] | None = None
+        highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
+        selects = outcome.selects or [math.inf] * len(outcome.best)
+        for tip, by_worker in zip(outcome.best, selects, strict=True):
+            live = effective(tip.candidate)
+            cost = price * len(live)
+            if not self._is_new(canonical_key(live)) or by_worker - cost <= highest:
+                continue
+            result = self.judge.select.evaluate(live)
+            if result.fitness is None or result.fitness - cost <= highest:
+                continue
+            search = on_search(live)
+            if self.config.run.engine == "native" and abs(search - tip.fitness) > FRAGILE:
+                figures = {"float32": tip.fitness, "float64": search}
+                self.folder.record_notice("fragile", **figures, text=live.text())
+                continue
+            best, highest = (tip, live, search, result), result.fitness - cost
+        return best
+
+    def _is_new(self, key: int) -> bool:
+        """Return whether a program was not judged yet; from now on it was."""
+        if key in self.judged:
+            return False
+        self.judged[key] = None
+        if len(self.judged) > JUDGED:
+            del self.judged[next(iter(self.judged))]
+        return True
+
+    def _on_both(self, on_search: Callable[[Candidate], float], mix: int, candidate: Candidate) -> float:
+        """Return the mean fitness over search and selection tasks together."""
+        many, few = len(self.judge.search_sets[mix].tasks), len(self.judge.select_tasks.tasks)
+        sums = many * on_search(candidate) + few * self.judge.select.fitness(candidate)
+        return sums / (many + few)

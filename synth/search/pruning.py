@@ -40,7 +40,7 @@ def _smaller(candidate: Candidate) -> Iterator[Candidate]:
 
 
 def _removals(candidate: Candidate, gone: Definition, statement: Instruction) -> Iterator[Changes]:
-    """Yield the changes that remove a statement, and those that put an operand of its type in its place."""
+    """Yield the changes that remove a statement, and those that replace it by an operand of its type."""
     yield {gone: None}
     out = statement.target
     for source in dict.fromkeys(statement.operands):

@@ -8,9 +8,9 @@ island.
 from collections.abc import Callable, Mapping, Sequence
 
 from synth.search.arrays import Arrays
-from synth.search.evolution.island import NOISE_ROUND
+from synth.search.checkpoint import Point
 from synth.search.evolution.restarts import begins_pool
-from synth.search.evolution.round import Outcome, Round, changes_tasks
+from synth.search.evolution.round import Outcome, Round, changes_tasks, comes_to_migration, settles_noise
 from synth.search.executors.protocol import Executor
 from synth.search.scoring.judge import Judge
 from synth.settings.mixes import mix_of, tasks_name
@@ -32,13 +32,12 @@ class Schedule:
         executor: Executor,
         border: Border,
         barred: Mapping[tuple[int, int], Sequence[int]],
-        start: tuple[int, int, Sequence[Arrays]],
+        point: Point,
     ) -> None:
-        """`barred` holds keys of programs by round and island, `start` number, island and inputs."""
+        """`barred` holds keys of programs by round and island; `point` is where the search goes on."""
         self._config, self._judge, self._executor = judge.config, judge, executor
         self._border, self._barred = border, barred
-        self.number, self.island, inputs = start
-        self.inputs = list(inputs)
+        self.number, self.island, self.inputs = point.number, point.island, list(point.inputs)
         self._tasks: dict[int, str] = {}
         self._ready: dict[int, tuple[int, Arrays]] = {}
         self._done: dict[tuple[int, int], Outcome] = {}
@@ -48,7 +47,7 @@ class Schedule:
                 self._ready[island] = upcoming, state
 
     def next(self, timeout: Callable[[], float | None]) -> Outcome | None:
-        """The outcome of the round that is next; None when the time is up, and its round is dropped."""
+        """Return the outcome of the next round; None when the time is up, and its round is dropped."""
         self._submit()
         while (self.number, self.island) not in self._done:
             try:
@@ -72,7 +71,7 @@ class Schedule:
                 self._ready = {island: (self.number, state) for island, state in enumerate(self.inputs)}
 
     def experiment(self, number: int) -> int:
-        """Which experiment of an island a round belongs to."""
+        """Return which experiment of an island a round belongs to."""
         rounds = self._config.search.experiment_rounds
         return number // rounds if rounds else 0
 
@@ -84,19 +83,22 @@ class Schedule:
         return number // data.fresh_rounds if data.fresh_rounds else 0
 
     def tasks_of(self, island: int, number: int) -> str:
-        """The name of the search tasks of a round."""
+        """Return the name of the search tasks of a round."""
         return tasks_name(mix_of(self._config, island), self.draw(island, number))
 
     def _is_border(self, number: int) -> bool:
-        """Whether islands meet before a round; not where they begin anew."""
+        """Return whether islands meet before a round; not where they begin anew."""
         search = self._config.search
-        meets = search.migration_rounds > 0 and number % search.migration_rounds == 0
-        settles = search.parsimony > 0 and number == NOISE_ROUND + 1
-        meets = meets or settles or begins_pool(search, number) or changes_tasks(self._config.data, number)
+        meets = (
+            comes_to_migration(search, number)
+            or settles_noise(search, number)
+            or begins_pool(search, number)
+            or changes_tasks(self._config.data, number)
+        )
         return number > 0 and meets and not self._begins(number)
 
     def _begins(self, number: int) -> bool:
-        """Whether an experiment begins with a round."""
+        """Return whether an experiment begins with a round."""
         return number == 0 or self.experiment(number) != self.experiment(number - 1)
 
     def _submit(self) -> None:
@@ -110,7 +112,7 @@ class Schedule:
                 self._executor.submit(Round(name, island, number, {} if begins else state, barred))
 
     def _known_tasks(self, island: int, number: int) -> str:
-        """The name of a round's tasks, which the executor then knows; those before are forgotten."""
+        """Return the name of a round's tasks, which the executor then knows; forget those before."""
         name, before = self.tasks_of(island, number), self._tasks.get(island)
         if before != name:
             if name not in self._tasks.values():

@@ -14,7 +14,7 @@ from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.language.flow import statements
 from synth.reading.edits import edited
-from synth.reading.simplify.passes import DROP_DRAWS, PASSES, Pass, normal_form
+from synth.reading.simplify.passes import DROP_DRAWS, PASSES, normal_form
 from synth.settings.schema import Level
 from synth.tasks.task import Task
 
@@ -137,8 +137,8 @@ def simplify(
             why = equality.differs(simpler) if simpler != candidate else ""
             if why and one.exact:
                 raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
-            steps.append(_step(one, candidate, simpler, why))
-            candidate = candidate if why else simpler
+            candidate, step = _tried(one.name, one.what, candidate, simpler, why, refused=bool(why))
+            steps.append(step)
         confirmed = equality.confirmed
     if prune is not None:
         candidate, step = _prune(candidate, proof, prune)
@@ -150,10 +150,14 @@ def simplify(
     return Simplified(before, candidate, tuple(steps), *figures, confirmed)
 
 
-def _step(one: Pass, before: Candidate, after: Candidate, why: str) -> Step:
+def _tried(
+    name: str, what: str, before: Candidate, after: Candidate, why: str, *, refused: bool
+) -> tuple[Candidate, Step]:
+    """Return the program that a pass leaves, and what became of the pass."""
     if before == after:
-        return Step(one.name, one.what, "nothing to do", len(before))
-    return Step(one.name, one.what, "refused" if why else "kept", len(before if why else after), why)
+        return before, Step(name, what, "nothing to do", len(before))
+    kept = before if refused else after
+    return kept, Step(name, what, "refused" if refused else "kept", len(kept), why)
 
 
 def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, Step]:
@@ -175,19 +179,15 @@ def _prune(candidate: Candidate, proof: Proof, most: float) -> tuple[Candidate, 
             pruned = smaller if one.exact or dispensable(smaller) else pruned
     gone = len(candidate) - len(pruned)
     what = f"statements are removed that are worth at most {most:g} in all"
-    if not gone:
-        return candidate, Step("prune", what, "nothing to do", len(candidate))
     why = f"{gone} went, mean fitness changed by {proof.fitness(pruned) - fitness:+.4f}"
-    return pruned, Step("prune", what, "kept", len(pruned), why)
+    return _tried("prune", what, candidate, pruned if gone else candidate, why, refused=False)
 
 
 def _drop_draws(candidate: Candidate, proof: Proof) -> tuple[Candidate, Step]:
     """Return the candidate without draws that have no effect, if fitness is equal on average."""
-    smaller = DROP_DRAWS.run(candidate)
-    if smaller == candidate:
-        return candidate, _step(DROP_DRAWS, candidate, smaller, "")
-    mean, error = proof.over_seeds(candidate, smaller)
-    why = f"the random numbers changed: over {SEEDS} seeds fitness differs by {mean:+.4f} +- {error:.4f}"
-    same = abs(mean) <= ERRORS * error
-    kept = smaller if same else candidate
-    return kept, Step(DROP_DRAWS.name, DROP_DRAWS.what, "kept" if same else "refused", len(kept), why)
+    smaller, why, differs = DROP_DRAWS.run(candidate), "", False
+    if smaller != candidate:
+        mean, error = proof.over_seeds(candidate, smaller)
+        why = f"the random numbers changed: over {SEEDS} seeds fitness differs by {mean:+.4f} +- {error:.4f}"
+        differs = abs(mean) > ERRORS * error
+    return _tried(DROP_DRAWS.name, DROP_DRAWS.what, candidate, smaller, why, refused=differs)

@@ -185,3 +185,35 @@ def test_workers_die_with_a_parent_that_is_killed() -> None:
         assert len(pids) == 2
         starter.kill()
     assert all(gone(pid) for pid in pids)
+
+
+STARTED_AT_ONCE = """
+import concurrent.futures, json, sys, time
+from threading import Thread
+sys.path[:] = json.loads(sys.argv[1])
+
+made = []
+
+class SlowToMake(concurrent.futures.ThreadPoolExecutor):
+    def __init__(self, *arguments):
+        made.append(self)
+        time.sleep(0.3)
+        super().__init__(*arguments)
+
+concurrent.futures.ThreadPoolExecutor = SlowToMake
+from synth.sandbox.process import Worker
+workers = []
+threads = [Thread(target=lambda: workers.append(Worker("sandbox_handlers", "native"))) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(made), *(worker.alive for worker in workers))
+"""
+
+
+def test_workers_that_two_threads_start_at_once_have_one_parent_thread() -> None:
+    """On Linux a worker dies with the thread that started it."""
+    command = [sys.executable, "-c", STARTED_AT_ONCE, json.dumps(sys.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["1", "True", "True"]

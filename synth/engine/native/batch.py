@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
-    """A zeroed array that starts at a multiple of 64 bytes."""
+    """Return a zeroed array that starts at a multiple of 64 bytes."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     raw = np.zeros(size + 64, np.uint8)
     start = -raw.ctypes.data % 64
@@ -24,7 +24,7 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
 
 
 def aligned_copy(array: Array) -> Array:
-    """A copy that starts at a multiple of 64 bytes."""
+    """Return a copy that starts at a multiple of 64 bytes."""
     copy = aligned(array.shape, array.dtype)
     copy[...] = array
     return copy
@@ -105,6 +105,6 @@ class Batch:
 
 
 def _map(path: Path) -> Array:
-    """The array in a file; a small one, which may be too small to be mapped, is read."""
+    """Return the array in a file: mapped, or read where it may be too small to be mapped."""
     mapped: Array = np.load(path, mmap_mode=None if path.stat().st_size <= 192 else "r", allow_pickle=False)
     return aligned_copy(mapped) if mapped.ctypes.data % 64 and mapped.size else mapped

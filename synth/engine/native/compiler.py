@@ -31,12 +31,12 @@ llvm.initialize_native_asmprinter()
 
 
 def host() -> tuple[str, str]:
-    """Name and features of this processor."""
+    """Return name and features of this processor."""
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
 def target_machine(processor: tuple[str, str] | None = None) -> llvm.TargetMachine:
-    """The code generator for a processor (this one unless named), optimisation level 2."""
+    """Return the code generator for a processor (this one unless named), optimisation level 2."""
     name, features = processor or host()
     triple = llvm.get_process_triple()
     return llvm.Target.from_triple(triple).create_target_machine(
@@ -45,12 +45,12 @@ def target_machine(processor: tuple[str, str] | None = None) -> llvm.TargetMachi
 
 
 def compile_machine(shape: Shape, processor: tuple[str, str] | None = None) -> bytes:
-    """Object code of a machine."""
+    """Return the object code of a machine."""
     return _compiled(machine.build(shape), shape, processor)
 
 
 def compile_program(shape: Shape, candidate: Candidate) -> bytes:
-    """Object code of one program."""
+    """Return the object code of one program."""
     return _compiled(program.build_program(shape, candidate), shape)
 
 
@@ -69,7 +69,7 @@ def _compiled(source: Any, shape: Shape, processor: tuple[str, str] | None = Non
 
 @lru_cache(maxsize=1)
 def _version() -> str:
-    """A digest of what the code depends on besides shape and processor."""
+    """Return a digest of what the code depends on besides shape and processor."""
     digest = hashlib.sha256(llvmlite.__version__.encode())
     for folder in SOURCES:
         for path in sorted(folder.rglob("*.py")):
@@ -78,7 +78,7 @@ def _version() -> str:
 
 
 def object_code(shape: Shape) -> bytes:
-    """Object code of a machine for this processor, from the cache or compiled now."""
+    """Return the object code of a machine for this processor, from the cache or compiled now."""
     key = hashlib.sha256(repr((_version(), shape, host())).encode()).hexdigest()
     path = cache_dir() / "kernels" / f"{key}.o"
     code = _read(path)
@@ -89,7 +89,7 @@ def object_code(shape: Shape) -> bytes:
 
 
 def _private(path: Path) -> bool:
-    """Whether it is ours, and nobody else can write it."""
+    """Return whether it is ours, and nobody else can write it."""
     state = path.lstat()
     ours = not hasattr(os, "getuid") or state.st_uid == os.getuid()
     return ours and not stat.S_ISLNK(state.st_mode) and not state.st_mode & 0o022

@@ -29,7 +29,7 @@ BYTES_PER_SECOND = 4e10
 
 @lru_cache(maxsize=4)
 def machine_for(shape: Shape) -> Machine:
-    """The machine of a shape, from the cache or compiled now; several threads may run it."""
+    """Return the machine of a shape, from the cache or compiled now; several threads may run it."""
     return Machine(shape, object_code(shape))
 
 
@@ -66,15 +66,15 @@ class NativeEngine:
         return Result("ok", fitness, per_task, None, "program" if compiled else "machine")
 
     def fitness(self, candidate: Candidate) -> float:
-        """The fitness of a candidate over all tasks."""
+        """Return the fitness of a candidate over all tasks."""
         return self.evaluate(candidate).fitness or 0.0
 
     def per_task(self, candidate: Candidate) -> tuple[float, ...]:
-        """The fitness of a candidate on each task."""
+        """Return the fitness of a candidate on each task."""
         return self.evaluate(candidate).per_task or ()
 
     def estimated_seconds(self, candidate: Candidate) -> float:
-        """About how long the machine takes: the dispatch of each statement and the rows it goes over."""
+        """Estimate how long the machine takes: dispatching each statement, and the rows it goes over."""
         shape = self._shape(Sizes.of(candidate.code))
 
         def seconds(statement: Instruction) -> float:
@@ -87,7 +87,7 @@ class NativeEngine:
         return step * most * self.epochs * -(-len(self.tasks) // shape.lanes)
 
     def working_memory(self, candidate: Candidate) -> int:
-        """Bytes that are needed, beside the tasks, to run a candidate."""
+        """Return the bytes that are needed, beside the tasks, to run a candidate."""
         sizes = Sizes.of(candidate.code)
         shape = self._shape(sizes)
         uneven = len({(len(task.train_labels), len(task.valid_labels)) for task in self.tasks}) > 1
@@ -99,7 +99,7 @@ class NativeEngine:
         return shape_for(self.tasks[0].features, self.dtype, len(self.tasks), sizes.matrices)
 
     def _evaluator(self, shape: Shape) -> Evaluator:
-        """The evaluator for machines of a shape; of large tasks only the latest is kept."""
+        """Return the evaluator for machines of a shape; of large tasks only the latest is kept."""
         if shape not in self._evaluators:
             if sum(array.nbytes for task in self.tasks for array in task.arrays) > LARGE_TASKS:
                 self._evaluators.clear()

@@ -36,7 +36,7 @@ class Machine:
 
 
 SMALL_MEMORY = 1000
-"""Rows of a memory that is cleared sooner than it is found out how much of it a program uses."""
+"""Rows of a memory that is cleared in less time than it takes to see how much of it a program uses."""
 
 
 class Evaluator:
@@ -152,7 +152,7 @@ class Evaluator:
         return steps
 
     def per_task(self) -> list[float]:
-        """The fitness of each task, in their order, after `run`."""
+        """Return the fitness of each task, in their order, after `run`."""
         fitness: list[float] = self.fitness.ravel()[self._positions].tolist()
         return fitness
 

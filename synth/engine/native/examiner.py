@@ -20,7 +20,7 @@ class Examiner:
         self._room = 0
 
     def examine(self, candidate: Candidate, anyway: bool = False, feedback: bool = False) -> int | None:
-        """The canonical key of a program without its dead statements.
+        """Return the canonical key of a program without its dead statements.
 
         None for one that cannot learn, with `feedback` also for one in which no error feeds back, unless it
         is to be looked at anyway.
@@ -46,7 +46,7 @@ class Examiner:
         return int(self._query.dead)
 
     def live(self) -> Candidate:
-        """The latest program without its dead statements, if it has a key."""
+        """Return the latest program without its dead statements, if it has a key."""
         query = self._query
         setup = query.live_setup * SIZE
         predict = setup + query.live_predict * SIZE

@@ -18,7 +18,7 @@ MATRIX_BYTES = 1 << 29
 
 
 def shape_for(features: int, dtype: str, tasks: int, matrices: int) -> Shape:
-    """The machine for so many tasks of F features and programs with so many matrices."""
+    """Return the machine for so many tasks of F features and programs with so many matrices."""
     table = (WITH_MATRICES if matrices else WITHOUT_MATRICES)[dtype]
     lanes = next((lanes for largest, lanes in table if features <= largest), BEYOND[dtype])
     while lanes > 4 and lanes // 2 >= tasks:

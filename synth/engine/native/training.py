@@ -24,7 +24,7 @@ Values = dict[str, Any]
 class Trainer:
     """Trains a program in float64 on `count` problems of F features, `lanes` of them side by side.
 
-    The machine is compiled, or found in the cache, when the trainer is made; `train` may be called from
+    The machine is compiled, or read from the cache, when the trainer is made; `train` may be called from
     several threads.
     """
 
@@ -59,7 +59,7 @@ class Trainer:
         return values
 
     def _values(self, column: Floats) -> Values:
-        """What predict reads, from one lane's memory, (rows,)."""
+        """Return what predict reads, from one lane's memory, (rows,)."""
         features = self._machine.shape.features
         starts, values = self._sizes.starts(features), Values()
         for kind, address in self._read:

@@ -1,6 +1,6 @@
 """The python engine as seen from outside: texts in, results out. Labels of validation stay here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import Self
 
@@ -41,7 +41,7 @@ class PythonEngine:
     `time_limit` is the wall clock in seconds that a module has for all tasks; `sandbox` is "full",
     "process" or "off". The random source's task number is the task's position. A context manager: the worker
     process starts on entry, or with the first module, and ends with the block. Raises SandboxUnavailable
-    where a layer of the sandbox is missing.
+    where a layer of the sandbox is missing, and WorkerFailed once the engine is closed.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class PythonEngine:
         self.time_limit, self.sandbox = time_limit, sandbox
         self._shown = [_shown(task, epochs) for task in self.tasks]
         self._worker: Worker | None = None
+        self._closed = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -66,14 +67,14 @@ class PythonEngine:
 
     def evaluate(self, text: str, path: str = "<text>") -> Result:
         """Train and validate a module on every task. Never raises for what a module does."""
-        deadline = monotonic() + self.time_limit
-        per_task = []
-        for number, task in enumerate(self.tasks):
-            run = self._run(text, path, number, deadline)
-            if isinstance(run, Result):
-                return run
-            per_task.append(metrics.best_fitness(run.predictions, task.valid_labels, task.metric))
-        return Result("ok", metrics.combine(per_task, self.combine), tuple(per_task), None)
+        try:
+            per_task = tuple(
+                metrics.best_fitness(run.predictions, task.valid_labels, task.metric)
+                for task, run in self._outcomes(text, path)
+            )
+        except CandidateFailed as failure:
+            return failure.result
+        return Result("ok", metrics.combine(per_task, self.combine), per_task, None)
 
     def probe(self, text: str, count: int, path: str = "<text>") -> list[NDArray[np.float64]]:
         """Return the errors on the first examples of each task, as the equivalence check takes them.
@@ -82,12 +83,8 @@ class PythonEngine:
         `count` validation examples, (at most 2 * count,) float64: a failure in training or validation
         shortens the list. Raises CandidateFailed for a module that cannot be evaluated.
         """
-        deadline = monotonic() + self.time_limit
         errors_of_tasks = []
-        for number, task in enumerate(self.tasks):
-            run = self._run(text, path, number, deadline, first=count)
-            if isinstance(run, Result):
-                raise CandidateFailed(run)
+        for task, run in self._outcomes(text, path, first=count):
             errors = [run.train_errors]
             for predictions in run.predictions:
                 valid = metrics.errors(predictions, task.valid_labels[:count], task.metric)
@@ -97,7 +94,11 @@ class PythonEngine:
         return errors_of_tasks
 
     def close(self) -> None:
-        """End the worker process."""
+        """End the worker process for good, and an evaluation that another thread waits for."""
+        self._closed = True
+        self._end_worker()
+
+    def _end_worker(self) -> None:
         if self._worker is not None:
             self._worker.kill()
 
@@ -117,13 +118,13 @@ class PythonEngine:
     def _start(self) -> Worker:
         """Start a worker and wait until it has confined a child that does nothing."""
         size = max(sum(array.nbytes for array in shown) for shown in self._shown)
-        worker = Worker(
-            "synth.engine.python.zygote",
-            "python",
-            level=self.sandbox,
-            memory=_HEADROOM + 3 * size,
+        memory = _HEADROOM + 3 * size
+        worker = self._worker = Worker(
+            "synth.engine.python.zygote", "python", level=self.sandbox, memory=memory
         )
         try:
+            if self._closed:  # by another thread, perhaps before there was this worker to end
+                raise WorkerFailed("the python engine is closed")
             worker.start({})
             trial = {"text": None, "level": self.sandbox, "seconds": _GRACE, "size": _SLACK}
             answer, (data,) = worker.request(trial, timeout=2 * _GRACE)
@@ -139,17 +140,21 @@ class PythonEngine:
             raise
         return worker
 
-    def _run(
-        self, text: str, path: str, number: int, deadline: float, first: int | None = None
-    ) -> TaskOutcome | Result:
-        """Run a module on one task; return what it did or why the module has no fitness.
+    def _outcomes(self, text: str, path: str, first: int | None = None) -> Iterator[tuple[Task, TaskOutcome]]:
+        """Yield each task and what a module did on it, within the time limit; see `_run`."""
+        if len(text) > LONGEST:
+            raise _failure("rejected", f"{path}: a module has at most {LONGEST} characters")
+        deadline = monotonic() + self.time_limit
+        for number, task in enumerate(self.tasks):
+            yield task, self._run(text, path, number, deadline, first)
+
+    def _run(self, text: str, path: str, number: int, deadline: float, first: int | None) -> TaskOutcome:
+        """Run a module on one task and return what it did. Raises CandidateFailed.
 
         With `first`, on that many train and validation examples, whose train errors are recorded. A worker
         that dies is replaced and the module run again, as it is when its own process was killed: somebody may
         have done that, or memory was short. Where this happens three times, the module crashed.
         """
-        if len(text) > LONGEST:
-            return _without("rejected", f"{path}: a module has at most {LONGEST} characters")
         *examples, orders = self._shown[number]
         if first is not None:
             examples, orders = [array[:first] for array in examples], orders[:1, :first]
@@ -157,14 +162,14 @@ class PythonEngine:
         header = {"text": text, "path": path, "level": self.sandbox, "record": record}
         header |= {"task": number, "seed": self.seed, "metric": self.tasks[number].metric}
         size = _SLACK + 8 * (shape[0] * shape[1] + record)
-        late = _without("timeout", f"{path}: it did not finish within {self.time_limit:g} seconds")
+        late = _failure("timeout", f"{path}: it did not finish within {self.time_limit:g} seconds")
         for left in reversed(range(_TRIES if FORKS else 1)):
             if not FORKS:
-                self.close()  # it has run another module or task
+                self._end_worker()  # it has run another module or task
             worker = self._running()
             seconds = deadline - monotonic()
             if seconds <= 0:
-                return late
+                raise late
             try:
                 answer, (data,) = worker.request(
                     {**header, "seconds": seconds, "size": size},
@@ -173,21 +178,21 @@ class PythonEngine:
                     size,
                 )
             except WorkerFailed as error:
-                self.close()
+                self._end_worker()
                 if isinstance(error, WorkerTimeout):
-                    return late
+                    raise late from None
                 if not left or not isinstance(error, WorkerDied):
-                    return _without("crashed", f"{path}: {error}")
+                    raise _failure("crashed", f"{path}: {error}") from None
             else:
                 if not _killed(answer):
                     break
         if answer["stopped_by"] == "time":
-            return late
+            raise late
         return _read(data.tobytes(), answer, path, shape, record)
 
 
 def _killed(answer: Header) -> bool:
-    """Whether a child was ended by SIGKILL, and not by the worker."""
+    """Return whether a child was ended by SIGKILL, and not by the worker."""
     return bool(answer["stopped_by"] is None and answer["code"] == -_SIGKILL)
 
 
@@ -197,20 +202,21 @@ def _shown(task: Task, epochs: int) -> Arrays:
     return [task.train_features, task.train_labels, task.valid_features, orders]
 
 
-def _read(
-    data: bytes, answer: Header, path: str, shape: tuple[int, int], record: int
-) -> TaskOutcome | Result:
-    """Read what a child wrote, believing nothing: it may have been written by the candidate."""
+def _read(data: bytes, answer: Header, path: str, shape: tuple[int, int], record: int) -> TaskOutcome:
+    """Read what a child wrote, believing nothing: it may have been written by the candidate.
+
+    Raises CandidateFailed.
+    """
     if not data and answer["stopped_by"] is None:
-        return _without("crashed", f"{path}: its process {ending(answer['code'])} without a result")
-    strange = _without("failed", f"{path}: its process returned something that is not a prediction")
+        raise _failure("crashed", f"{path}: its process {ending(answer['code'])} without a result")
+    strange = _failure("failed", f"{path}: its process returned something that is not a prediction")
     try:
         header, arrays = decode(data)
     except WireError:
-        return strange
+        raise strange from None
     match header, arrays:
         case {"status": "rejected" | "failed" | "crashed" as status, "error": str(error)}, []:
-            return _without(status, one_line(error))
+            raise _failure(status, one_line(error))
         case {"status": "ok"}, [predictions, train_errors]:
             epochs, examples = shape
             if (
@@ -222,9 +228,9 @@ def _read(
                 and len(train_errors) <= record
             ):
                 return TaskOutcome(predictions, train_errors)
-    return strange
+    raise strange
 
 
-def _without(status: Status, error: str) -> Result:
-    """A result without a fitness."""
-    return Result(status, None, None, error)
+def _failure(status: Status, error: str) -> CandidateFailed:
+    """Return what to raise for a module without a fitness."""
+    return CandidateFailed(Result(status, None, None, error))

@@ -26,7 +26,7 @@ class Functions:
 
 
 def functions_of(candidate: Candidate) -> Functions:
-    """The three functions of a candidate, as Python runs them.
+    """Return the three functions of a candidate, as Python runs them.
 
     Its text is rendered, so it holds nothing but statements of the op table.
     """

@@ -2,7 +2,7 @@
 
 The worker has a single thread and knows no task: a request brings the one that is asked for, without any
 validation label, and it is the keeper that reads it (see `worker.py`). So the process that runs a candidate
-was never told about another task, whose train examples may be this one's validation examples. What a
+never saw another task, whose train examples may be this one's validation examples. What a
 candidate may import is imported here, before the sandbox closes: the child can open no file.
 """
 

@@ -16,7 +16,7 @@ class Equivalents:
     uses: dict[int, int] = field(default_factory=dict)
 
     def find(self, fingerprint: int, forget: int) -> float | None:
-        """The fitness of a fingerprint, or None; the use that makes `forget` of them drops the entry.
+        """Return the fitness of a fingerprint, or None; the use that makes `forget` of them drops the entry.
 
         An entry has one use from the start; 0 for `forget` means never.
         """
@@ -42,7 +42,7 @@ class Equivalents:
         self.uses.pop(fingerprint, None)
 
     def to_arrays(self) -> Arrays:
-        """The cache as arrays."""
+        """Return the cache as arrays."""
         return {
             "fingerprints": np.fromiter(self.fitness, np.uint64, len(self.fitness)),
             "fingerprint_fitness": np.fromiter(self.fitness.values(), np.float64, len(self.fitness)),
@@ -52,7 +52,7 @@ class Equivalents:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Equivalents":
-        """The cache that `to_arrays` described."""
+        """Return the cache that `to_arrays` described."""
         kept = zip(arrays["fingerprints"].tolist(), arrays["fingerprint_fitness"].tolist(), strict=True)
         uses = zip(arrays["used"].tolist(), arrays["uses"].tolist(), strict=True)
         return cls(OrderedDict(kept), dict(uses))

@@ -21,7 +21,7 @@ class Hurdle:
     """Its first stage, on each task; empty before there is one."""
 
     def passes(self, fitness: float, percentile: float) -> bool:
-        """Whether a fitness reaches the percentile of the unique ones of recent programs.
+        """Return whether a fitness reaches the percentile of the unique ones of recent programs.
 
         The percentile is the smallest of the unique values that is not below so many percent of them.
         """
@@ -31,7 +31,7 @@ class Hurdle:
         return fitness >= unique[max(0, math.ceil(percentile / 100 * len(unique)) - 1)]
 
     def is_near(self, stage: Sequence[float], errors: float) -> bool:
-        """Whether a first stage is within so many paired standard errors of the best program's."""
+        """Return whether a first stage is within so many paired standard errors of the best program's."""
         if not self.best:
             return True
         behind = math.fsum(self.best) - math.fsum(stage)
@@ -49,7 +49,7 @@ class Hurdle:
             self.recent.popleft()
 
     def to_arrays(self) -> Arrays:
-        """The window and the best program's first stage as arrays."""
+        """Return the window and the best program's first stage as arrays."""
         return {
             "hurdle": np.fromiter(self.recent, np.float64, len(self.recent)),
             "hurdle_best": np.array([self.best_fitness, *self.best], np.float64),
@@ -57,13 +57,13 @@ class Hurdle:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Hurdle":
-        """The hurdle that `to_arrays` described."""
+        """Return the hurdle that `to_arrays` described."""
         best_fitness, *best = arrays["hurdle_best"].tolist()
         return cls(deque(arrays["hurdle"].tolist()), best_fitness, best)
 
 
 def paired_error(first: Sequence[float], second: Sequence[float]) -> float:
-    """The standard error of the mean difference of two programs on the same tasks; 0 for a single task."""
+    """Return the standard error of two programs' mean difference on the same tasks; 0 for one task."""
     count = len(first)
     if count < 2:
         return 0.0

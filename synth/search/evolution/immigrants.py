@@ -20,18 +20,18 @@ from synth.search.evolution.round import Rules
 from synth.search.evolution.state import Individual
 from synth.search.scoring.judge import Judge
 
-Tell = Callable[..., None]
-"""Called with a kind, a sentence, and details by name, for what is recorded and told."""
+Notify = Callable[..., None]
+"""Called with a kind, a sentence, and details by name, for what is recorded and shown."""
 
 
 class Immigrants:
     """Watches the folder of `search.immigrants`; raises UsageError when there is no such folder."""
 
     def __init__(
-        self, rules: Rules, judge: Judge, recorded: Mapping[int, Any], taken: Iterable[str], tell: Tell
+        self, rules: Rules, judge: Judge, recorded: Mapping[int, Any], taken: Iterable[str], notify: Notify
     ) -> None:
         """`recorded` holds the modules, as (name, text), of borders that a run passed before a crash."""
-        self._rules, self._judge, self._recorded, self._tell = rules, judge, recorded, tell
+        self._rules, self._judge, self._recorded, self._notify = rules, judge, recorded, notify
         self._source = Path(rules.config.search.immigrants)
         self.taken = dict.fromkeys(taken)
         """Digests of the modules that were looked at."""
@@ -39,26 +39,22 @@ class Immigrants:
             raise UsageError(f"search.immigrants is {str(self._source)!r}; there is no such folder")
 
     def at(self, number: int) -> list[Individual]:
-        """The programs that join before round `number`."""
+        """Return the programs that join before round `number`."""
         if number in self._recorded:
             modules = [(name, text) for name, text in self._recorded[number]]
         else:
             modules = [(path.name, _read(path)) for path in sorted(self._source.glob("*.py"))]
             modules = [(name, text) for name, text in modules if _digest(name, text) not in self.taken]
             names = ", ".join(name for name, _ in modules) or "none"
-            self._tell(
+            self._notify(
                 "immigrants", f"immigrants before round {number}: {names}", round=number, modules=modules
             )
-        found = []
-        for name, text in modules:
-            self.taken[_digest(name, text)] = None
-            newcomer = self._checked(name, text, number)
-            if newcomer is not None:
-                found.append(newcomer)
-        return found
+        self.taken.update((_digest(name, text), None) for name, text in modules)
+        newcomers = [self._checked(name, text, number) for name, text in modules]
+        return [newcomer for newcomer in newcomers if newcomer is not None]
 
     def _checked(self, name: str, text: str, number: int) -> Individual | None:
-        """A module as a member of a population, or None, with a notice, where it cannot be one."""
+        """Return a module as a member of a population, or None, with a notice, where it cannot be one."""
         try:
             candidate = parse(text, name).candidate
             self._rules.space.refuse(candidate, name)
@@ -66,12 +62,12 @@ class Immigrants:
             if self._rules.config.search.static_rejection and not can_learn(candidate):
                 raise UsageError(f"{name} cannot learn: no prediction depends on both features and labels")
         except (Refusal, UsageError) as error:
-            self._tell("immigrant", f"immigrant refused: {error}", name=name, joins=False)
+            self._notify("immigrant", f"immigrant refused: {error}", name=name, joins=False)
             return None
         live = effective(candidate)
         search, select = self._judge.on_search(live), self._judge.select.fitness(live)
         sentence = f"immigrant {name} joins: selection {select:.4f}, search {search:.4f}"
-        self._tell("immigrant", sentence, name=name, joins=True, search=search, select=select)
+        self._notify("immigrant", sentence, name=name, joins=True, search=search, select=select)
         line = Ancestor(None, f"immigrant {name}", 0, search, -1, number, candidate)
         return Individual(candidate, nan, canonical_key(live), True, line)
 
@@ -83,7 +79,7 @@ class Immigrants:
 
 
 def _read(path: Path) -> str:
-    """A module's text; one that cannot be read is not a module."""
+    """Return a module's text; one that cannot be read is not a module."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.mutation.chance import below
 from synth.search.arrays import Arrays
-from synth.search.evolution.state import Individual, IslandState
+from synth.search.evolution.state import Individual, IslandState, noise_of
 
 Item = TypeVar("Item")
 
@@ -19,57 +19,54 @@ Item = TypeVar("Item")
 def exchange(
     states: Sequence[Arrays], tasks: Sequence[str], share: float, seed: int, number: int
 ) -> list[Arrays]:
-    """The states of all islands after an exchange; equal arguments give equal states.
+    """Return the states of all islands after an exchange; equal arguments give equal states.
 
     Each island hands in copies of `share` of its population, and what it gets, drawn from all that was handed
-    in, takes their places. `tasks` names the tasks of each island: a program that goes to other tasks has to
+    in, replaces them. `tasks` names the tasks of each island: a program that goes to other tasks has to
     be scored there. `number` is that of the round which comes next.
     """
     random = Random(f"synth migration {seed} {number}")
     islands = [IslandState.programs_from_arrays(state) for state in states]
-    leaving = []
-    for island in islands:
-        size = len(island.population)
-        leaving.append(_chosen(list(range(size)), round(share * size), random))
+    sizes = [len(island.population) for island in islands]
+    leaving = [_chosen(range(size), round(share * size), random) for size in sizes]
     hub = [
-        (name, island.population[place])
-        for name, island, places in zip(tasks, islands, leaving, strict=True)
-        for place in places
+        (name, island.population[position])
+        for name, island, positions in zip(tasks, islands, leaving, strict=True)
+        for position in positions
     ]
-    for name, island, places in zip(tasks, islands, leaving, strict=True):
-        arriving = _chosen(hub, len(places), random)
+    for name, island, positions in zip(tasks, islands, leaving, strict=True):
+        arriving = _chosen(hub, len(positions), random)
         island.immigrants = [
-            (place, program if origin == name else unscored(program))
-            for place, (origin, program) in zip(sorted(places), arriving, strict=True)
+            (position, program if origin == name else unscored(program))
+            for position, (origin, program) in zip(sorted(positions), arriving, strict=True)
         ]
     return [{**state, **island.programs_to_arrays()} for state, island in zip(states, islands, strict=True)]
 
 
 def unscored(program: Individual) -> Individual:
-    """A program as it comes to other tasks."""
+    """Return a program as it comes to other tasks."""
     return replace(program, fitness=nan)
 
 
 def admit(states: Sequence[Arrays], newcomers: Sequence[Individual]) -> list[Arrays]:
-    """The states of all islands with newcomers among their immigrants, in the places of the oldest."""
-    found = []
+    """Return the states of all islands with newcomers among their immigrants, in place of the oldest."""
+    admitted = []
     for state in states:
         island = IslandState.programs_from_arrays(state)
         size = len(island.population)
         island.immigrants += [
-            ((island.oldest + number) % size, newcomer) for number, newcomer in enumerate(newcomers)
+            (position % size, newcomer) for position, newcomer in enumerate(newcomers, island.oldest)
         ]
-        found.append({**state, **island.programs_to_arrays()})
-    return found
+        admitted.append({**state, **island.programs_to_arrays()})
+    return admitted
 
 
 def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays]:
-    """The states of all islands with one noise for those of the same tasks: the median of what they took."""
+    """Return the states with one noise for islands of the same tasks: the median of what they took."""
     taken: dict[str, list[float]] = {}
     for name, state in zip(tasks, states, strict=True):
-        noise = float(state["noise"][0])
-        taken.setdefault(name, []).extend([noise] if noise else [])
-    settled = {name: median(found) if found else 0.0 for name, found in taken.items()}
+        taken.setdefault(name, []).extend(filter(None, [noise_of(state)]))
+    settled = {name: median(noises or [0.0]) for name, noises in taken.items()}
     return [
         {**state, "noise": np.array([settled[name]], np.float64)}
         for name, state in zip(tasks, states, strict=True)
@@ -77,25 +74,25 @@ def noise_settled(states: Sequence[Arrays], tasks: Sequence[str]) -> list[Arrays
 
 
 def scored_anew(state: Arrays) -> Arrays:
-    """The state of an island whose tasks or rules changed: what it knows of its programs is forgotten.
+    """Forget what an island whose tasks or rules changed knows of its programs; return its state.
 
     The noise of fitness stays, as it is taken once, and programs that ended workers stay barred.
     """
     if not state:
         return {}
     island = IslandState.programs_from_arrays(state)
-    for place, immigrant in island.immigrants:
-        island.population[place] = immigrant
+    for position, immigrant in island.immigrants:
+        island.population[position] = immigrant
     island.population, island.immigrants = [unscored(program) for program in island.population], []
     island.elites = [(number, unscored(program)) for number, program in island.elites]
-    island.noise, island.barred = float(state["noise"][0]), dict.fromkeys(state["barred"].tolist())
+    island.noise, island.barred = noise_of(state), dict.fromkeys(state["barred"].tolist())
     return island.to_arrays()
 
 
 def _chosen(items: Sequence[Item], count: int, random: Random) -> list[Item]:
-    """So many different items, uniformly."""
+    """Draw so many different items, uniformly."""
     rest = list(items)
-    for place in range(count):
-        other = place + below(random, len(rest) - place)
-        rest[place], rest[other] = rest[other], rest[place]
+    for one in range(count):
+        other = one + below(random, len(rest) - one)
+        rest[one], rest[other] = rest[other], rest[one]
     return rest[:count]

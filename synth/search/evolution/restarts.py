@@ -1,4 +1,4 @@
-"""Restarts, and the pool of what they found; all is counted in rounds, so that a round knows its part.
+"""Restarts, and the pool of their best programs; all is counted in rounds, so that a round knows its part.
 
 A cycle has eight units of `search.restart_rounds` rounds. In the first four islands restart: after one, two
 or four units, by turns, which makes four short restarts for two of twice and one of four times the length, as
@@ -26,7 +26,7 @@ MOST_OF_ONE = 10
 
 
 def begins_anew(search: SearchConfig, island: int, number: int) -> bool:
-    """Whether an island restarts with a round."""
+    """Return whether an island restarts with a round."""
     unit = search.restart_rounds
     if not unit:
         return False
@@ -35,62 +35,62 @@ def begins_anew(search: SearchConfig, island: int, number: int) -> bool:
 
 
 def begins_pool(search: SearchConfig, number: int) -> bool:
-    """Whether islands get their programs from the pool before a round."""
+    """Return whether islands get their programs from the pool before a round."""
     unit = search.restart_rounds
     return unit > 0 and number % (UNITS * unit) == UNITS // 2 * unit
 
 
 def in_restarts(search: SearchConfig, number: int) -> bool:
-    """Whether a round belongs to restarts, which are not to mix."""
+    """Return whether a round belongs to restarts, which are not to mix."""
     unit = search.restart_rounds
     return unit > 0 and number % (UNITS * unit) < UNITS // 2 * unit
 
 
 def front(programs: Sequence[Individual], most: int) -> list[Individual]:
-    """Those that are fitter than every shorter one; of more than `most` the fittest, in order of length."""
-    found: list[Individual] = []
+    """Return the programs that are fitter than every shorter one, by length: the `most` fittest of them."""
+    best: list[Individual] = []
     for program in sorted(programs, key=lambda one: (one.length, -one.fitness)):
-        if program.learns and program.fitness > (found[-1].fitness if found else 0.0):
-            found.append(program)
-    return found[-most:]
+        if program.learns and program.fitness > (best[-1].fitness if best else 0.0):
+            best.append(program)
+    return best[-most:]
 
 
 def pooled(states: Sequence[Arrays], number: int) -> list[Arrays]:
-    """The states of all islands, which search on the same tasks, with the pool as their populations."""
+    """Return the states of all islands, which search on the same tasks, with the pool as population."""
     islands = [IslandState.programs_from_arrays(state) for state in states]
-    elites: list[list[tuple[int, Individual]]] = []
     for island in islands:
-        ended = [(number, program) for program in front(island.population, MOST_OF_ONE)]
-        elites.append(_front_of_restarts([*island.elites, *ended]))
-    pool = front([program for own in elites for _, program in own], len(islands) * MOST_OF_ONE)
-    found = []
-    for place, (state, island, own) in enumerate(zip(states, islands, elites, strict=True)):
+        remember(island, number)
+    elites = [program for island in islands for _, program in island.elites]
+    pool = front(elites, len(islands) * MOST_OF_ONE)
+    for first, island in enumerate(islands):
         size = len(island.population)
         if pool:
-            island.population = [pool[(place + one) % len(pool)] for one in range(size)]
-        island.oldest, island.immigrants, island.elites = 0, [], own
-        found.append({**state, **island.programs_to_arrays(), **Hurdle().to_arrays()})
-    return found
+            island.population = [pool[position % len(pool)] for position in range(first, first + size)]
+        island.oldest, island.immigrants = 0, []
+    return [
+        {**state, **island.programs_to_arrays(), **Hurdle().to_arrays()}
+        for state, island in zip(states, islands, strict=True)
+    ]
 
 
-def remembered(state: IslandState, number: int) -> None:
+def remember(state: IslandState, number: int) -> None:
     """Take the best of a restart that ends before a round, or of a pool, among the elites."""
     ended = [(number, program) for program in front(state.population, MOST_OF_ONE)]
     state.elites = _front_of_restarts([*state.elites, *ended])
 
 
 def family_use(elites: Sequence[tuple[int, Individual]]) -> Counter[str]:
-    """How often the best program of each finished restart uses each family of ops in predict and learn."""
-    found = Counter[str]()
+    """Count how often the best program of each finished restart uses each family of ops."""
+    uses = Counter[str]()
     for _, group in groupby(elites, key=lambda one: one[0]):
         best = max((program for _, program in group), key=lambda program: program.fitness)
         live = live_only(best.candidate)
-        found.update(statement.op.family for statement in (*live.predict, *live.learn))
-    return found
+        uses.update(statement.op.family for statement in (*live.predict, *live.learn))
+    return uses
 
 
 def _front_of_restarts(elites: Sequence[tuple[int, Individual]]) -> list[tuple[int, Individual]]:
-    """The front of all elites, by the rounds in which their restarts ended."""
+    """Return the front of all elites, by the rounds in which their restarts ended."""
     best = front([program for _, program in elites], len(elites) or 1)
     kept = [(number, program) for number, program in elites if any(program is one for one in best)]
     return [entry for _, group in groupby(kept, key=lambda one: one[0]) for entry in [*group][-MOST_OF_ONE:]]

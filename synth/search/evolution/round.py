@@ -7,7 +7,10 @@ from synth.mutation.space import Space
 from synth.runs.events import Counts
 from synth.runs.lineage import Ancestor
 from synth.search.arrays import Arrays
-from synth.settings.schema import Config, DataConfig
+from synth.settings.schema import Config, DataConfig, SearchConfig
+
+NOISE_ROUND = 0
+"""The round at the end of which islands take the noise of fitness, which `noise_settled` makes one."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,18 @@ class Round:
 
 
 def changes_tasks(data: DataConfig, number: int) -> bool:
-    """Whether all islands go on to new search tasks with a round."""
+    """Return whether all islands go on to new search tasks with a round."""
     return data.fresh_rounds > 0 and number > 0 and number % data.fresh_rounds == 0
+
+
+def comes_to_migration(search: SearchConfig, number: int) -> bool:
+    """Return whether islands may exchange programs, and immigrants join, before a round."""
+    return search.migration_rounds > 0 and number % search.migration_rounds == 0
+
+
+def settles_noise(search: SearchConfig, number: int) -> bool:
+    """Return whether islands agree on the noise of fitness before a round."""
+    return search.parsimony > 0 and number == NOISE_ROUND + 1
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _STARTS = ("setup_start", "predict_start", "learn_start")
 
 
 def space_for(config: Config) -> Space:
-    """The space of programs of a run."""
+    """Return the space of programs of a run."""
     program = {name: value for name, value in asdict(config.program).items() if name not in _STARTS}
     kinds, weights = weighted(config.mutation.kinds)
     return Space(
@@ -32,13 +32,12 @@ def space_for(config: Config) -> Space:
 
 
 def template(name: str) -> Candidate:
-    """A template by name."""
-    path = template_path(name)
-    return parse_file(path).candidate
+    """Return a template by name."""
+    return parse_file(template_path(name)).candidate
 
 
 def start_program(config: Config, space: Space) -> Candidate:
-    """The program that a run starts from; raises UsageError when it lies outside of the space."""
+    """Return the program that a run starts from; raises UsageError when it lies outside of the space."""
     start = config.search.start
     if start in ("empty", "random"):
         return Candidate()
@@ -58,7 +57,7 @@ def start_program(config: Config, space: Space) -> Candidate:
 
 
 def rules_for(config: Config) -> Rules:
-    """The rules of a run, or of one of its mixes of tasks, whose data sizes are settled."""
+    """Return the rules of a run, or of one of its mixes of tasks, whose data sizes are settled."""
     space = space_for(config)
     examples = (config.data.train or 0) * config.data.epochs
     limit = 0

@@ -41,8 +41,8 @@ class Individual:
 class IslandState:
     """Everything that a round depends on besides settings, seed and task data.
 
-    `population` is a ring whose place `oldest` is next to be replaced; `seen` holds the canonical keys of
-    programs that were evaluated, oldest first; `immigrants` take their places when the next round begins;
+    `population` is a ring whose member at `oldest` is next to be replaced; `seen` holds the canonical keys of
+    programs that were evaluated, oldest first; `immigrants` enter at their positions with the next round;
     `barred` holds the keys of programs that have fitness 0 without being run, as they ended workers; `noise`
     is the standard error of the difference in fitness of good structures, 0 until it was taken;
     `structures` holds the keys of structures that were seen; `elites` are the best programs of restarts, each
@@ -61,7 +61,7 @@ class IslandState:
     elites: list[tuple[int, Individual]] = field(default_factory=list)
 
     def to_arrays(self) -> Arrays:
-        """The state as arrays."""
+        """Return the state as arrays."""
         return {
             **self.programs_to_arrays(),
             "seen": np.fromiter(self.seen, np.uint64, len(self.seen)),
@@ -73,7 +73,7 @@ class IslandState:
         }
 
     def programs_to_arrays(self) -> Arrays:
-        """The part of the arrays that tells of population, immigrants and elites."""
+        """Return the part of the arrays that tells of population, immigrants and elites."""
         everyone = [
             *self.population,
             *(immigrant for _, immigrant in self.immigrants),
@@ -90,16 +90,16 @@ class IslandState:
             "individual_structures": np.array([member.structure for member in everyone], np.uint64),
             "elite_rounds": np.array([number for number, _ in self.elites], np.int64),
             "oldest": np.array([self.oldest], np.int64),
-            "immigrant_places": np.array([place for place, _ in self.immigrants], np.int64),
+            "immigrant_places": np.array([position for position, _ in self.immigrants], np.int64),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "IslandState":
-        """The state that `to_arrays` described."""
+        """Return the state that `to_arrays` described."""
         state = cls.programs_from_arrays(arrays)
         state.seen = dict.fromkeys(arrays["seen"].tolist())
         state.barred = dict.fromkeys(arrays["barred"].tolist())
-        state.noise = float(arrays["noise"][0])
+        state.noise = noise_of(arrays)
         state.structures = dict.fromkeys(arrays["structures"].tolist())
         state.equivalents = Equivalents.from_arrays(arrays)
         state.hurdle = Hurdle.from_arrays(arrays)
@@ -107,7 +107,7 @@ class IslandState:
 
     @classmethod
     def programs_from_arrays(cls, arrays: Arrays) -> "IslandState":
-        """A state with population, immigrants and elites alone."""
+        """Return a state with population, immigrants and elites alone."""
         names = ("fitness", "keys", "learns", "edits", "lengths", "individual_structures")
         facts = (arrays[name].tolist() for name in names)
         everyone = [
@@ -116,18 +116,23 @@ class IslandState:
                 unpack_candidates(arrays), unpack_lines(arrays), *facts, strict=True
             )
         ]
-        places, rounds = arrays["immigrant_places"].tolist(), arrays["elite_rounds"].tolist()
-        first = len(everyone) - len(places) - len(rounds)
-        second = first + len(places)
+        positions, rounds = arrays["immigrant_places"].tolist(), arrays["elite_rounds"].tolist()
+        first = len(everyone) - len(positions) - len(rounds)
+        second = first + len(positions)
         return cls(
             everyone[:first],
             int(arrays["oldest"][0]),
-            immigrants=list(zip(places, everyone[first:second], strict=True)),
+            immigrants=list(zip(positions, everyone[first:second], strict=True)),
             elites=list(zip(rounds, everyone[second:], strict=True)),
         )
 
 
+def noise_of(state: Arrays) -> float:
+    """Return the noise of fitness that an island goes by."""
+    return float(state["noise"][0])
+
+
 def best_fitness(state: Arrays) -> float:
-    """The best search fitness of an island's population."""
+    """Return the best search fitness of an island's population."""
     size = len(state["fitness"]) - len(state["immigrant_places"]) - len(state["elite_rounds"])
     return float(state["fitness"][:size].max())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.engine.native.batch import Batch
+from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.compiler import object_code
 from synth.engine.native.lanes import shape_for
 from synth.language.candidate import Candidate
@@ -16,12 +17,12 @@ from synth.sandbox.confine import shortfall
 from synth.sandbox.pool import Pool
 from synth.sandbox.process import START_SECONDS, WorkerFailed
 from synth.search.evolution.island import play
-from synth.search.evolution.round import CannotBeScored, Outcome, Round, Rules
+from synth.search.evolution.round import CannotBeScored, Outcome, Round
 from synth.search.evolution.rules import rules_for
 from synth.search.executors import messages, self_test
 from synth.search.executors.protocol import Executor, Report
 from synth.search.executors.quarantine import RemoteScorer
-from synth.search.scoring.worker_judge import judging_shapes
+from synth.search.scoring.worker_judge import judging_shapes, lay_out
 from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -45,16 +46,19 @@ class NativeExecutor(Executor):
     ) -> None:
         """`config` has its sizes settled, `task_sets` are search tasks of each mix, `handlers` a module.
 
-        Workers judge the best programs of their rounds by the tasks `select`, if there are any, which
-        `worker_judge.lay_out` writes to the folder before the first round.
+        Workers judge the best programs of their rounds by the tasks `select`, if there are any. All tasks
+        are laid out in `folder`.
         """
         self._config, self._folder, self._report = config, folder, report
-        self._mixes = by_mix(config)
+        self._rules = [rules_for(one) for one in by_mix(config)]
         with writing(folder):
             folder.mkdir(exist_ok=True)
         dtype, matrices = config.fitness.dtype, config.program.matrices
         self._shapes = [shape_for(tasks.features, dtype, len(tasks.tasks), matrices) for tasks in task_sets]
-        judging = judging_shapes(config, select) if select else ()
+        judging: tuple[Shape, ...] = ()
+        if select is not None:
+            lay_out(config, select, folder)
+            judging = judging_shapes(config, select)
         codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
         header, arrays = messages.setup_frame(config, codes, self._shapes, judging, folder)
         self._start = partial(
@@ -71,7 +75,7 @@ class NativeExecutor(Executor):
         folder = self._folder / name
         with writing(folder):
             folder.mkdir(exist_ok=True)
-            Batch.of(tasks.tasks, self._shapes[mix], self._mixes[mix].data.epochs).save(folder)
+            Batch.of(tasks.tasks, self._shapes[mix], self._rules[mix].config.data.epochs).save(folder)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`. A worker that has mapped them keeps them."""
@@ -114,16 +118,13 @@ class NativeExecutor(Executor):
             except CannotBeScored as error:
                 raise WorkerFailed(f"a worker did not pass its self-test: {error}") from None
 
-        return self_test.digest(self._rules(mix).space, partial(ask, "fingerprint"), partial(ask, "fitness"))
-
-    def _rules(self, mix: int) -> Rules:
-        return rules_for(self._mixes[mix])
+        return self_test.digest(self._rules[mix].space, partial(ask, "fingerprint"), partial(ask, "fitness"))
 
     def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
         """Play a round here, and have each program scored by a worker of its own; the bits are the same."""
         with self._start(1) as pool:
             scorer = RemoteScorer(pool, task, DEATHS, timeout)
-            return play(self._rules(mix_of(self._config, task.island)), scorer, task)
+            return play(self._rules[mix_of(self._config, task.island)], scorer, task)
 
     def __exit__(self, *error: object) -> None:
         self._pool.close()

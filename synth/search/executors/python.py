@@ -7,7 +7,7 @@ asks a confined process of its own for every fitness. Slow, and the definition o
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from functools import partial
-from threading import Event, get_ident
+from threading import get_ident
 
 import numpy as np
 
@@ -29,11 +29,9 @@ from synth.tasks.task import TaskSet
 class PythonScorer(Analyst):
     """Scores by running modules; train steps are counted for tasks whose training came to its end."""
 
-    def __init__(self, config: Config, tasks: TaskSet, stopped: Event | None = None) -> None:
-        """When `stopped` is set, every program that is left has fitness 0, at once."""
+    def __init__(self, config: Config, tasks: TaskSet) -> None:
         self.train_steps = 0
-        self._stopped = stopped or Event()
-        self._config, search = config, config.search
+        search, self._probed = config.search, config.search.fec_train
         engine = partial(
             PythonEngine, seed=config.seed, sandbox=config.run.sandbox, combine=config.fitness.combine
         )
@@ -43,20 +41,18 @@ class PythonScorer(Analyst):
             self._stage = engine(first[: search.hurdle_tasks or None], epochs=1)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, and whatever waits for them with an error."""
         self.engine.close()
         self._stage.close()
 
     def fingerprint(self, candidate: Candidate) -> int:
         """See `scoring.Scorer`. A module that cannot be run has the fingerprint of no errors at all."""
-        if self._stopped.is_set():
-            return 0
         try:
-            errors = self.engine.probe(candidate.text(), self._config.search.fec_train)
+            errors = self.engine.probe(candidate.text(), self._probed)
         except CandidateFailed as failure:
-            self._check_time(failure.result)
+            _check_time(failure.result)
             return 0
-        self.train_steps += self._config.search.fec_train * len(errors)
+        self.train_steps += self._probed * len(errors)
         return hash_errors(b"|".join(np.ascontiguousarray(one).tobytes() for one in errors))
 
     def first_stage(self, candidate: Candidate) -> float:
@@ -68,10 +64,8 @@ class PythonScorer(Analyst):
         return self._fitness(self.engine, candidate)
 
     def _fitness(self, engine: PythonEngine, candidate: Candidate) -> float:
-        if self._stopped.is_set():
-            return 0.0
         result = engine.evaluate(candidate.text())
-        self._check_time(result)
+        _check_time(result)
         if result.fitness is None:
             return 0.0
         for fitness, task in zip(result.per_task or (), engine.tasks, strict=True):
@@ -79,10 +73,11 @@ class PythonScorer(Analyst):
         self.per_task = result.per_task or ()
         return result.fitness
 
-    def _check_time(self, result: Result) -> None:
-        """Have a module barred that the clock ended: nobody knows whether it would end so again."""
-        if result.status == "timeout" and not self._stopped.is_set():
-            raise CannotBeScored("its time was up")
+
+def _check_time(result: Result) -> None:
+    """Bar a module that the clock ended: nobody knows whether it would end so again."""
+    if result.status == "timeout":
+        raise CannotBeScored("its time was up")
 
 
 class PythonExecutor(Executor):
@@ -95,7 +90,7 @@ class PythonExecutor(Executor):
         self._threads = ThreadPoolExecutor(workers)
         self._scorers: dict[int, tuple[str, PythonScorer]] = {}
         """By thread: the name of the tasks in use, and their scorer."""
-        self._stopped = Event()
+        self._closed = False
         self._running: set[Future[tuple[Round, Outcome]]] = set()
         with PythonEngine(tasks.tasks[:1], sandbox=config.run.sandbox) as engine:
             self.layers = tuple(layer.name for layer in engine.layers if layer.in_force)
@@ -142,13 +137,15 @@ class PythonExecutor(Executor):
         if scorer is None or name != tasks:
             if scorer is not None:
                 scorer.close()
-            scorer = PythonScorer(config, self._tasks[tasks], self._stopped)
+            scorer = PythonScorer(config, self._tasks[tasks])
             self._scorers[thread] = tasks, scorer
+            if self._closed:
+                scorer.close()
         return scorer
 
     def __exit__(self, *error: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._stopped.set()
+        self._closed = True
         for _, scorer in list(self._scorers.values()):
             scorer.close()
         self._threads.shutdown()

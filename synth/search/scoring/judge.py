@@ -40,7 +40,7 @@ class Judge:
     """Holds the task sets of a run and scores programs on them."""
 
     def __init__(self, config: Config, data_dir: Path | None = None) -> None:
-        """`data_dir` is the folder that holds CIFAR-10, where it is not the one that is found without."""
+        """Take CIFAR-10 from the folder `data_dir`, unless it is None."""
         self._task_set = partial(task_set, data_dir=data_dir)
         self.config, self._unsettled_mixes = config, [one.data for one in by_mix(config)]
         self.select_tasks = self._chosen("select", config.data.select_tasks)
@@ -51,19 +51,19 @@ class Judge:
         self._searches: LRUCache[tuple[int, int], NativeEngine] = LRUCache(8)
 
     def engine(self, tasks: TaskSet, epochs: int | None = None) -> NativeEngine:
-        """An engine that scores programs on tasks in float64, by the run's settings."""
+        """Return an engine that scores programs on tasks in float64, by the run's settings."""
         config = self.config
         epochs = epochs or config.data.epochs
         return NativeEngine(tasks.tasks, seed=config.seed, epochs=epochs, combine=config.fitness.combine)
 
     def prepare(self) -> None:
-        """Have the machines compiled on which improvements are scored, so that no search waits for them."""
+        """Compile the machines on which improvements are scored, so that no search waits for them."""
         for tasks in (self.select_tasks, *self.search_sets):
             for shape in judging_shapes(self.config, tasks):
                 object_code(shape)
 
     def _settled(self, config: Config) -> Config:
-        """The settings with the data sets' defaults filled in."""
+        """Return the settings with the data sets' defaults filled in."""
         tasks = self.select_tasks
         name = tasks.name if config.data.name == "auto" else config.data.name
         config = settled(config, self.mixes)
@@ -71,7 +71,7 @@ class Judge:
         return replace(config, data=data)
 
     def _chosen(self, split: str, count: int | None, first: int = 0) -> TaskSet:
-        """Tasks of a split by which programs are chosen, or reported beside them."""
+        """Return tasks of a split by which programs are chosen, or reported beside them."""
         data = self.config.data
         return self._task_set(
             data.name,
@@ -85,7 +85,7 @@ class Judge:
         )
 
     def search_tasks(self, mix: int, draw: int) -> TaskSet:
-        """Search tasks of a mix: those of one draw, 0 for the first."""
+        """Return the search tasks of a mix: those of one draw, 0 for the first."""
         data = self._unsettled_mixes[mix]
         first = self.config.seed % SEEDS * TASKS_OF_SEED if data.own_tasks else 0
         if draw:
@@ -106,7 +106,7 @@ class Judge:
         return search(count=AMPLE_OF_SHORT) if len(tasks.tasks[0].valid_labels) < SHORT else tasks
 
     def on_search(self, candidate: Candidate, mix: int = 0, draw: int = 0) -> float:
-        """Fitness on the search tasks of a mix: those of one draw, 0 for the first."""
+        """Return the fitness on the search tasks of a mix: those of one draw, 0 for the first."""
         engine = self._searches.get((mix, draw))
         if engine is None:
             tasks = self.search_tasks(mix, draw) if draw else self.search_sets[mix]
@@ -114,11 +114,11 @@ class Judge:
         return engine.fitness(candidate)
 
     def test_tasks(self) -> TaskSet:
-        """The test tasks. For the end of a run alone."""
+        """Return the test tasks. For the end of a run alone."""
         return self._chosen("test", self.config.data.test_tasks)
 
     def report(self, projection: int = 0) -> NativeEngine:
-        """An engine on report tasks: other rows and projections of the selection's pairs, from this on."""
+        """Return an engine on report tasks: other rows of the selection's pairs, other projections."""
         chosen = self.select_tasks.tasks
         pairs = {pair_name(task.name) for task in chosen}
         count = REPORT_PROJECTIONS * len(pairs) if len(pairs) > 1 else len(chosen)
@@ -126,7 +126,7 @@ class Judge:
         return self.engine(self._chosen("report", count, projection * len(pairs)))
 
     def confirm(self, candidate: Candidate) -> dict[str, float]:
-        """How the python engine, which runs the module itself, agrees on the first selection tasks.
+        """Return how the python engine, which runs the module itself, agrees on the first selection tasks.
 
         `tasks` says on how many, `difference` is the largest of the absolute differences in fitness.
         """
@@ -141,7 +141,7 @@ class Judge:
 
 
 def _with_sizes(data: DataConfig, tasks: TaskSet) -> DataConfig:
-    """The settings of a mix with the sizes that its tasks have."""
+    """Return the settings of a mix with the sizes that its tasks have."""
     first = tasks.tasks[0]
     return replace(
         data,

@@ -35,23 +35,23 @@ class Scorer(Protocol):
         """How many of its statements do not matter, dead draws among them, if it has a key."""
 
     def examine(self, candidate: Candidate, anyway: bool = False, feedback: bool = False) -> int | None:
-        """The canonical key of a program without its dead statements.
+        """Return the canonical key of a program without its dead statements.
 
         None for one that cannot learn, with `feedback` also for one in which no error feeds back, unless it
         is to be looked at anyway.
         """
 
     def live(self) -> Candidate:
-        """The program examined last without its dead statements, if it has a key."""
+        """Return the program examined last without its dead statements, if it has a key."""
 
     def fingerprint(self, live: Candidate) -> int:
-        """A 64-bit hash of the program's first errors, for the functional equivalence check."""
+        """Return a 64-bit hash of the program's first errors, for the functional equivalence check."""
 
     def first_stage(self, live: Candidate) -> float:
-        """The fitness on fewer tasks, or after fewer examples, that decides at a hurdle."""
+        """Return the fitness on fewer tasks, or after fewer examples, that decides at a hurdle."""
 
     def fitness(self, live: Candidate) -> float:
-        """The fitness over all tasks."""
+        """Return the fitness over all tasks."""
 
 
 class Analyst:
@@ -76,7 +76,7 @@ class Analyst:
 
 
 def hash_errors(errors: bytes | memoryview) -> int:
-    """The fingerprint of a program's recorded errors."""
+    """Return the fingerprint of a program's recorded errors."""
     return int.from_bytes(blake2b(errors, digest_size=8).digest(), "little")
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from synth.language.candidate import Body, Candidate
+from synth.language.candidate import Candidate
 from synth.language.constants import shorten
 from synth.language.instruction import Instruction, instruction
 
@@ -20,7 +20,7 @@ FEW_TRIALS = 5
 def tune(
     candidate: Candidate, score: Callable[[Candidate], float], trials: int, seed: int = 0
 ) -> tuple[Candidate, float]:
-    """The best of so many variants of a program, the program itself included, and its score.
+    """Return the best of so many variants of a program, the program itself included, and its score.
 
     A variant has every constant multiplied by a factor of its own, drawn log-uniformly; signs and the indices
     of elements stay. The same arguments give the same program.
@@ -39,12 +39,12 @@ def tune(
 
 
 def affordable(trials: int, features: int) -> int:
-    """How many trials there are at so many features."""
+    """Return how many trials there are at so many features."""
     return min(trials, FEW_TRIALS) if features > LARGE_FEATURES else trials
 
 
 def _scales(statement: Instruction) -> bool:
-    """Whether a statement holds a constant that a factor changes."""
+    """Return whether a statement holds a constant that a factor changes."""
     return any(
         kind.kind != "index" and value != 0.0
         for kind, value in zip(statement.op.constants, statement.constants, strict=True)
@@ -52,10 +52,12 @@ def _scales(statement: Instruction) -> bool:
 
 
 def _scaled(candidate: Candidate, largest: float, random: Random) -> Candidate:
-    def changed(body: Body) -> Body:
-        return tuple(_with_factors(one, largest, random) if _scales(one) else one for one in body)
-
-    return Candidate(*map(changed, candidate.bodies))
+    return Candidate(
+        *(
+            tuple(_with_factors(one, largest, random) if _scales(one) else one for one in body)
+            for body in candidate.bodies
+        )
+    )
 
 
 def _with_factors(statement: Instruction, largest: float, random: Random) -> Instruction:

@@ -21,7 +21,7 @@ from synth.tasks.task import TaskSet
 
 
 def judging_shapes(config: Config, tasks: TaskSet) -> tuple[Shape, ...]:
-    """Of the machines that judge programs without and with matrices."""
+    """Return the shapes of the machines that judge programs without and with matrices."""
     return tuple(
         shape_for(tasks.features, "float64", len(tasks.tasks), matrices)
         for matrices in (0, config.program.matrices)
@@ -54,7 +54,7 @@ class WorkerJudge:
         self._evaluator = cache(evaluator)
 
     def fitness(self, candidate: Candidate) -> float:
-        """The fitness of a program over all selection tasks, in float64."""
+        """Return the fitness of a program over all selection tasks, in float64."""
         live = effective(candidate)
         evaluator = self._evaluator(uses_matrices(live))
         evaluator.run(live.code)

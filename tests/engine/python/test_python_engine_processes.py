@@ -12,7 +12,7 @@ from python_helpers import LINEAR, TASKS, module, session
 from systems import wants_linux
 
 from synth.engine.python.engine import PythonEngine
-from synth.sandbox.process import Worker, WorkerDied
+from synth.sandbox.process import Worker, WorkerDied, WorkerFailed
 from synth.sandbox.wire import Header
 
 pytestmark = wants_linux("the whole sandbox is Linux")
@@ -91,3 +91,15 @@ def test_worker_and_candidate_die_with_a_parent_that_is_killed():
     while session(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not session(worker)
+
+
+def test_closing_an_engine_ends_what_it_evaluates():
+    endless = module(setup="while True: pass")
+    with ThreadPoolExecutor(1) as thread, PythonEngine(TASKS[:1], time_limit=20) as engine:
+        result = thread.submit(engine.evaluate, endless)
+        while len(session(engine._worker.pid)) < 3:
+            time.sleep(0.005)
+        engine.close()
+        assert isinstance(result.exception(timeout=10), WorkerFailed)
+    with pytest.raises(WorkerFailed, match="the python engine is closed"):
+        engine.evaluate(LINEAR)

@@ -38,6 +38,7 @@ SETTINGS = {
     "search.hurdle_train": 20,
     "fitness.tuning_trials": 5,
     "limits.candidates": 16_000,
+    "limits.seconds": "none",  # a busy machine would end the runs in different rounds
     "run.checkpoint_seconds": 0.05,
 }
 """A search of ten rounds on each of four islands, with restarts, a pool and races, some seconds."""

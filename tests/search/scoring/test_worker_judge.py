@@ -13,7 +13,6 @@ from synth.language.candidate import Candidate
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.native import NativeExecutor
 from synth.search.scoring.judge import FRAGILE, Judge
-from synth.search.scoring.worker_judge import lay_out
 from synth.settings.mixes import tasks_name
 
 
@@ -26,7 +25,6 @@ def test_workers_tell_what_the_judge_would_find(start: str, combine: str, tmp_pa
     judge, said = Judge(config), list[str]()
     place = tmp_path / "tasks"
     select = judge.select_tasks
-    lay_out(judge.config, select, place)
     with NativeExecutor(judge.config, judge.search_sets, place, 1, said.append, select=select) as executor:
         executor.add_tasks(tasks_name(0, 0), 0, judge.search_sets[0])
         executor.submit(Round(tasks_name(0, 0), 0, 0, {}))
@@ -64,7 +62,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
         judged.append(candidate)
         return Result("ok", select(candidate), (), None)
 
-    def on_search(self: Judge, candidate: Candidate, mix: int = 0, first: int = 0) -> float:
+    def on_search(self: Judge, candidate: Candidate, mix: int = 0, draw: int = 0) -> float:
         return by_key(candidate)
 
     config = small(search__round_candidates=50, limits__candidates=600)

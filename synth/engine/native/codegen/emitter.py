@@ -4,6 +4,7 @@ A *row* is one number of each lane: an LLVM vector `<lanes x float>` (a plain nu
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,14 +38,38 @@ class Shape:
 
 
 class Emitter:
-    """Emits one function of a module."""
+    """Emits one function of a module, which returns nothing."""
 
-    def __init__(self, module: ir.Module, shape: Shape, function: ir.Function) -> None:
-        self.module, self.shape, self.function = module, shape, function
-        self.entry = function.append_basic_block("entry")
-        self.builder = ir.IRBuilder(function.append_basic_block("body"))
-        self.item = ir.FloatType() if shape.dtype == "float32" else ir.DoubleType()
-        self.bits = ir.IntType(8 * shape.item_bytes)
+    def __init__(
+        self, module: ir.Module, shape: Shape, name: str, arguments: list[Any], unaliased: int = 0
+    ) -> None:
+        """Begin a function whose arguments have these types.
+
+        With `unaliased` nothing outside of the module calls it, and so many first pointers have no alias.
+        """
+        self.module, self.shape = module, shape
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), arguments), name)
+        self.function.linkage = "internal" if unaliased else ""
+        for pointer in self.function.args[:unaliased]:
+            pointer.add_attribute("noalias")
+        self.entry = self.function.append_basic_block("entry")
+        self.builder = ir.IRBuilder(self.function.append_basic_block("body"))
+
+    def with_shape(self, shape: Shape) -> "Emitter":
+        """Return an emitter of the same function, for rows of another shape."""
+        other = copy(self)
+        other.shape = shape
+        return other
+
+    @property
+    def item(self) -> Any:
+        """The type of one number."""
+        return ir.FloatType() if self.shape.dtype == "float32" else DOUBLE
+
+    @property
+    def bits(self) -> Any:
+        """The integer type with as many bits as a number."""
+        return ir.IntType(8 * self.shape.item_bytes)
 
     def finish(self) -> None:
         """Return from the function."""
@@ -54,18 +79,18 @@ class Emitter:
     # Types and constants
 
     def lanes_of(self, item: Any) -> Any:
-        """The type of one `item` a lane."""
+        """Return the type of one `item` a lane."""
         return item if self.shape.lanes == 1 else ir.VectorType(item, self.shape.lanes)
 
     def splat(self, value: float | int, item: Any = None) -> Row:
-        """The constant in every lane (of the machine's number format unless `item` is given)."""
+        """Return the constant in every lane (of the machine's number format unless `item` is given)."""
         kind = item or self.item
         if self.shape.lanes == 1:
             return ir.Constant(kind, value)
         return ir.Constant(self.lanes_of(kind), [value] * self.shape.lanes)
 
     def spread(self, value: Any) -> Row:
-        """A single value in every lane."""
+        """Return a single value in every lane."""
         if self.shape.lanes == 1:
             return value
         kind = ir.VectorType(value.type, self.shape.lanes)
@@ -76,29 +101,35 @@ class Emitter:
     # Memory
 
     def row_pointer(self, base: Any, index: Any) -> Any:
-        """The address of row `index` (i64)."""
+        """Return the address of row `index` (i64)."""
         return self.builder.gep(base, [index], source_etype=self.lanes_of(self.item))
 
     def load(self, pointer: Any, kind: Any = None) -> Row:
-        """A row (of items of type `kind`); rows are aligned to their size."""
-        item = kind or self.item
-        size = (item.width // 8) if isinstance(item, ir.IntType) else (4 if item == ir.FloatType() else 8)
-        return self.builder.load(pointer, typ=self.lanes_of(item), align=_alignment(size * self.shape.lanes))
+        """Read a row (of items of type `kind`); rows are aligned to their size."""
+        row = self.lanes_of(kind or self.item)
+        return self.builder.load(pointer, typ=row, align=_alignment(row))
 
-    def store(self, row: Row, pointer: Any, item_bytes: int = 0) -> None:
+    def store(self, row: Row, pointer: Any) -> None:
         """Write a row."""
-        size = item_bytes or self.shape.item_bytes
-        self.builder.store(row, pointer, align=_alignment(size * self.shape.lanes))
+        self.builder.store(row, pointer, align=_alignment(row.type))
+
+    def read(self, array: Any, index: Any, kind: Any) -> Any:
+        """Read one element of an array of elements of type `kind`."""
+        return self.builder.load(self.builder.gep(array, [index], source_etype=kind), typ=kind)
+
+    def write(self, value: Any, array: Any, index: Any) -> None:
+        """Write one element of an array of elements of the value's type."""
+        self.builder.store(value, self.builder.gep(array, [index], source_etype=value.type))
 
     def variable(self, initial: Any) -> Any:
-        """A mutable local, promoted to a register by the optimizer."""
+        """Return a mutable local, promoted to a register by the optimizer."""
         pointer = ir.IRBuilder(self.entry).alloca(initial.type)
         pointer.type = POINTER  # llvmlite gives a typed pointer, which it would check stores against
         self.builder.store(initial, pointer)
         return pointer
 
     def get(self, variable: Any, kind: Any) -> Any:
-        """The content of a variable of this type."""
+        """Return the content of a variable of this type."""
         return self.builder.load(variable, typ=kind)
 
     # Control flow
@@ -117,7 +148,7 @@ class Emitter:
             body(I64(index), index % 4)
 
     def count(self, start: Any, stop: Any, body: Callable[[Any], None], step: int = 1) -> None:
-        """A loop at run time: `body(index)` for start, start + step, ... below stop."""
+        """Emit a loop at run time: `body(index)` for start, start + step, ... below stop."""
         builder = self.builder
         before = builder.block
         head = self.function.append_basic_block("head")
@@ -134,10 +165,19 @@ class Emitter:
         builder.branch(head)
         builder.position_at_end(after)
 
+    def repeat(self, body: Callable[[], Any]) -> None:
+        """Emit a loop at run time, until `body()` is false (i1)."""
+        again = self.function.append_basic_block("again")
+        after = self.function.append_basic_block("settled")
+        self.builder.branch(again)
+        self.builder.position_at_end(again)
+        self.builder.cbranch(body(), again, after)
+        self.builder.position_at_end(after)
+
     # Arithmetic beyond the builder's
 
     def call(self, name: str, *arguments: Any) -> Any:
-        """A call of an LLVM intrinsic, overloaded on the type of its first argument."""
+        """Call an LLVM intrinsic, overloaded on the type of its first argument."""
         kind = arguments[0].type
         overload = f"v{kind.count}{_short(kind.element)}" if isinstance(kind, ir.VectorType) else _short(kind)
         full = f"llvm.{name}.{overload}"
@@ -148,37 +188,39 @@ class Emitter:
         return self.builder.call(function, arguments)
 
     def fma(self, x: Row, y: Row, z: Row) -> Row:
-        """x * y + z, rounded once."""
+        """Return x * y + z, rounded once."""
         return self.call("fma", x, y, z)
 
     def horner(self, x: Row, coefficients: list[float]) -> Row:
-        """The polynomial with these coefficients, lowest order first."""
+        """Return the polynomial with these coefficients, lowest order first."""
         total = self.splat(coefficients[-1])
         for coefficient in reversed(coefficients[:-1]):
             total = self.fma(total, x, self.splat(coefficient))
         return total
 
     def is_nan(self, x: Row) -> Row:
-        """A mask."""
+        """Return the mask of what is nan."""
         return self.builder.fcmp_unordered("uno", x, x)
 
     def any(self, mask: Row) -> Any:
-        """Whether the mask holds in some lane (i1)."""
+        """Return whether the mask holds in some lane (i1)."""
         if self.shape.lanes == 1:
             return mask
         whole = self.builder.bitcast(mask, ir.IntType(self.shape.lanes))
         return self.builder.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
 
     def count_lanes(self, mask: Row) -> Any:
-        """In how many lanes the mask holds (i64)."""
+        """Return in how many lanes the mask holds (i64)."""
         if self.shape.lanes == 1:
             return self.builder.zext(mask, I64)
         whole = self.builder.bitcast(mask, ir.IntType(self.shape.lanes))
         return self.builder.zext(self.call("ctpop", whole), I64)
 
 
-def _alignment(size: int) -> int:
-    """The largest power of two, 64 at most, that divides a row of this size."""
+def _alignment(row: Any) -> int:
+    """Return the largest power of two, 64 at most, that divides the bytes of a row of this type."""
+    item, lanes = (row.element, row.count) if isinstance(row, ir.VectorType) else (row, 1)
+    size = lanes * (item.width // 8 if isinstance(item, ir.IntType) else 4 if item == ir.FloatType() else 8)
     return min(size & -size, 64)
 
 

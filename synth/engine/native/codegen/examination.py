@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I1, I32, I64
-from synth.engine.native.codegen.statements import BYTE, PLACES, Statements, own
+from synth.engine.native.codegen.statements import BYTE, SLOTS, Statements, own
 from synth.language.analysis import END, FIRST_NAME, KEY_FACTOR, KEY_SHIFT, KEY_START, OWN_NAMES, WORD_SHIFT
 from synth.language.candidate import FUNCTIONS
 from synth.language.instruction import FIRST_CONSTANT, SIZE
@@ -25,11 +25,11 @@ class _Examination(Statements):
         e, b = self.e, self.b
         self.decode_all()
         learns = e.variable(b.zext(self.can_learn(), BYTE))
-        asked = b.and_(b.zext(e.get(learns, BYTE), I64), self.field("feedback"))
+        asked = b.and_(b.zext(e.get(learns, BYTE), I64), self.query.read("feedback"))
         with b.if_then(b.icmp_unsigned("!=", asked, I64(0))):
             b.store(self.feeds_back(), learns)
-        self.set_field("learns", b.zext(e.get(learns, BYTE), I64))
-        looked_at = b.or_(self.field("learns"), self.field("anyway"))
+        self.query.write("learns", b.zext(e.get(learns, BYTE), I64))
+        looked_at = b.or_(self.query.read("learns"), self.query.read("anyway"))
         with b.if_then(b.icmp_unsigned("!=", looked_at, I64(0))):
             self.mark()
             self.write()
@@ -47,7 +47,7 @@ class _Examination(Statements):
         self.e.count(*self.bodies[body], step)
 
     def can_learn(self) -> Any:
-        """Whether features, and a label before, may reach a prediction (i1)."""
+        """Return whether features, and a label before, may reach a prediction (i1)."""
         seen = self.new_set(FEATURES)
         self.spread("predict", seen)
         sees = self.has(seen, own(PREDICTION))
@@ -55,7 +55,7 @@ class _Examination(Statements):
         return self.b.icmp_unsigned("!=", self.b.and_(sees, reached), BYTE(0))
 
     def feeds_back(self) -> Any:
-        """Whether a product of the error with what depends on the features may reach a prediction (i8)."""
+        """Return whether a product of the error and what depends on features may reach a prediction (i8)."""
         b = self.b
         seen, said, label, product = (
             self.new_set(*members) for members in ((FEATURES,), (PREDICTION,), (LABEL,), ())
@@ -70,17 +70,17 @@ class _Examination(Statements):
             meet = b.or_(b.and_(errors[0], either(second)), b.and_(errors[1], either(first)))
             multiplied = b.and_(meet, b.trunc(self.read(index, "multiplies"), BYTE))
             keeps = b.trunc(self.read(index, "keeps"), BYTE)
-            for places in (said, label, seen, product):
-                hit = b.or_(self.has(places, first), self.has(places, second))
-                hit = b.or_(hit, multiplied) if places is product else hit
-                self.put(places, out, b.or_(hit, b.and_(self.has(places, out), keeps)))
+            for addresses in (said, label, seen, product):
+                hit = b.or_(self.has(addresses, first), self.has(addresses, second))
+                hit = b.or_(hit, multiplied) if addresses is product else hit
+                self.put(addresses, out, b.or_(hit, b.and_(self.has(addresses, out), keeps)))
 
         self.e.count(*self.bodies["learn"], step)
         self.reset(product)
         return self.reaches_prediction(product, 0)
 
     def reaches_prediction(self, known: Any, label: int) -> Any:
-        """Whether what is tainted before a predict, or the label if `label` is 1, may reach a prediction."""
+        """Return whether what is tainted before a predict, or the label if 1, may reach a prediction."""
         b, e = self.b, self.e
         reached = e.variable(BYTE(0))
         after, after_learn = self.new_set(), self.new_set()
@@ -100,13 +100,13 @@ class _Examination(Statements):
             self.copy(known, after)
             return b.and_(grown, b.icmp_unsigned("==", e.get(reached, BYTE), BYTE(0)))
 
-        self.repeat(step)
+        self.e.repeat(step)
         return e.get(reached, BYTE)
 
     def needed(
         self, body: str, needed: Any, also: Callable[[Any, Any], None] = lambda index, hit: None
     ) -> None:
-        """Backwards through a body; `also` is told of each statement whether it matters."""
+        """Go backwards through a body; `also` is called with each statement and whether it matters."""
         b = self.b
         start, stop = self.bodies[body]
 
@@ -141,7 +141,7 @@ class _Examination(Statements):
             self.copy(before_predict, needed_before)
             return grown
 
-        self.repeat(step)
+        self.e.repeat(step)
         after_setup = before_learn  # learn follows the first predict
         self.put(after_setup, own(PREDICTION), 1)
         self.needed("predict", after_setup)
@@ -157,48 +157,44 @@ class _Examination(Statements):
         for body, needed in zip(FUNCTIONS, (after_setup, after_predict, before_predict), strict=True):
             b.store(I32(0), drawn)
             self.needed(body, needed, live)
-        self.set_field("dead", e.get(dead, I64))
+        self.query.write("dead", e.get(dead, I64))
 
     def write(self) -> None:
-        """The live code and the key."""
+        """Write the live code and the key."""
         b, e = self.b, self.e
-        self.names = self.room(I32, PLACES)
-        e.count(I64(0), I64(PLACES), lambda index: b.store(I32(-1), self.name_pointer(index)))
+        self.names = self.room(I32, SLOTS)
+        e.count(I64(0), I64(SLOTS), lambda index: e.write(I32(-1), self.names, index))
         for where, name in OWN_NAMES.items():
-            b.store(I32(name), self.name_pointer(I64(where + 1)))
+            e.write(I32(name), self.names, I64(where + 1))
         self.next_name, self.key = e.variable(I32(FIRST_NAME)), e.variable(I64(KEY_START))
         self.written = e.variable(I64(0))
         for body in FUNCTIONS:
             before = e.get(self.written, I64)
             e.count(*self.bodies[body], self.write_statement)
-            self.set_field(f"live_{body}", b.sub(e.get(self.written, I64), before))
+            self.query.write(f"live_{body}", b.sub(e.get(self.written, I64), before))
             self.stir(I64(END))
-        self.set_field("key", e.get(self.key, I64))
+        self.query.write("key", e.get(self.key, I64))
 
     def write_statement(self, index: Any) -> None:
         b, e = self.b, self.e
         with b.if_then(b.trunc(self.read(index, "live"), I1)):
             position = e.get(self.written, I64)
             source = self.packed(index)
-            target = b.gep(self.field("live"), [b.mul(position, I64(SIZE))], source_etype=BYTE)
+            target = b.gep(self.query.read("live"), [b.mul(position, I64(SIZE))], source_etype=BYTE)
             for word in range(SIZE // 8):
-                value = b.load(b.gep(source, [I64(word)], source_etype=I64), typ=I64)
-                b.store(value, b.gep(target, [I64(word)], source_etype=I64))
+                e.write(e.read(source, I64(word), I64), target, I64(word))
             b.store(b.add(position, I64(1)), self.written)
             self.stir_statement(index, source)
 
     # The key
 
-    def name_pointer(self, where: Any) -> Any:
-        return self.b.gep(self.names, [where], source_etype=I32)
-
     def name(self, where: Any) -> Any:
-        """The name of a place (i32), a new one where it has none."""
+        """Return the name of a slot (i32), a new one where it has none."""
         b, e = self.b, self.e
-        known, new = b.load(self.name_pointer(where), typ=I32), e.get(self.next_name, I32)
+        known, new = e.read(self.names, where, I32), e.get(self.next_name, I32)
         unknown = b.icmp_signed("<", known, I32(0))
         name = b.select(unknown, new, known)
-        b.store(name, self.name_pointer(where))
+        e.write(name, self.names, where)
         b.store(b.add(new, b.zext(unknown, I32)), self.next_name)
         return name
 
@@ -218,18 +214,18 @@ class _Examination(Statements):
             b.store(b.select(b.icmp_signed("<", a_name, b_name), b_name, a_name), other)
             both_new = b.and_(b.icmp_signed("<=", known, a_name), b.icmp_signed("<", a_name, b_name))
             with b.if_then(both_new, likely=False), b.if_then(self.exchanged(first, second)):
-                b.store(b_name, self.name_pointer(first))
-                b.store(a_name, self.name_pointer(second))
+                e.write(b_name, self.names, first)
+                e.write(a_name, self.names, second)
         word = b.zext(op, I64)
         for name in (e.get(one, I32), e.get(other, I32), self.name(out)):
             word = b.or_(b.shl(word, I64(WORD_SHIFT)), b.zext(name, I64))
         self.stir(word)
         with b.if_then(self.has_constants(op)):
             for number in range(3):
-                self.stir(b.load(b.gep(packed, [I64(FIRST_CONSTANT + number)], source_etype=I64), typ=I64))
+                self.stir(e.read(packed, I64(FIRST_CONSTANT + number), I64))
 
     def exchanged(self, first: Any, second: Any) -> Any:
-        """Whether the second of two places, operands that commute, is the one to be named first."""
+        """Return whether the second of two slots, operands that commute, is to be named first."""
         b, e = self.b, self.e
         answer, open_ = e.variable(I1(0)), e.variable(I1(1))
 

@@ -12,12 +12,21 @@ CODE = ctypes.c_char_p
 """Bytes, whose address ctypes takes at once."""
 
 
-def field_pointer(builder: ir.IRBuilder, kind: type[ctypes.Structure], record: Any, name: str) -> Any:
-    """The address of a field of a record."""
-    return builder.gep(record, [I64(getattr(kind, name).offset // 8)], source_etype=I64)
+class Record:
+    """A record as the code sees it that a builder emits: its address, and fields of a structure."""
 
+    def __init__(self, builder: ir.IRBuilder, structure: type[ctypes.Structure], address: Any) -> None:
+        self.builder, self.structure, self.address = builder, structure, address
 
-def read_field(builder: ir.IRBuilder, kind: type[ctypes.Structure], record: Any, name: str) -> Any:
-    """The value of a field."""
-    value_type = I64 if (name, NUMBER) in kind._fields_ else POINTER
-    return builder.load(field_pointer(builder, kind, record, name), typ=value_type)
+    def read(self, name: str) -> Any:
+        """Read a field."""
+        kind = I64 if (name, NUMBER) in self.structure._fields_ else POINTER
+        return self.builder.load(self._pointer(name), typ=kind)
+
+    def write(self, name: str, value: Any) -> None:
+        """Write a field."""
+        self.builder.store(value, self._pointer(name))
+
+    def _pointer(self, name: str) -> Any:
+        index = I64(getattr(self.structure, name).offset // 8)
+        return self.builder.gep(self.address, [index], source_etype=I64)

@@ -45,7 +45,7 @@ _HALF_PI = Fraction("1.570796326794896619231321691639751442098584699687552910487
 
 
 def _parts(value: Fraction, bits: int, count: int, last_bits: int = 53) -> list[float]:
-    """`value` as a sum of `count` numbers, each with the next `bits` bits."""
+    """Return `value` as a sum of `count` numbers, each with the next `bits` bits."""
     parts = []
     for index in range(count):
         keep = bits if index < count - 1 else last_bits
@@ -62,20 +62,20 @@ def _format(e: Emitter) -> _Format:
 
 
 def _bits(value: float, form: _Format) -> int:
-    """The bits of a positive number in the format."""
+    """Return the bits of a positive number in the format."""
     code = ("<f", "<I") if form.mantissa == 23 else ("<d", "<Q")
     return int(struct.unpack(code[1], struct.pack(code[0], value))[0])
 
 
 def _clamped(e: Emitter, x: Row, low: float, high: float) -> Row:
-    """`x` within the bounds; nan becomes `low`."""
+    """Return `x` within the bounds; nan becomes `low`."""
     b = e.builder
     above = b.select(b.fcmp_ordered(">", x, e.splat(low)), x, e.splat(low))
     return b.select(b.fcmp_ordered("<", above, e.splat(high)), above, e.splat(high))
 
 
 def _power_of_two(e: Emitter, exponent: Row) -> Row:
-    """2 ** exponent, for a row of i32 within the normal range."""
+    """Return 2 ** exponent, for a row of i32 within the normal range."""
     form = _format(e)
     b = e.builder
     biased = b.add(exponent, e.splat(form.bias, I32))
@@ -85,7 +85,7 @@ def _power_of_two(e: Emitter, exponent: Row) -> Row:
 
 
 def exp(e: Emitter, x: Row) -> Row:
-    """e ** x: x = k ln 2 + r, |r| <= ln 2 / 2."""
+    """Return e ** x: x = k ln 2 + r, |r| <= ln 2 / 2."""
     form, b = _format(e), e.builder
     inside = _clamped(e, x, form.exp_low, form.exp_high)
     k = e.call("rint", b.fmul(inside, e.splat(1.0 / math.log(2.0))))
@@ -101,13 +101,13 @@ def exp(e: Emitter, x: Row) -> Row:
 
 
 def sigmoid(e: Emitter, x: Row) -> Row:
-    """1 / (1 + e ** -x)."""
+    """Return 1 / (1 + e ** -x)."""
     b = e.builder
     return b.fdiv(e.splat(1.0), b.fadd(e.splat(1.0), exp(e, b.fneg(x))))
 
 
 def log(e: Emitter, x: Row) -> Row:
-    """The natural logarithm; -inf of 0, nan below."""
+    """Return the natural logarithm; -inf of 0, nan below."""
     form, b = _format(e), e.builder
     tiny = b.fcmp_ordered("<", x, e.splat(2.0 ** (1 - form.bias)))
     lift = form.mantissa + 2  # makes numbers below the normal range normal
@@ -123,8 +123,9 @@ def log(e: Emitter, x: Row) -> Row:
 def log_of_normal(
     e: Emitter, x: Row, exponent: Row | None = None, *, shift: int = 0, factor: float = 1.0
 ) -> Row:
-    """factor log(x 2 ** (exponent + shift)) for positive finite x in the normal range, factor a power of two.
+    """Return factor log(x 2 ** (exponent + shift)) for positive finite x in the normal range.
 
+    The factor is a power of two.
     x = 2 ** k m with m around 1, and log m = 2 artanh((m - 1) / (m + 1)).
     """
     form, b = _format(e), e.builder
@@ -148,7 +149,7 @@ def log_of_normal(
 
 
 def _sine_and_cosine(e: Emitter, r: Row) -> tuple[Row, Row]:
-    """Both for |r| <= pi / 4."""
+    """Return both for |r| <= pi / 4."""
     b, terms = e.builder, _format(e).sine_terms
     z = b.fmul(r, r)
     sine = e.horner(z, [(-1.0) ** n / math.factorial(2 * n + 1) for n in range(1, terms)])
@@ -158,7 +159,7 @@ def _sine_and_cosine(e: Emitter, r: Row) -> tuple[Row, Row]:
 
 
 def _quadrants(e: Emitter, quadrant: Row, sine: Row, cosine: Row) -> tuple[Row, Row]:
-    """Sine and cosine of r + quadrant pi / 2 from those of r; `quadrant` is a row of i32."""
+    """Return sine and cosine of r + quadrant pi / 2 from those of r; `quadrant` is a row of i32."""
     b = e.builder
     odd = b.icmp_signed("!=", b.and_(quadrant, e.splat(1, I32)), e.splat(0, I32))
     sine, cosine = b.select(odd, cosine, sine), b.select(odd, sine, cosine)
@@ -169,7 +170,7 @@ def _quadrants(e: Emitter, quadrant: Row, sine: Row, cosine: Row) -> tuple[Row, 
 
 
 def _small_angles(e: Emitter, x: Row) -> tuple[Row, Row]:
-    """Sine and cosine for |x| <= LARGE_ANGLE."""
+    """Return sine and cosine for |x| <= LARGE_ANGLE."""
     form, b = _format(e), e.builder
     q = e.call("rint", b.fmul(x, e.splat(2.0 / math.pi)))
     r = x
@@ -179,7 +180,7 @@ def _small_angles(e: Emitter, x: Row) -> tuple[Row, Row]:
 
 
 def circular(e: Emitter, x: Row, name: str) -> Row:
-    """The sine ("sin"), cosine ("cos") or tangent ("tan")."""
+    """Return the sine ("sin"), cosine ("cos") or tangent ("tan")."""
     b = e.builder
     size = e.call("fabs", x)
     finite = b.fcmp_ordered("<", size, e.splat(math.inf))
@@ -210,7 +211,7 @@ def circular(e: Emitter, x: Row, name: str) -> Row:
 
 
 def turn(e: Emitter, word: Row) -> tuple[Row, Row]:
-    """Sine and cosine of 2 pi (ticks + 0.5) / 2**24, where ticks are the high 24 bits of a row of i32.
+    """Return sine and cosine of 2 pi (ticks + 0.5) / 2**24; ticks are the high 24 bits of a row of i32.
 
     The nearest quarter turns come off exactly, as whole numbers; what is left are the next 22 bits, signed.
     """
@@ -228,7 +229,7 @@ def turn(e: Emitter, word: Row) -> tuple[Row, Row]:
 
 
 def _negated(e: Emitter, x: Row, negative: Row) -> Row:
-    """`x` with the other sign where a row of i32 is negative."""
+    """Return `x` with the other sign where a row of i32 is negative."""
     b, width = e.builder, e.bits.width
     wide = b.sext(negative, e.lanes_of(I64)) if width == 64 else negative
     sign = b.and_(wide, e.splat(1 << (width - 1), e.bits))
@@ -236,7 +237,7 @@ def _negated(e: Emitter, x: Row, negative: Row) -> Row:
 
 
 def arctan(e: Emitter, x: Row) -> Row:
-    """The arc tangent: of 1 / |x| above 1, of (t - 1) / (t + 1) above tan(pi / 8)."""
+    """Return the arc tangent: of 1 / |x| above 1, of (t - 1) / (t + 1) above tan(pi / 8)."""
     b = e.builder
     size = e.call("fabs", x)
     steep = b.fcmp_ordered(">", size, e.splat(1.0))
@@ -252,7 +253,7 @@ def arctan(e: Emitter, x: Row) -> Row:
 
 
 def arcsin(e: Emitter, x: Row) -> Row:
-    """The arc sine; nan outside [-1, 1]."""
+    """Return the arc sine; nan outside [-1, 1]."""
     b = e.builder
     one = e.splat(1.0)
     side = e.call("sqrt", b.fmul(b.fsub(one, x), b.fadd(one, x)))
@@ -261,7 +262,7 @@ def arcsin(e: Emitter, x: Row) -> Row:
 
 
 def arccos(e: Emitter, x: Row) -> Row:
-    """The arc cosine; nan outside [-1, 1]."""
+    """Return the arc cosine; nan outside [-1, 1]."""
     b = e.builder
     one = e.splat(1.0)
     half = arctan(e, e.call("sqrt", b.fdiv(b.fsub(one, x), b.fadd(one, x))))

@@ -11,6 +11,8 @@ from typing import Any
 from llvmlite import ir
 
 from synth.engine.native.codegen.emitter import I32, I64, POINTER, Emitter, Shape
+from synth.engine.native.codegen.fields import Record
+from synth.engine.native.codegen.job import Job
 from synth.engine.native.codegen.procedure import Procedure
 from synth.engine.native.codegen.random_draws import RandomWords
 from synth.engine.native.codegen.sizes import Sizes
@@ -26,11 +28,9 @@ DEFERRED_FEATURES = 128
 DEFERRED_LOADS = 6
 """A value that takes more loads an element is stored at once."""
 
-_BODY = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER])
-
 
 def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
-    """The module of one program; its entry point is `evaluate(job)`, whose code fields are not read."""
+    """Return the module of one program; its entry point is `evaluate(job)`, which reads no code fields."""
     module, sizes = ir.Module(name="synth_program"), Sizes.of(candidate.code)
     functions = {
         name: _function(module, shape, name, body, sizes, needed)
@@ -38,7 +38,7 @@ def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
     }
 
     def call(procedure: Procedure, name: str) -> None:
-        arguments = [procedure.memory, procedure.scratch, procedure.job]
+        arguments = [procedure.memory, procedure.scratch, procedure.job.address]
         procedure.b.call(functions[name], arguments)
 
     Procedure(module, shape, call).emit()
@@ -48,12 +48,9 @@ def build_program(shape: Shape, candidate: Candidate) -> ir.Module:
 def _function(
     module: ir.Module, shape: Shape, name: str, body: Body, sizes: Sizes, needed: int
 ) -> ir.Function:
-    function = ir.Function(module, _BODY, name)
-    function.linkage = "internal"
-    memory, scratch, job = function.args
-    memory.add_attribute("noalias")
-    scratch.add_attribute("noalias")
-    e = Emitter(module, shape, function)
+    e = Emitter(module, shape, name, [POINTER, POINTER, POINTER], unaliased=2)
+    memory, scratch, address_of_job = e.function.args
+    job = Record(e.builder, Job, address_of_job)
     tracer = _ProgramTracer(e, memory, scratch, sizes)
     ordinal = 0
     for statement in body:
@@ -62,7 +59,7 @@ def _function(
         tracer.trace(statement.text)
     tracer.finish(needed)
     e.finish()
-    return function
+    return e.function
 
 
 class _ProgramTracer(Tracer):
@@ -80,7 +77,7 @@ class _ProgramTracer(Tracer):
         self._deferred: dict[str, Value] = {}
 
     def read(self, kind: str, name: str) -> Value:
-        """An operand; a deferred one is computed where it is used."""
+        """Return an operand; a deferred one is computed where it is used."""
         return self._deferred.get(kind + name) or super().read(kind, name)
 
     def assign(self, kind: str, name: str, value: Any) -> None:

@@ -1,12 +1,10 @@
 """The random source on rows of lanes: Philox4x32-10, as `language/random_source.py` defines it."""
 
+from dataclasses import replace
 from typing import Any
 
-from llvmlite import ir
-
 from synth.engine.native.codegen.emitter import I32, I64, Emitter, Row
-from synth.engine.native.codegen.fields import read_field
-from synth.engine.native.codegen.job import Job
+from synth.engine.native.codegen.fields import Record
 from synth.language.random_source import MULTIPLIERS, ROUNDS, WEYL
 
 TICKS = 24
@@ -19,11 +17,12 @@ class RandomWords:
     `ordinal` is the number of draws of the function before it (i32); the rest is in the job.
     """
 
-    def __init__(self, e: Emitter, job: Any, ordinal: Any) -> None:
-        self.e, self.lanes, b = e, e.shape.lanes // 2, e.builder
-        seed = b.trunc(read_field(b, Job, job, "seed"), I32)
-        tasks, examples = (read_field(b, Job, job, name) for name in ("tasks", "examples"))
-        phase = b.trunc(read_field(b, Job, job, "phase"), I32)
+    def __init__(self, e: Emitter, job: Record, ordinal: Any) -> None:
+        self.e, b = e, e.builder
+        self.pairs = e.with_shape(replace(e.shape, lanes=max(1, e.shape.lanes // 2)))
+        seed = b.trunc(job.read("seed"), I32)
+        tasks, examples = job.read("tasks"), job.read("examples")
+        phase = b.trunc(job.read("phase"), I32)
         self.counter = [
             self._halves(row) for row in (e.spread(ordinal), e.load(examples, I32), e.spread(phase))
         ]
@@ -33,18 +32,18 @@ class RandomWords:
         ]
 
     def _halves(self, row: Row) -> list[Row]:
-        """A row of i32 as i64: that of even and that of odd lanes.
+        """Return a row of i32 as i64: that of even and that of odd lanes.
 
         Above its 32 bits a word may hold anything: nothing looks there.
         """
         b = self.e.builder
         if self.e.shape.lanes == 1:
             return [b.zext(row, I64)]
-        pairs = b.bitcast(row, ir.VectorType(I64, self.lanes))
+        pairs = b.bitcast(row, self.pairs.lanes_of(I64))
         return [pairs, b.lshr(pairs, self._splat(32))]
 
     def _whole(self, halves: list[Row]) -> Row:
-        """The row of i32 whose halves they are."""
+        """Return the row of i32 whose halves they are."""
         b = self.e.builder
         if self.e.shape.lanes == 1:
             return b.trunc(halves[0], I32)
@@ -52,15 +51,13 @@ class RandomWords:
         return b.bitcast(b.or_(even, odd), self.e.lanes_of(I32))
 
     def _splat(self, value: int) -> Row:
-        if self.e.shape.lanes == 1:
-            return ir.Constant(I64, value)
-        return ir.Constant(ir.VectorType(I64, self.lanes), [value] * self.lanes)
+        return self.pairs.splat(value, I64)
 
     def _sums(self, halves: list[Row], value: int) -> list[Row]:
         return [self.e.builder.add(half, self._splat(value)) for half in halves]
 
     def words(self, first: Any, count: int) -> list[Row]:
-        """The four words (i32) of each of so many blocks."""
+        """Return the four words (i32) of each of so many blocks."""
         b, low, half = self.e.builder, self._splat(0xFFFFFFFF), self._splat(32)
         blocks = [b.add(first, I32(number)) for number in range(count)]
         counters = [
@@ -83,11 +80,11 @@ class RandomWords:
         ]
 
     def unit(self, word: Row) -> Row:
-        """A number of (0, 1): (ticks + 0.5) 2 ** -24."""
+        """Return a number of (0, 1): (ticks + 0.5) 2 ** -24."""
         return self.e.builder.fmul(self.ticks(word), self.e.splat(2.0**-TICKS))
 
     def ticks(self, word: Row) -> Row:
-        """The high 24 bits of a word, and 0.5."""
+        """Return the high 24 bits of a word, and 0.5."""
         e, b = self.e, self.e.builder
         high = b.lshr(word, e.splat(32 - TICKS, I32))
         return b.fadd(b.sitofp(high, e.lanes_of(e.item)), e.splat(0.5))

@@ -17,25 +17,25 @@ class Sizes(NamedTuple):
 
     @classmethod
     def of(cls, code: PackedFunctions) -> "Sizes":
-        """What a program's code needs."""
+        """Return what a program's code needs."""
         return cls(*map(max, *map(_addresses, code)))
 
     def starts(self, features: int) -> dict[str, int]:
-        """The rows at which scalars, vectors and matrices begin."""
+        """Return the rows at which scalars, vectors and matrices begin."""
         return {"s": 0, "v": self.scalars, "m": self.scalars + self.vectors * features}
 
     def rows(self, features: int) -> int:
-        """Rows of a memory."""
+        """Return the rows of a memory."""
         return self.scalars + self.vectors * features + self.matrices * features**2
 
     def scratch_rows(self, features: int) -> int:
-        """Rows of a result that must not overwrite its operands: the largest that there can be."""
+        """Return the rows of the largest result that must not overwrite its operands."""
         return features ** (2 if self.matrices else 1)
 
 
 @lru_cache(1 << 12)
 def _addresses(body: bytes) -> tuple[int, int, int]:
-    """What a memory needs for a function's code; most programs share functions with their parents."""
+    """Return what a memory needs for a function's code; most programs share functions with their parents."""
     most = [2, 1, 0]
     for op, a, b, out, *_ in PACKED.iter_unpack(body):
         for kind, address in zip(_KINDS[op], (out, a, b), strict=False):
@@ -47,4 +47,4 @@ def _addresses(body: bytes) -> tuple[int, int, int]:
 _KINDS = [
     tuple(MEMORY_TYPES.index(kind) for kind in (op.output, *op.inputs) if kind is not None) for op in OPS
 ]
-"""For each op the types of out, a and b, as places in `MEMORY_TYPES`."""
+"""For each op the types of out, a and b, as positions in `MEMORY_TYPES`."""

@@ -37,7 +37,7 @@ class Value:
         self.loads: int = 1 if source else sum(one.loads for one in operands)
 
     def combined(self, other: Any, apply: Callable[[Row, Row], Row], swap: bool = False) -> "Value":
-        """The elements of this value and of another, or of a number, joined by `apply`; or swapped."""
+        """Join the elements of this value and of another, or of a number, by `apply`; or swapped."""
         right = other if isinstance(other, Value) else scalar(self.e, self.e.splat(float(other)))
         left = self
         if swap:
@@ -66,7 +66,7 @@ class Value:
         return Value(self.e, "m", lambda i, j: self.at(j, i), self, crosses=True)
 
     def __getitem__(self, key: tuple[slice, None]) -> "Value":
-        """`v[:, None]`: a column."""
+        """Return a column: `v[:, None]`."""
         return Value(self.e, "column", self.at, self)
 
     def __setitem__(self, key: Any, value: "SymbolicConstant") -> None:
@@ -97,22 +97,22 @@ class Features:
     """`m.F`."""
 
     def __rmul__(self, other: float) -> SymbolicConstant:
-        """`0.37 * m.F`, where the constant is part of the text."""
+        """Return `0.37 * m.F`, where the constant is part of the text."""
         return SymbolicConstant(DOUBLE(other))
 
 
 def scalar(e: Emitter, row: Row) -> Value:
-    """A scalar with this row."""
+    """Return a scalar with this row."""
     return Value(e, "s", lambda i, j: row)
 
 
 def elementwise(e: Emitter, kind: str, at: At, *operands: Value) -> Value:
-    """A value whose elements are computed one by one; a scalar at once."""
+    """Return a value whose elements are computed one by one; a scalar at once."""
     return scalar(e, at(None, None)) if kind == "s" else Value(e, kind, at, *operands)
 
 
 def constant(e: Emitter, operand: Number) -> Row:
-    """A constant as a row: the instruction's, or one that is part of the text."""
+    """Return a constant as a row: the instruction's, or one that is part of the text."""
     if not isinstance(operand, SymbolicConstant):
         return e.splat(operand)
     value = operand.value if e.item == DOUBLE else e.builder.fptrunc(operand.value, e.item)

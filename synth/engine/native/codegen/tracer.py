@@ -13,7 +13,6 @@ from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, Emitter, Row
 from synth.engine.native.codegen.random_draws import TICKS, RandomWords
 from synth.engine.native.codegen.symbols import (
-    At,
     Features,
     Number,
     SymbolicConstant,
@@ -28,18 +27,17 @@ class SymbolicMemory:
     """What `m` is while tracing."""
 
     F = Features()
+    tracer: "Tracer"
 
     def __init__(self, tracer: "Tracer") -> None:
         object.__setattr__(self, "tracer", tracer)
         object.__setattr__(self, "rng", tracer)
 
     def __getattr__(self, name: str) -> Value:
-        tracer: Tracer = object.__getattribute__(self, "tracer")
-        return tracer.read(name[0], name[1:])
+        return self.tracer.read(name[0], name[1:])
 
     def __setattr__(self, name: str, value: Any) -> None:
-        tracer: Tracer = object.__getattribute__(self, "tracer")
-        tracer.assign(name[0], name[1:], value)
+        self.tracer.assign(name[0], name[1:], value)
 
 
 class Tracer:
@@ -75,27 +73,26 @@ class Tracer:
     def _features(self) -> int:
         return self.e.shape.features
 
-    def _flat(self, i: Any, j: Any) -> Any:
-        return self.e.builder.add(self.e.builder.mul(i, I64(self._features)), j)
+    def _row(self, base: Any, i: Any, j: Any) -> Any:
+        """Return where element i of a vector lies, or i, j of a matrix."""
+        b = self.e.builder
+        index = i if j is None else b.add(b.mul(i, I64(self._features)), j)
+        return self.e.row_pointer(base, index)
 
     def read(self, kind: str, name: str) -> Value:
-        """An operand."""
+        """Return an operand."""
         e, base = self.e, self.address(kind, name)
         if kind == "s":
             return scalar(e, e.load(base))
-        if kind == "v":
-            element: At = lambda i, j: e.load(e.row_pointer(base, i))  # noqa: E731
-        else:
-            element = lambda i, j: e.load(e.row_pointer(base, self._flat(i, j)))  # noqa: E731
-        return Value(e, kind, element, source=kind + name, store=partial(self.store_element, kind, name))
+        store = partial(self.store_element, kind, name)
+        return Value(e, kind, lambda i, j: e.load(self._row(base, i, j)), source=kind + name, store=store)
 
     def store_element(self, kind: str, name: str, i: Any, j: Any, value: Row) -> None:
         """Set element i (or i, j) of what lies at an address; the indices are known when the program runs."""
-        index = i if j is None else self._flat(i, j)
-        self.e.store(value, self.e.row_pointer(self.address(kind, name), index))
+        self.e.store(value, self._row(self.address(kind, name), i, j))
 
     def index(self, operand: SymbolicConstant) -> Any:
-        """The index rule: int(x * F) in float64."""
+        """Apply the index rule: int(x * F) in float64."""
         b = self.e.builder
         return b.fptosi(b.fmul(operand.value, DOUBLE(float(self._features))), I64)
 
@@ -110,9 +107,8 @@ class Tracer:
             e.store(value.at(None, None), base)
         elif value.crosses:
             self._fill(kind, value, self.scratch)
-            held = Value(self.e, kind, lambda i, j: e.load(e.row_pointer(self.scratch, i)))
             size = self._features ** (1 if kind == "v" else 2)
-            e.loop(size, lambda i, _: e.store(held.at(i, None), e.row_pointer(base, i)))
+            e.loop(size, lambda i, _: e.store(e.load(e.row_pointer(self.scratch, i)), e.row_pointer(base, i)))
         else:
             self._fill(kind, value, base)
 
@@ -123,7 +119,7 @@ class Tracer:
             return
 
         def line(i: Any) -> None:
-            e.loop(size, lambda j, _: e.store(value.at(i, j), e.row_pointer(base, self._flat(i, j))))
+            e.loop(size, lambda j, _: e.store(value.at(i, j), self._row(base, i, j)))
 
         e.count(I64(0), I64(size), line)
 
@@ -143,7 +139,7 @@ class Tracer:
         return b.fadd(b.fadd(parts[0], parts[1]), b.fadd(parts[2], parts[3]))
 
     def _elements(self, x: Value, axis: int | None, fixed: Any) -> tuple[int, Callable[[Any], Row]]:
-        """How many elements are reduced, and the k-th of them."""
+        """Return how many elements are reduced, and the k-th of them."""
         size = self._features
         if x.kind == "v":
             return size, lambda k: x.at(k, None)
@@ -175,7 +171,7 @@ class Tracer:
         return b.fdiv(total, self.e.splat(float(size)))
 
     def _std(self, size: int, element: Callable[[Any], Row]) -> Row:
-        """In two passes."""
+        """Go through the elements twice."""
         b, mean = self.e.builder, self._mean(size, element)
 
         def square(total: Row, k: Any) -> Row:
@@ -194,7 +190,7 @@ class Tracer:
         return self._accumulate(self._features, lambda total, k: self.e.fma(x(k), y(k), total))
 
     def dot(self, x: Value, y: Value) -> Value:
-        """np.dot of two vectors, or of a matrix and a vector."""
+        """Trace np.dot of two vectors, or of a matrix and a vector."""
         if x.kind == "v":
             return scalar(self.e, self._inner(lambda k: x.at(k, None), lambda k: y.at(k, None)))
         return Value(
@@ -202,24 +198,24 @@ class Tracer:
         )
 
     def matmul(self, x: Value, y: Value) -> Value:
-        """np.matmul."""
+        """Trace np.matmul."""
         return Value(
             self.e, "m", lambda i, j: self._inner(lambda k: x.at(i, k), lambda k: y.at(k, j)), crosses=True
         )
 
     def outer(self, x: Value, y: Value) -> Value:
-        """np.outer."""
+        """Trace np.outer."""
         b = self.e.builder
         return Value(self.e, "m", lambda i, j: b.fmul(x.at(i, None), y.at(j, None)), x, y)
 
     # Shapes
 
     def full(self, size: Features, x: Value) -> Value:
-        """np.full."""
+        """Trace np.full."""
         return Value(self.e, "v", x.at, x)
 
     def broadcast_to(self, x: Value, shape: tuple[Features, Features]) -> Value:
-        """np.broadcast_to, of a row or of a column."""
+        """Trace np.broadcast_to, of a row or of a column."""
         if x.kind == "column":
             return Value(self.e, "m", lambda i, j: x.at(i, None), x)
         return Value(self.e, "m", lambda i, j: x.at(j, None), x)
@@ -240,7 +236,7 @@ class Tracer:
     log = partialmethod(_map, function=mathematics.log)
 
     def heaviside(self, x: Value, at_zero: float) -> Value:
-        """np.heaviside: nan stays nan."""
+        """Trace np.heaviside: nan stays nan."""
 
         def step(e: Emitter, row: Row) -> Row:
             b = e.builder
@@ -251,7 +247,7 @@ class Tracer:
         return self._map(x, function=step)
 
     def _extreme(self, x: Value, y: Value, *, order: str) -> Value:
-        """The first operand where it is nan or in order, otherwise the second."""
+        """Return the first operand where it is nan or in order, otherwise the second."""
         e = self.e
 
         def choose(left: Row, right: Row) -> Row:
@@ -267,7 +263,7 @@ class Tracer:
     # The random source
 
     def uniform(self, low: Number, high: Number, size: Any = None) -> "Drawn":
-        """m.rng.uniform."""
+        """Trace m.rng.uniform."""
         e, b = self.e, self.e.builder
         low_row = constant(self.e, low)
         span = b.fsub(constant(self.e, high), low_row)
@@ -279,7 +275,7 @@ class Tracer:
         return Drawn(self, size, rows)
 
     def normal(self, mean: Number, deviation: Number, size: Any = None) -> "Drawn":
-        """m.rng.normal."""
+        """Trace m.rng.normal."""
         e, b = self.e, self.e.builder
         mean_row, deviation_row = constant(self.e, mean), constant(self.e, deviation)
 

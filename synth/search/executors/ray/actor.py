@@ -17,11 +17,9 @@ from typing import Any
 from synth.errors import SynthError
 from synth.sandbox.wire import encode
 from synth.search.evolution.round import CannotBeScored, Round
-from synth.search.executors.native import NativeExecutor
+from synth.search.executors.local import LocalExecutor, local_executor
 from synth.search.executors.protocol import Report
-from synth.search.executors.python import PythonExecutor
 from synth.search.executors.self_test import package_digest
-from synth.search.scoring.worker_judge import lay_out
 from synth.settings.mixes import mix_of, tasks_name
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -37,20 +35,11 @@ class Ready:
     """Where Ray keeps what this process prints; empty where that is unknown."""
 
 
-LocalExecutor = NativeExecutor | PythonExecutor
-"""An executor with one worker on this machine."""
-
-
-def local_executor(
+def tested_executor(
     config: Config, task_sets: Sequence[TaskSet], select: TaskSet, folder: Path, report: Report
 ) -> tuple[LocalExecutor, tuple[str, ...]]:
-    """Start the executor of a run's engine, and test it on the first tasks of each mix."""
-    executor: LocalExecutor
-    if config.run.engine == "python":
-        executor = PythonExecutor(config, task_sets[0], 1)
-    else:
-        lay_out(config, select, folder)
-        executor = NativeExecutor(config, task_sets, folder, 1, report, select=select)
+    """Start a local executor with one worker, and test it on the first tasks of each mix."""
+    executor = local_executor(config, task_sets, select, folder, 1, report)
     names = [tasks_name(mix, 0) for mix in range(len(task_sets))]
     for mix, name in enumerate(names):
         executor.add_tasks(name, mix, task_sets[mix])
@@ -78,7 +67,7 @@ class RayWorker:
         try:
             if package != package_digest():
                 raise SynthError("it has another synth than the machine of this command; install the same")
-            self._executor, bits = local_executor(
+            self._executor, bits = tested_executor(
                 self._config, *self._task_sets, self._folder, self._reports.append
             )
             if bits != expected:

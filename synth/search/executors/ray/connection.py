@@ -2,7 +2,8 @@
 
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from synth.errors import UsageError
@@ -12,28 +13,26 @@ CONNECTING = 10.0
 """Seconds that an address may take to answer."""
 
 
-class RayConnection:
-    """A cluster that this process is part of until it leaves; one that it started ends then."""
+@contextmanager
+def connected(config: Config) -> Iterator[Any]:
+    """Give Ray, joined to the cluster of the settings, or to one that is started here and ends afterwards.
 
-    def __init__(self, config: Config) -> None:
-        """Join the cluster of the settings, or start one, and ask one that can grow for processors.
-
-        Raises UsageError without Ray or a cluster.
-        """
-        self.ray = load_ray(config.run.cluster)
-        self._joined = not self.ray.is_initialized()
-        if self._joined:
-            _join(self.ray, config)
-        self._processors = (config.run.workers or 0) if config.run.cluster != "local" else 0
-        if self._processors:
-            _request(self._processors)
-
-    def leave(self) -> None:
-        """Leave the cluster where this joined it, which ends one that was started here."""
-        if self._processors:
+    A cluster that can grow is asked for processors. Raises UsageError without Ray or a cluster.
+    """
+    ray = load_ray(config.run.cluster)
+    joins = not ray.is_initialized()
+    if joins:
+        _join(ray, config)
+    grows = config.run.cluster != "local" and bool(config.run.workers)
+    try:
+        if grows:
+            _request(config.run.workers or 0)
+        yield ray
+    finally:
+        if grows:
             _request(0)
-        if self._joined:
-            self.ray.shutdown()
+        if joins:
+            ray.shutdown()
 
 
 def _request(processors: int) -> None:

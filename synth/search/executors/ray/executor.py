@@ -10,6 +10,7 @@ import time
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from synth.sandbox.wire import decode
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors import messages
 from synth.search.executors.protocol import Executor, Report
-from synth.search.executors.ray.connection import RayConnection
+from synth.search.executors.ray.connection import connected
 from synth.search.executors.ray.nodes import LOOK, LOSSES, RayNodes, RemoteWorker
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -45,7 +46,7 @@ class RayExecutor(Executor):
         """`config` has its sizes settled, `task_sets` are the first search tasks of each mix, `select` those
         by which programs are judged.
 
-        This machine's own tasks are laid out in `folder`/tasks. Raises UsageError without Ray or a cluster,
+        This machine's own tasks are laid out in `folder`. Raises UsageError without Ray or a cluster,
         and SynthError when no node can take part.
         """
         self._report = report
@@ -64,10 +65,11 @@ class RayExecutor(Executor):
         self._took: deque[float] = deque(maxlen=101)
         self._tasks: dict[str, Any] = {}
         self._lost = self._repeated = self._doubled = 0
-        self._connection = RayConnection(config)
-        self._nodes = RayNodes(self._connection.ray, config, report, ready=self._use, lost=self._repeat)
+        self._connection = ExitStack()
+        self._ray = self._connection.enter_context(connected(config))
+        self._nodes = RayNodes(self._ray, config, report, ready=self._use, lost=self._repeat)
         try:
-            first = self._nodes.begin(task_sets, select, folder / "tasks")
+            first = self._nodes.begin(task_sets, select, folder)
         except BaseException:
             self.__exit__()
             raise
@@ -78,7 +80,7 @@ class RayExecutor(Executor):
 
     def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
         """See `Executor`. Ray keeps them once on each node where they are used."""
-        self._tasks[name] = self._connection.ray.put(tasks)
+        self._tasks[name] = self._ray.put(tasks)
 
     def drop_tasks(self, name: str) -> None:
         """See `Executor`."""
@@ -117,7 +119,7 @@ class RayExecutor(Executor):
         self._hand_out()
 
     def _queue(self, task: Round) -> None:
-        """Have a round played as soon as a worker is idle."""
+        """Give a round to the next worker that is idle."""
         insort(self._waiting, task, key=lambda one: (one.number, one.island))
         self._hand_out()
 
@@ -175,4 +177,4 @@ class RayExecutor(Executor):
 
     def __exit__(self, *error: object) -> None:
         self._nodes.close()
-        self._connection.leave()
+        self._connection.close()

@@ -17,7 +17,7 @@ from synth.errors import SynthError
 from synth.runs.cluster import Node, NodeState
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
-from synth.search.executors.ray.actor import RayWorker, Ready, local_executor
+from synth.search.executors.ray.actor import RayWorker, Ready, tested_executor
 from synth.search.executors.self_test import package_digest
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
@@ -42,7 +42,7 @@ class RayNode:
     key: str
     """Ray's own name of it."""
     facts: Node
-    """What is told of it; `workers`, `islands` and the speed are filled in then."""
+    """What is reported of it; `workers`, `islands` and the speed are filled in then."""
     actors: int = 0
     """Workers there, with those that start."""
     failures: int = 0
@@ -90,7 +90,7 @@ class RayNodes:
 
         This machine lays out its own tasks in `folder`. Raises SynthError when no node can take part.
         """
-        executor, self._bits = local_executor(self._config, task_sets, select, folder, self._report)
+        executor, self._bits = tested_executor(self._config, task_sets, select, folder, self._report)
         executor.__exit__()
         self._task_sets = self._ray.put((tuple(task_sets), select))
         began = time.monotonic()
@@ -120,7 +120,7 @@ class RayNodes:
     # Answers
 
     def ask(self, worker: RemoteWorker, answer: Any, take: Callable[[Any], None]) -> None:
-        """Have an answer, Ray's reference to it, taken when it is there, by the thread that hears.
+        """Call `take` with an answer, Ray's reference to it, when it is there, in the thread that hears.
 
         Nothing comes of a worker that is lost by then.
         """
@@ -218,7 +218,7 @@ class RayNodes:
     # Nodes and workers that go
 
     def _give_up(self, node: RayNode, state: NodeState, reason: str) -> None:
-        """Use a node no more: it is lost or refused."""
+        """Stop using a node: it is lost or refused."""
         node.facts.state, node.facts.reason = state, reason
         self._say(node.facts, f"is {state}: {reason}")
         for worker in [worker for worker in self.workers if worker.node is node]:
@@ -242,7 +242,7 @@ class RayNodes:
             self._ray.kill(worker.handle)
         self._lost(worker)
 
-    # What is told
+    # What is reported
 
     def played(self, worker: RemoteWorker, reports: Sequence[str]) -> None:
         """Note that a worker played a round, and tell what went wrong meanwhile."""
