@@ -40,10 +40,10 @@ lint: install-dev ## Style, and which way imports go
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-typecheck: install-dev ## Types, also of what runs on other systems alone
+typecheck: install-dev ## Types, the tests' too; in synth also of what runs on other systems alone
 	$(BIN)/mypy
-	$(BIN)/mypy --platform darwin --no-warn-unreachable
-	$(BIN)/mypy --platform win32 --no-warn-unreachable
+	$(BIN)/mypy --platform darwin --no-warn-unreachable --package synth
+	$(BIN)/mypy --platform win32 --no-warn-unreachable --package synth
 
 docs: install-dev ## Build the documentation in build/docs; every link must lead somewhere
 	$(BIN)/python docs/generate.py --check

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.engine.python.engine import _read
+from synth.engine.result import Result
 from synth.errors import Refusal, UsageError
 from synth.language.parser import parse, parse_file
 from synth.sandbox.wire import WireError, decode
@@ -104,8 +105,8 @@ def answer(data: bytes) -> None:
     """What a candidate's process wrote."""
     for stopped_by in (None, "size"):
         result = _read(data, {"code": 0, "stopped_by": stopped_by}, "m.py", (1, 3), 0)
-        if hasattr(result, "status"):
-            assert result.status in ("failed", "crashed", "rejected")
+        if isinstance(result, Result):
+            assert result.status in ("failed", "crashed", "rejected") and result.error is not None
             assert len(result.error) <= 400
             assert result.error.isprintable()
         else:

@@ -25,7 +25,9 @@ LANDLOCK, SECCOMP, PRCTL = 444, 317 if X86 else 277, 157 if X86 else 167
 CAPSET, PRLIMIT = 126 if X86 else 91, 302 if X86 else 261
 ADDRESS_SPACE = 9
 
-ABSENT = {
+Refused = list[list[int | None]]
+
+ABSENT: dict[str, tuple[Refused, str]] = {
     "a kernel without Landlock": ([[LANDLOCK, None, 0, errno.ENOSYS]], " 'landlock' is"),
     "Landlock not started": ([[LANDLOCK, None, 0, errno.EOPNOTSUPP]], " 'landlock' is"),
     "a container that forbids Landlock": ([[LANDLOCK, None, 0, errno.EPERM]], " 'landlock' is"),
@@ -45,9 +47,7 @@ ABSENT = {
 """What is refused, and the layer that is named for it."""
 
 
-def synth_without(
-    refused: list[list[int | None]], *arguments: str, folder: Path
-) -> subprocess.CompletedProcess[str]:
+def synth_without(refused: Refused, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the command on a kernel without something."""
     command = [sys.executable, str(HERE / "without.py"), json.dumps(refused), sys.executable, "-m", "synth"]
     return subprocess.run(

@@ -101,7 +101,8 @@ def test_a_closed_terminal_and_a_polite_end(name: str, tmp_path: Path, expected:
 def test_a_reader_that_has_gone(stream: str, tmp_path: Path, expected: Expected) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    process = start(tmp_path / "run", **{stream: writing})
+    streams: dict[str, Any] = {stream: writing}
+    process = start(tmp_path / "run", **streams)
     os.close(writing)
     said = process.communicate(timeout=600)
     assert b"Traceback" not in (said[0] or b"") + (said[1] or b"")

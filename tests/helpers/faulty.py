@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from command_line import environment, synth
 
@@ -46,13 +46,14 @@ def start(
     path: Path, *more: str, before: Sequence[str] = (), env: dict[str, str] | None = None, **pipes: Any
 ) -> subprocess.Popen[bytes]:
     """Start the run, in a session of its own, with a command before it."""
-    streams: dict[str, int | IO[bytes]] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     given = environment(**(env or {}))
     words = [*before, *command(path, *more)]
     # A command leaves SIGHUP ignored where it finds it so, as under nohup.
     heeding = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
-    options = {"env": given, "start_new_session": True, "preexec_fn": heeding}
-    return subprocess.Popen(words, **options, **{**streams, **pipes})
+    options: dict[str, Any] = {"env": given, "start_new_session": True, "preexec_fn": heeding}
+    streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process: subprocess.Popen[bytes] = subprocess.Popen(words, **options, **{**streams, **pipes})
+    return process
 
 
 def rounds(path: Path) -> int:

@@ -48,7 +48,7 @@ SMALL = {
 """Settings of a search that takes well under a second."""
 
 
-def small(preset: str = "baseline", **settings: object) -> Config:
+def small(preset: str = "baseline", /, **settings: object) -> Config:
     """The settings of a small search; `search__islands=3` changes `search.islands`."""
     changed = SMALL | {name.replace("__", "."): value for name, value in settings.items()}
     return resolve(preset, sets=[f"{key}={_text(value)}" for key, value in changed.items()], environment={})
@@ -91,7 +91,7 @@ def interrupted(config: Config, path: Path, events: int = 4) -> None:
         told = search(config, folder)
         for _ in range(events):
             next(told)
-        told.close()  # type: ignore[attr-defined]
+        told.close()
 
 
 def finished(events: Sequence[Event]) -> RunFinished:

@@ -103,5 +103,5 @@ def test_a_second_process_cannot_resume_a_run_that_goes_on(
         next(events)
         said = complaint(synth("resume", tmp_path / "run", folder=tmp_path), 2)
         assert "in use by another process" in said
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     assert os.path.exists(tmp_path / "run")

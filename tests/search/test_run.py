@@ -297,7 +297,7 @@ def test_closing_a_search_early_ends_its_workers(tmp_path: Path) -> None:
         events = search(small(limits__candidates="none"), folder)
         for _ in range(4):
             next(events)
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     assert not (tmp_path / "run" / "tasks").exists()
     assert rows(tmp_path / "run", "SELECT count(*) FROM round")[0][0] >= 1
 

@@ -84,7 +84,12 @@ def test_signs_and_indices_stay_and_text_reads_back() -> None:
 def test_a_program_without_constants_is_scored_once() -> None:
     asked: list[Candidate] = []
     bare = program("m.s1 = np.dot(m.v0, m.v1)")
-    assert tune(bare, lambda candidate: asked.append(candidate) or 0.5, 50) == (bare, 0.5)
+
+    def score(candidate: Candidate) -> float:
+        asked.append(candidate)
+        return 0.5
+
+    assert tune(bare, score, 50) == (bare, 0.5)
     assert asked == [bare]
 
 

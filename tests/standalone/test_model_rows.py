@@ -2,6 +2,7 @@
 
 import types
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def module(text: str) -> types.ModuleType:
     return made
 
 
-def memory_of(best: types.ModuleType, features: int) -> object:
+def memory_of(best: types.ModuleType, features: int) -> Any:
     """A memory in which nothing is zero, so that state that predict finds there matters."""
     random = np.random.default_rng(features)
     m = best._Memory(features, 3)
@@ -31,7 +32,7 @@ def memory_of(best: types.ModuleType, features: int) -> object:
     return m
 
 
-def one_by_one(best: types.ModuleType, m: object, X: np.ndarray) -> np.ndarray:
+def one_by_one(best: types.ModuleType, m: Any, X: np.ndarray) -> np.ndarray:
     values = []
     for x in X:
         one = m.copy()
@@ -50,8 +51,13 @@ def check(best: types.ModuleType, features: int, rows: int = 7, *, together: boo
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = one_by_one(best, m, X)
-        calls = []
-        found = best._decide(lambda memory: (calls.append(type(memory)), best.predict(memory)), m, X)
+        calls: list[type] = []
+
+        def noted(memory: Any) -> None:
+            calls.append(type(memory))
+            best.predict(memory)
+
+        found = best._decide(noted, m, X)
         alone = best._decide(best.predict, m, X[3:4])
     assert np.array_equal(found, expected, equal_nan=True)
     assert np.array_equal(alone, expected[3:4], equal_nan=True)

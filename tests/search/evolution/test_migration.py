@@ -42,7 +42,7 @@ def decoded(states: list[Arrays]) -> list[IslandState]:
 
 def test_a_share_of_each_population_makes_room_for_programs_of_all_islands() -> None:
     after = decoded(exchange(STATES, ["a"] * 3, 0.5, 0, 4))
-    origins = Counter()
+    origins: Counter[int] = Counter()
     for state, members in zip(after, ISLANDS, strict=True):
         assert state.population == members
         assert state.oldest == 3
