@@ -251,16 +251,6 @@ def with_toys(
     return toys
 
 
-class Scripted:
-    """Stands in for the random numbers of a round: the given ones, then an error."""
-
-    def __init__(self, numbers: Sequence[float]) -> None:
-        self._numbers: Iterator[float] = iter(numbers)
-
-    def random(self) -> float:
-        return next(self._numbers)
-
-
 def in_background(work: Callable[[], Any]) -> Any:
     """The future result of something that blocks."""
     pool = ThreadPoolExecutor(1)

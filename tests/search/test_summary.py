@@ -140,6 +140,7 @@ def test_the_best_is_compared_on_report_tasks(tmp_path: Path) -> None:
     json.dumps(end.summary, allow_nan=False)
 
 
+@pytest.mark.usefixtures("confirmation")
 def test_the_best_is_confirmed_by_the_python_engine(tmp_path: Path) -> None:
     end = finished(run(small(limits__candidates=100), tmp_path / "run"))
     assert end.summary["best"]["confirmed"]["tasks"] == 2
