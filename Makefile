@@ -29,7 +29,7 @@ test-long: install-dev ## Run what takes too long for each change: all examples 
 
 test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
 	$(PIP_INSTALL) --editable '.[ray,scale]'
-	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cli_cluster.py $(ARGS)
+	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cluster.py $(ARGS)
 
 install: $(VENV)/.installed
 

@@ -15,7 +15,7 @@ from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
 from synth.language.flow import LEARN
-from synth.language.ops import OPS, READ_ONLY, Op
+from synth.language.ops import OPS, READ_ONLY
 from synth.language.parser import candidate_of
 from synth.language.syntax import module_of
 from synth.mutation.constants import Mode
@@ -178,8 +178,8 @@ def test_a_start_program_is_refused_with_the_setting_that_it_exceeds(
         ((2, 1, 0), 0, r"op 0 \(NO_OP\) is not an instruction"),
     ],
 )
-def test_ops_without_addresses_are_refused(counts: tuple[int, int, int], op: Op, message: str) -> None:
-    space = Space(*counts, (), (), (op.id,))
+def test_ops_without_addresses_are_refused(counts: tuple[int, int, int], op: int, message: str) -> None:
+    space = Space(*counts, (), (), (op,))
     with pytest.raises(UsageError, match=message):
         mutate(Candidate(), space, Random(0))
 

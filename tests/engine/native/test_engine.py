@@ -99,9 +99,6 @@ def test_tasks_are_laid_out_once_for_each_shape_unless_they_are_large(
             lanes.append(machine.shape.lanes)
             super().__init__(machine, batch, **options)
 
-    def by_matrices(features: int, dtype: str, tasks: int, matrices: int) -> Shape:
-        return Shape(features, 16 if matrices else 4, dtype)
-
     monkeypatch.setattr(engine_module, "Evaluator", CountedEvaluator)
     monkeypatch.setattr(engine_module, "LARGE_TASKS", 0 if large else 1 << 28)
     monkeypatch.setattr(
