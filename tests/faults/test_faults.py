@@ -16,17 +16,8 @@ from typing import Any
 
 import pytest
 from command_line import TEMPLATES, complaint, document, environment, synth
-from faulty import (
-    command,
-    end,
-    left_behind,
-    resumed,
-    resumed_or_refused,
-    rounds,
-    start,
-    wait_for,
-    workers_of,
-)
+from faulty import command, end, left_behind, resumed, resumed_or_refused, start, wait_for, workers_of
+from recorded import rounds
 from rights import POWERLESS, is_root, wants_mounts
 from systems import wants_linux
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,6 +28,14 @@ def environment(**more: str) -> dict[str, str]:
         plain.pop(name, None)
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return plain | {"PYTHONPATH": path} | more
+
+
+def run_command(
+    path: Path, settings: Mapping[str, object], *more: str, preset: str = "baseline"
+) -> list[str]:
+    """The command that starts a run in a folder with these settings."""
+    sets = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    return [sys.executable, "-m", "synth", "run", "--preset", preset, *sets, "--out", str(path), *more]
 
 
 def synth(*arguments: object, folder: Path, **env: str) -> Finished:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import complaint, synth
-from search_helpers import go_on, interrupted, left_behind, run, small, with_toys
+from recorded import left_behind
+from search_helpers import go_on, interrupted, run, small, with_toys
 
 from synth.api import resume
 from synth.errors import OutputFailed, UsageError

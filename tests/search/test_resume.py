@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recorded import left_behind, rows
 from search_helpers import (
     ToyExecutor,
     ToyScorer,
@@ -13,9 +14,7 @@ from search_helpers import (
     go_on,
     interrupted,
     learner,
-    left_behind,
     rounds,
-    rows,
     run,
     small,
     with_toys,

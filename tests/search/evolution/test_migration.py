@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from native_programs import program
+from recorded import left_behind
 from search_helpers import (
     ToyExecutor,
     ToyScorer,
     by_key,
     individual,
     learner,
-    left_behind,
     one_round,
-    program,
     rounds,
     run,
     small,
@@ -110,7 +110,9 @@ def test_immigrants_take_their_places_and_unscored_ones_are_scored() -> None:
 
 
 def test_an_immigrant_that_an_island_rejects_has_fitness_0() -> None:
-    stranger = individual(program("m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2"), 0.9)
+    stranger = individual(
+        program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2"), 0.9
+    )
     state = IslandState([*ISLANDS[0]], 0, immigrants=[(2, stranger)]).to_arrays()
     config = small(
         search__population=8,

@@ -8,13 +8,13 @@ from random import Random
 
 import numpy as np
 import pytest
+from native_programs import program
 from search_helpers import (
     ToyScorer,
     by_key,
     individual,
     learner,
     one_round,
-    program,
     small,
     state_of,
     toy_rules,
