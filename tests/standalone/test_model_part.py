@@ -4,9 +4,9 @@ import copy
 import pickle
 import subprocess
 import sys
-import types
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import black
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standalone_modules import executed
 from strategies import candidates, random_candidate_of
 from thorough import examples
 
@@ -30,13 +31,11 @@ LINEAR = candidate_of(template_path("linear").read_text(encoding="utf-8"))
 NET = candidate_of(template_path("neural_net").read_text(encoding="utf-8"))
 
 
-def module(candidate: Candidate) -> types.ModuleType:
-    made = types.ModuleType("best")
-    exec(candidate.text(model=True), made.__dict__)
-    return made
+def module(candidate: Candidate) -> ModuleType:
+    return executed(candidate.text(model=True))
 
 
-def program(setup: str = "pass", predict: str = "pass", learn: str = "pass") -> types.ModuleType:
+def program(setup: str = "pass", predict: str = "pass", learn: str = "pass") -> ModuleType:
     text = f"def setup(m): {setup}\ndef predict(m): {predict}\ndef learn(m): {learn}"
     return module(candidate_of(text))
 
@@ -124,7 +123,7 @@ def test_memory_refuses_what_the_other_refuses() -> None:
 
 
 def trained(
-    best: types.ModuleType, X: np.ndarray, labels: np.ndarray, epochs: int, seed: int, accuracy: bool
+    best: ModuleType, X: np.ndarray, labels: np.ndarray, epochs: int, seed: int, accuracy: bool
 ) -> Memory:
     """The procedure of evaluation, written once more over the other memory."""
     m = Memory(X.shape[1], seed)

@@ -32,10 +32,9 @@ class Compiler:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def cache(fresh_cache: Path) -> Iterator[Path]:
     """The folder of compiled machines, empty."""
-    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
-    yield tmp_path / "cache" / "kernels"
+    yield fresh_cache / "kernels"
     compiler._version.cache_clear()
 
 
