@@ -60,6 +60,7 @@ class Run:
 
     record: Record
     cpu_seconds: float
+    checkout: Path = ROOT
 
     @property
     def best(self) -> Candidate:
@@ -71,7 +72,7 @@ class Run:
         """What every row says of a run."""
         totals, best = self.record.totals, self.record.best
         return {
-            "commit": commit(),
+            "commit": commit(self.checkout),
             "seconds": round(totals["seconds"], 2),
             "cpu_seconds": round(self.cpu_seconds, 2),
             "candidates": totals["candidates"],
@@ -82,17 +83,17 @@ class Run:
 
 
 @contextmanager
-def run(options: Sequence[str], cpu_limit: float = math.inf) -> Iterator[Run]:
+def run(options: Sequence[str], cpu_limit: float = math.inf, checkout: Path = ROOT) -> Iterator[Run]:
     """Carry out `synth run`, and end it after so much processor time of all its processes, as Ctrl-C does.
 
-    Its folder is there until the context ends.
+    `checkout` is the folder whose synth runs. The run's folder is there until the context ends.
     """
     with tempfile.TemporaryDirectory(prefix="synth-experiment-") as scratch:
         folder, errors = Path(scratch, "run"), Path(scratch, "errors")
         command = [sys.executable, "-m", "synth", "--quiet", "run", *words(NO_FIGURES), *options]
         command += ["--out", str(folder)]
         with errors.open("w") as stderr:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr)
+            process = subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL, stderr=stderr)
         used, before = 0.0, None
         try:
             while process.poll() is None and used < cpu_limit:
@@ -110,7 +111,7 @@ def run(options: Sequence[str], cpu_limit: float = math.inf) -> Iterator[Run]:
         record = Record.read(folder)
         if not record.rounds:
             raise SystemExit("a run ended before its first round; give it more time")
-        yield Run(record, used)
+        yield Run(record, used, checkout)
 
 
 def words(sets: Iterable[str]) -> list[str]:
@@ -130,11 +131,11 @@ def cpu_seconds(process: int) -> float:
     return own + sum(cpu_seconds(int(child)) for child in children)
 
 
-def commit() -> str:
-    """The commit of the working tree, with a plus when the package differs from it."""
+def commit(checkout: Path = ROOT) -> str:
+    """The commit of a working tree, with a plus when the package differs from it."""
 
     def git(*command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+        return subprocess.run(["git", *command], cwd=checkout, capture_output=True, text=True, check=False)
 
     name = git("rev-parse", "--short", "HEAD").stdout.strip() or "unknown"
     return name + "+" * bool(git("diff", "--quiet", "HEAD", "--", "synth").returncode)

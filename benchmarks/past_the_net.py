@@ -53,6 +53,9 @@ def main() -> None:
     parser.add_argument(
         "--report-from", type=int, default=0, help="first projection of the report tasks (default 0)"
     )
+    parser.add_argument(
+        "--checkout", type=Path, default=experiments.ROOT, help="folder whose synth runs; this one measures"
+    )
     parser.add_argument("--name", help="of the rows (default: what runs, and without which part)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each best.py as NAME-SEED.py there")
     options = parser.parse_args()
@@ -60,6 +63,8 @@ def main() -> None:
         print(table(options.results))
         return
     name = options.name or options.preset
+    if options.checkout != experiments.ROOT and not options.name:
+        parser.error("a run of another checkout needs a --name")
     if options.without and not options.name:
         name = f"{name} without {options.without}"
     sets = ["limits.seconds=none", *PARTS.get(options.without, []), *options.set]
@@ -74,7 +79,7 @@ def main() -> None:
     yardstick = experiments.Yardstick(options.preset, options.set, YARDSTICKS, options.report_from)
 
     def experiment(name: str, seed: int) -> experiments.Row:
-        with experiments.run([*flags, "--seed", str(seed)], cpu_seconds) as run:
+        with experiments.run([*flags, "--seed", str(seed)], cpu_seconds, options.checkout) as run:
             if options.keep and run.record.best:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 shutil.copy(run.record.folder / "best.py", options.keep / f"{name}-{seed}.py")

@@ -19,7 +19,7 @@ from synth.language.ops import Constant, MemoryType, Variable
 from synth.mutation.chance import below, normal
 from synth.mutation.constants import FLIP, fresh_constant, one_changed
 from synth.mutation.draft import NO_OP, NOTHING, Draft, Refused, on_data_flow
-from synth.mutation.liveness import Operand
+from synth.mutation.liveness import Operand, Values
 
 WIDTHS = (0.1, 0.3, 1.0)
 """Standard deviations of a constant's steps on the logarithmic scale."""
@@ -104,12 +104,32 @@ def add_parameter(draft: Draft) -> None:
     for one, address in (parameter, *(statement.target for statement in chain)):
         if address not in values[one]:
             values[one].append(address)
-    change = draft.chain(LEARN, kind, None, values, 0.3)
+    _update(draft, parameter, draft.chain(LEARN, kind, None, values, 0.3), values)
+
+
+@on_data_flow
+def update_constant(draft: Draft) -> None:
+    """A constant of setup becomes state: learn updates it by A = op(A, chain), so that a rate can fall.
+
+    Half of the chains go on from A itself, and half end in a product with a new constant.
+    """
+    written = {statement.target for body in draft.bodies[PREDICT:] for statement in body}
+    constant = draft.pick([one for one in draft.liveness.parameters if one not in written])
+    values = draft.liveness.values(LEARN)
+    chain = draft.chain(LEARN, constant[0], constant if draft.chance(0.5) else None, values, 0.3)
+    if draft.chance(0.5):
+        chain.append(draft.product(LEARN, chain[-1].target, draft.factor()))
+    _update(draft, constant, chain, values)
+
+
+def _update(draft: Draft, parameter: Variable, chain: list[Instruction], values: Values) -> None:
+    """Let learn update a parameter by A = op(A, chain), at the end or anywhere."""
+    kind = parameter[0]
     updates = [op for op in draft.space.functions[LEARN].ops.that(kind) if op.inputs == (kind, kind)]
-    update = draft.drawn(updates, parameter, values, [change[-1].target, parameter])
+    update = draft.drawn(updates, parameter, values, [chain[-1].target, parameter])
     end = draft.end(LEARN)
     at = end if draft.chance(0.5) else Definition(LEARN, below(draft.random, end.line + 1))
-    draft.insert(at, [*change, update])
+    draft.insert(at, [*chain, update])
 
 
 @on_data_flow

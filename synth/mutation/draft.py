@@ -220,15 +220,19 @@ class Draft:
         """The ops by which setup can give a parameter a value without reading any."""
         return [op for op in self.space.functions[SETUP].ops.that(parameter[0]) if not op.inputs]
 
-    def multiply(self, operand: Operand, value: float) -> None:
-        """Let an operand read what it reads now times a new constant of setup."""
-        old, function = operand.variable, operand.at.function
+    def product(self, function: int, variable: Variable, value: float) -> Instruction:
+        """A new statement of a function: a variable times a new constant of setup."""
+        kind = variable[0]
         products = [
             op
-            for op in self.space.functions[function].ops.that(old[0], "s")
-            if op.family == "product" and sorted(op.inputs) == sorted(("s", old[0]))
+            for op in self.space.functions[function].ops.that(kind, "s")
+            if op.family == "product" and sorted(op.inputs) == sorted(("s", kind))
         ]
-        made = self.drawn(products, None, self.liveness.values(function), [self.constant(value), old])
+        return self.drawn(products, None, self.liveness.values(function), [self.constant(value), variable])
+
+    def multiply(self, operand: Operand, value: float) -> None:
+        """Let an operand read what it reads now times a new constant of setup."""
+        made = self.product(operand.at.function, operand.variable, value)
         self.insert(operand.at, [made])
         self.reroute(operand, made.target)
 

@@ -34,6 +34,7 @@ KINDS: dict[str, Mutation] = {
     "replace_op": data_flow.replace_op,
     "insert_chain": data_flow.insert_chain,
     "add_parameter": data_flow.add_parameter,
+    "update_constant": data_flow.update_constant,
     "scale": data_flow.scale,
     "split": data_flow.split,
     "duplicate": data_flow.duplicate,

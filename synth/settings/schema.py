@@ -88,7 +88,11 @@ class DataConfig:
     """Test tasks, for the final figures alone."""
     default_tasks: Literal["reference", "ample"] = "reference"
     """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
-    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
+    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits; and these have
+    all validation examples that training leaves."""
+    held_out_classes: tuple[int, ...] = ()
+    """Numbers of the classes whose pairs selection and report tasks have; search tasks have those of the
+    others. Without any, the data set's own held-out pairs."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
     own_tasks: bool = False

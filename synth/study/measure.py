@@ -116,7 +116,11 @@ class _Measurement:
 
     def take(self) -> Measured:
         self.say("measuring on report tasks")
-        examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir)
+        examples = (
+            None
+            if self.data in TEACHERS
+            else read_examples(self.data, self.data_dir, self.config.data.held_out_classes)
+        )
         tasks = self._tasks("report", self._report_count(examples))
         fitness = self.evaluation.on(tasks.tasks)
         names = tuple(task.name for task in tasks.tasks)
@@ -168,6 +172,7 @@ class _Measurement:
             train=data.select_train,
             valid=data.select_valid,
             first=first,
+            held_out_classes=data.held_out_classes,
             data_dir=self.data_dir,
         )
 

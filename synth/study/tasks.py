@@ -30,6 +30,7 @@ class TaskOptions:
     valid: int | None = None
     epochs: int | None = None
     seed: int | None = None
+    held_out_classes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def _tasks(
         features=wanted.features,
         train=wanted.train,
         valid=wanted.valid,
+        held_out_classes=wanted.held_out_classes,
         data_dir=wanted.data_dir,
         progress=progress,
     )
@@ -123,6 +125,7 @@ def _as_in(config: Config, split: str, wanted: TaskOptions) -> TaskOptions:
         tasks=counts.get(split),
         train=data.train if search else data.select_train,
         valid={"search": data.valid, "test": None}.get(split, data.select_valid),
+        held_out_classes=data.held_out_classes,
     )
-    asked = {name: value for name, value in vars(wanted).items() if value is not None}
+    asked = {name: value for name, value in vars(wanted).items() if value not in (None, ())}
     return replace(as_run, **asked)

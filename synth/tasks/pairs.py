@@ -9,9 +9,9 @@ import itertools
 import math
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from synth.errors import UsageError
 from synth.tasks.projection import project, standardise
 from synth.tasks.task import Floats, Metric, Task
+
+Valid = int | Literal["all"] | None
+"""How many validation examples: None for what the cut gives, "all" for whatever training leaves."""
 
 SPLITS = ("search", "select", "report", "test")
 
@@ -54,6 +57,7 @@ class Examples:
     `labels` is None for classification and (n,) for regression, which has one class. Where `fixed`, the
     search and select splits keep `train` and `valid` rows apart as they were cut; otherwise each task cuts
     their union anew. `held_out` are the groups of select and report; without any, all splits share theirs.
+    `unused` are groups of the test split alone.
     """
 
     name: str
@@ -63,6 +67,29 @@ class Examples:
     held_out: tuple[Group, ...] = HELD_OUT
     fixed: bool = False
     labels: Floats | None = None
+    unused: tuple[Group, ...] = ()
+
+    def with_held_out(self, classes: Sequence[int]) -> "Examples":
+        """Return the same examples with the pairs of some classes held out; search has those of the others.
+
+        `classes` are numbers; without any, the held-out pairs stay as they are. Raises UsageError for classes
+        that there are not, or fewer than two on either side.
+        """
+        if not classes:
+            return self
+        count, wanted = len(self.classes), set(classes)
+        if not wanted <= set(range(count)):
+            raise UsageError(
+                f"classes {sorted(wanted)} are to be held out, but {self.name} has 0 to {count - 1}"
+            )
+        if not 2 <= len(wanted) <= count - 2:
+            raise UsageError(
+                f"{len(wanted)} of the {count} classes of {self.name} are to be held out; "
+                "pairs need at least 2 of them and at least 2 others"
+            )
+        inside = tuple(pair for pair in round_robin(count) if wanted.issuperset(pair))
+        unused = tuple(pair for pair in round_robin(count) if len(wanted.intersection(pair)) == 1)
+        return replace(self, held_out=inside, unused=unused)
 
     def groups(self, split: str) -> tuple[Group, ...]:
         """Return the groups of a split, in their order."""
@@ -70,7 +97,7 @@ class Examples:
         if split == "test" or not self.held_out:
             return everything
         if split == "search":
-            return tuple(group for group in everything if group not in self.held_out)
+            return tuple(group for group in everything if group not in self.held_out + self.unused)
         return self.held_out
 
     def projection_seed(self, split: str, k: int) -> int:
@@ -113,13 +140,14 @@ def draw_tasks(
     count: int | None,
     features: int,
     train: int | None,
-    valid: int | None,
+    valid: Valid,
     first: int,
 ) -> list[Task]:
     """Prepare tasks first, first + 1, ... of a split, `count` of them.
 
-    None for `train` or `valid` means all the rows that the cut gives, None for `count` one task of each group
-    or, where there are few groups, ten tasks or some more. Raises UsageError for more than there is.
+    None for `train` or `valid` means all the rows that the cut gives, "all" for `valid` also those that
+    training leaves, None for `count` one task of each group or, where there are few groups, ten tasks or some
+    more. Raises UsageError for more than there is.
     """
     raw = examples.raw.shape[1]
     if features > raw:
@@ -139,7 +167,7 @@ def draw_tasks(
 
 
 def valid_rows(
-    examples: Examples, split: str, k: int, train: int | None, valid: int | None
+    examples: Examples, split: str, k: int, train: int | None, valid: Valid
 ) -> tuple[Group, RowNumbers]:
     """Return the group of task k of a split, and the rows of its validation examples in their order."""
     drawing = _Drawing.of(examples, split, k, train, valid)
@@ -178,7 +206,7 @@ class _Drawing:
     valid_labels: Floats
 
     @classmethod
-    def of(cls, examples: Examples, split: str, k: int, train: int | None, valid: int | None) -> "_Drawing":
+    def of(cls, examples: Examples, split: str, k: int, train: int | None, valid: Valid) -> "_Drawing":
         """Draw the rows of task k of a split, by a generator of its own, half of each class."""
         groups = examples.groups(split)
         group, seed = groups[k % len(groups)], examples.projection_seed(split, k)
@@ -225,7 +253,7 @@ def _draw_rows(
     position: int,
     random: np.random.RandomState,
     train: int | None,
-    valid: int | None,
+    valid: Valid,
 ) -> tuple[RowNumbers, RowNumbers]:
     """Draw the train and valid rows of one class of a group."""
     rows = examples.rows[group[position]]
@@ -238,7 +266,9 @@ def _draw_rows(
     shuffled = [random.permutation(source) for source in sources]
     needed_train = len(rows.train) if train is None else _share(train, len(group), position)
     rest = len(rows.test) if split == "test" else len(rows.valid)
-    needed_valid = rest if valid is None else _share(valid, len(group), position)
+    if valid == "all" and len(sources) == 1:
+        rest = max(1, len(shuffled[0]) - needed_train)
+    needed_valid = _share(valid, len(group), position) if isinstance(valid, int) else rest
     if len(sources) == 1:
         _check_enough(
             examples,

@@ -12,7 +12,7 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.pairs import SPLITS, Examples
+from synth.tasks.pairs import SPLITS, Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
 
@@ -52,8 +52,14 @@ class _Request:
     count: int | None
     features: int | None
     train: int | None
-    valid: int | None
+    valid: Valid
     first: int
+    held_out_classes: tuple[int, ...]
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """The arguments of `draw_tasks`."""
+        return {name: value for name, value in asdict(self).items() if name != "held_out_classes"}
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,9 @@ def task_set(
     count: int | None = None,
     features: int | None = None,
     train: int | None = None,
-    valid: int | None = None,
+    valid: Valid = None,
     first: int = 0,
+    held_out_classes: Sequence[int] = (),
     data_dir: Path | None = None,
     progress: "Progress | None" = None,
 ) -> TaskSet:
@@ -99,13 +106,15 @@ def task_set(
 
     `data` is a name of DATA_SETS, the path of an .npz file, or "auto": CIFAR-10 if it is at hand, otherwise
     digits with a notice. `features` is F; `train` and `valid` are examples a task; None for any of them
-    stands for the split's default. CIFAR-10 that is asked for by name is downloaded if need be, with
-    `progress` called as bytes arrive. Prepared tasks are kept on disk for the next call.
+    stands for the split's default, "all" for all validation examples that training leaves. The select and
+    report splits have the pairs of `held_out_classes` (numbers), and search has those of the other classes;
+    without any, the data set's own held-out pairs count. CIFAR-10 that is asked for by name is downloaded if
+    need be, with `progress` called as bytes arrive. Prepared tasks are kept on disk for the next call.
     Raises UsageError for what cannot be asked for or data that cannot be used, DownloadFailed, OutputFailed.
     """
     _check_name("split", split, SPLITS)
     for name, value in {"count": count, "features": features, "train": train, "valid": valid}.items():
-        if value is not None and value < 1:
+        if isinstance(value, int) and value < 1:
             raise UsageError(f"{name} is {value}; it needs to be at least 1")
     if not 0 <= first < 2**31:
         raise UsageError(f"first is {first}; it needs to be between 0 and {2**31 - 1}")
@@ -120,9 +129,12 @@ def task_set(
         default.train if train is None else train,
         default.valid if valid is None else valid,
         first,
+        tuple(held_out_classes),
     )
     if data in teachers.TEACHERS:
-        tasks = tuple(teachers.draw_tasks(data, **asdict(request)))
+        if held_out_classes:
+            raise UsageError(f"{data} has no classes, so none can be held out")
+        tasks = tuple(teachers.draw_tasks(data, **request.drawing))
         return TaskSet(data, split, tasks, tasks_digest(tasks))
     source = _source(data, data_dir, progress)
     key = hashlib.sha256(json.dumps([PREPARATION, source.digest, asdict(request)]).encode()).hexdigest()[:32]
@@ -131,12 +143,14 @@ def task_set(
     return TaskSet(source.name, split, tasks, meta["digest"], (*notices, *source.notices, *meta["notices"]))
 
 
-def read_examples(data: str, data_dir: Path | None = None) -> Examples:
+def read_examples(data: str, data_dir: Path | None = None, held_out_classes: Sequence[int] = ()) -> Examples:
     """Return the raw examples that a data set's tasks are cut from; `data` names one that is not a teacher.
+
+    `held_out_classes` are as in `task_set`.
 
     Raises UsageError for data that are not at hand or cannot be used, DownloadFailed, OutputFailed.
     """
-    return _source(data, data_dir, None).read()[0]
+    return _source(data, data_dir, None).read()[0].with_held_out(held_out_classes)
 
 
 def _check_name(what: str, name: str, names: Sequence[str]) -> None:
@@ -170,8 +184,9 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
 def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
     """Make the tasks, keep them in the cache, and return their description and them."""
     examples, notices = source.read()
+    examples = examples.with_held_out(request.held_out_classes)
     features = request.features or min(16, examples.raw.shape[1])
-    tasks = tuple(pairs.draw_tasks(examples, **{**asdict(request), "features": features}))
+    tasks = tuple(pairs.draw_tasks(examples, **{**request.drawing, "features": features}))
     meta: dict[str, Any] = {
         "what": f"{source.name} {request.split}: {len(tasks)} tasks, F = {features}, "
         f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",

@@ -27,7 +27,7 @@ from synth.mutation.kinds import KINDS
 from synth.mutation.liveness import Liveness
 from synth.mutation.space import Space
 
-ADDING = ("insert_chain", "add_parameter", "scale", "split", "duplicate", "initialise")
+ADDING = ("insert_chain", "add_parameter", "update_constant", "scale", "split", "duplicate", "initialise")
 KEEPING = ("change_constant", "rewire", "replace_op", "swap")
 NEW = (*ADDING, *KEEPING, "bypass")
 REASONS = {NO_OP, NO_ADDRESS, NO_ROOM, NOTHING}
@@ -160,7 +160,7 @@ def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(
 @examples(150)
 @given(grounds(), st.sampled_from(ADDING), seeds)
 def test_every_statement_that_is_added_is_live(ground: tuple[Candidate, Space], kind: str, seed: int) -> None:
-    """Promised for insert_chain, add_parameter, scale, split, duplicate and initialise."""
+    """Promised for insert_chain, add_parameter, update_constant, scale, split, duplicate and initialise."""
     candidate, space = ground
     edit = edit_of(kind, candidate, space, seed)
     assert added(candidate, edit) <= kept(edit.apply(candidate))

@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks import pairs
-from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, Group, cut, draw_tasks, round_robin
+from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, Group, Valid, cut, draw_tasks, round_robin
 from synth.tasks.task import Task, tasks_digest
 
 
@@ -33,7 +34,7 @@ def draw(
     count: int | None = None,
     features: int = 1,
     train: int | None = None,
-    valid: int | None = None,
+    valid: Valid = None,
     first: int = 0,
 ) -> list[Task]:
     return draw_tasks(source, split, count, features, train, valid, first)
@@ -57,6 +58,41 @@ def test_the_held_out_pairs_are_never_searched() -> None:
     assert len(source.groups("search")) == 36
     assert not set(source.groups("search")) & set(HELD_OUT)
     assert sorted(source.groups("test")) == sorted((*source.groups("search"), *HELD_OUT))
+
+
+def test_classes_that_are_held_out_are_never_searched() -> None:
+    source = examples().with_held_out([9, 6, 7])
+    assert source.groups("select") == source.groups("report")
+    assert sorted(source.groups("select")) == [(6, 7), (6, 9), (7, 9)]
+    assert sorted(source.groups("search")) == list(itertools.combinations([0, 1, 2, 3, 4, 5, 8], 2))
+    assert len(source.groups("test")) == 45
+    assert [task.name for task in draw(source, "select", 4)] == ["g-j:0", "g-h:0", "h-j:0", "g-j:1"]
+    assert examples().with_held_out([]).groups("search") == examples().groups("search")
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ([3, 10], r"classes \[3, 10\] are to be held out, but toys has 0 to 9"),
+        ([4], "1 of the 10 classes of toys are to be held out; pairs need at least 2 of them"),
+        (range(9), "9 of the 10 classes"),
+    ],
+)
+def test_classes_that_cannot_be_held_out_are_refused(classes: Sequence[int], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        examples().with_held_out(classes)
+
+
+@pytest.mark.parametrize(("fixed", "count"), [(False, 48 - 20), (True, 12)])
+def test_all_validation_examples_are_those_that_training_leaves(fixed: bool, count: int) -> None:
+    few, all_there_are = (
+        draw(examples(fixed=fixed), "search", count=1, train=20, valid=valid)[0] for valid in (8, "all")
+    )
+    assert len(all_there_are.valid_labels) == count
+    assert rows(few.valid_features) < rows(all_there_are.valid_features)
+    assert rows(few.train_features) == rows(all_there_are.train_features)
+    with pytest.raises(UsageError, match="ask for fewer"):
+        draw(examples(), "search", count=1, train=48, valid="all")
 
 
 def test_tasks_go_through_the_pairs_and_then_to_the_next_projection() -> None:
