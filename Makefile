@@ -42,8 +42,8 @@ lint: install-dev ## Style, and which way imports go
 
 typecheck: install-dev ## Types, the tests' too; in synth also of what runs on other systems alone
 	$(BIN)/mypy
-	$(BIN)/mypy --platform darwin --no-warn-unreachable --package synth
-	$(BIN)/mypy --platform win32 --no-warn-unreachable --package synth
+	$(BIN)/mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin --package synth
+	$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 --package synth
 
 docs: install-dev ## Build the documentation in build/docs; every link must lead somewhere
 	$(BIN)/python docs/generate.py --check

@@ -10,13 +10,15 @@ from numpy.typing import ArrayLike
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.runs.events import Event, Listener, RunFinished, RunStarted
+from synth.runs.events import Event, Listener, Notice, RunFinished
+from synth.runs.files import SETTINGS
 from synth.runs.folder import RunFolder
 from synth.runs.record import find_run
 from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
 from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
+from synth.tasks.names import CIFAR10
 from synth.tasks.sources import cifar10, npz
 
 __all__ = ["Module", "Run", "evaluate", "launch", "load", "resume", "run"]
@@ -57,11 +59,11 @@ def run(
     name: str | None = None,
     **flags: Any,
 ) -> Run:
-    """Run a search and return what it found: `synth.run(X, y, max_seconds=60)`.
+    """Run a search and return its result: `synth.run(X, y, max_seconds=60)`.
 
     X is (n, D), or images (n, ...), and y (n,): classes, or floats for a regression; they are kept in the
-    run's folder. Without arrays the data are those of the preset or of `data`, and a preset may stand in
-    their place: `synth.run("linear", seed=1)`. `callback` is called with each event of
+    run's folder. Without arrays the data are those of the preset or of `data`; a preset's name may be given
+    instead of arrays: `synth.run("linear", seed=1)`. `callback` is called with each event of
     `synth.runs.events` as it happens, such as an improvement. `flags` are those of `synth run`, with
     underscores; `settings` are any others by their full names (`{"search.retries": 50}`). It needs no main
     guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
@@ -91,7 +93,7 @@ def launch(
     arrays: bytes | None = None,
     listener: Listener | None = None,
 ) -> Run:
-    """Carry out a run with these settings, tell `listener` how it goes, and return it.
+    """Carry out a run with these settings, send its events to `listener`, and return its result.
 
     `arrays`, the content of an .npz file, goes into the folder and is the data then. A folder in which the
     search never began is taken away again.
@@ -102,13 +104,13 @@ def launch(
     cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder.create(config, out, name) as folder:
         try:
-            listener.opened(folder.path, config)
-            if config.data.name == "cifar10" and cifar10.find(cifar10_dir) is None:
+            _opened(folder, config, listener)
+            if config.data.name == CIFAR10 and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
             if arrays is not None:
                 path = folder.write(OWN, arrays)
                 config = replace(config, data=replace(config.data, name=str(path)))
-                folder.write("config.toml", to_toml(config))
+                folder.write(SETTINGS, to_toml(config))
             return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)
         except BaseException:
             if folder.started is None:
@@ -135,37 +137,40 @@ def resume(
     listener = listener or Listener()
     cifar10_dir = Path(data_dir) if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
-        recorded = folder.path / "config.toml"
+        recorded = folder.path / SETTINGS
         config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)
         folder.refuse_ended(read(recorded).limits, config.limits)
-        listener.opened(folder.path, config)
+        _opened(folder, config, listener)
         events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
         return _finished(events, config, folder, listener)
 
 
+def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:
+    """Announce the run's folder, and what a user should know about it."""
+    listener.opened(folder.path, config)
+    for notice in folder.notices:
+        listener.heard(Notice(notice))
+
+
 def _finished(events: Generator[Event], config: Config, folder: RunFolder, listener: Listener) -> Run:
     """Carry out a search, and return the run with the JSON document of the command line."""
-    started: RunStarted | None = None
-    finished: RunFinished | None = None
+    last: Event | None = None
     with closing(events):
-        for event in events:
-            if isinstance(event, RunStarted):
-                started = event
-            elif isinstance(event, RunFinished):
-                finished = event
-            listener.heard(event)
-    assert started is not None and finished is not None, "a search begins and ends with these events"
-    best, target = finished.best, config.limits.target
+        for last in events:
+            listener.heard(last)
+    started = folder.started
+    assert started is not None and isinstance(last, RunFinished), "a search begins and ends with these events"
+    best, target = last.best, config.limits.target
     document = {
         "schema": 1,
         "run": str(folder.path),
-        **finished.summary,
+        **last.summary,
         "preset": config.preset,
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
     }
     if best is not None:
-        document["best"] = {"module": str(folder.best), **finished.summary["best"]}
+        document["best"] = {"module": str(folder.best), **last.summary["best"]}
     missed = target is not None and (best is None or best.select < target)
     return Run(folder.path, best.candidate if best else None, document, missed)

@@ -25,6 +25,7 @@ SMALL: dict[str, Any] = {
         "search.round_candidates": 500,
         "data.tasks": 3,
         "data.select_tasks": 3,
+        "data.report_tasks": 3,
         "data.test_tasks": 3,
     },
 }
@@ -80,7 +81,8 @@ def test_arrays_of_objects_stand_for_what_they_hold(tmp_path: Path) -> None:
 
 
 def test_the_first_argument_may_be_a_preset(tmp_path: Path) -> None:
-    settings = {"search.round_candidates": 100, "data.select_tasks": 2, "data.test_tasks": 2}
+    settings = {"search.round_candidates": 100, "data.tasks": 3, "data.test_tasks": 2}
+    settings |= {"data.select_tasks": 2, "data.report_tasks": 2}
     out = tmp_path / "run"
     run = synth.run("linear", max_candidates=100, islands=1, population=50, settings=settings, out=out)
     assert run.document["preset"] == "linear"

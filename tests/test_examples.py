@@ -56,6 +56,8 @@ def test_the_estimator_stands_beside_logistic_regression(project: Path) -> None:
 def test_evolving_writes_the_model_anew(project: Path) -> None:
     before = (project / "model.py").read_text()
     settings = {"SYNTH_SEARCH__START": "linear", "SYNTH_SEARCH__ROUND_CANDIDATES": "500"}
+    settings |= {"SYNTH_DATA__TASKS": "4", "SYNTH_DATA__SELECT_TASKS": "3"}
+    settings |= {"SYNTH_DATA__REPORT_TASKS": "3", "SYNTH_DATA__TEST_TASKS": "2"}
     said = run(project, "evolve.py", "2000", **settings)
     assert "model.py is the best of them" in said
     assert accuracies(said) == sorted(accuracies(said))

@@ -1,7 +1,6 @@
 """`synth bench`: how fast this machine is."""
 
-from synth.commands.common import AsJson
-from synth.commands.output import print_result
+from synth.commands.common import AsJson, print_result
 
 
 def bench(as_json: AsJson = False) -> None:

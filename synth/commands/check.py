@@ -2,8 +2,7 @@
 
 import typer
 
-from synth.commands.common import AsJson, Modules
-from synth.commands.output import print_result
+from synth.commands.common import AsJson, Modules, print_result
 
 
 def check(modules: Modules, as_json: AsJson = False) -> None:

@@ -3,16 +3,17 @@
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 
+from synth.errors import UsageError
 from synth.settings.schema import FLAGS, HINTS, Flag
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 UNBROKEN = 1000
 """Columns of output that is not a terminal."""
@@ -28,6 +29,11 @@ RunArgument = Annotated[
         show_default="the latest run",
     ),
 ]
+Module = Annotated[Path, typer.Argument(help="A candidate module (.py file).", show_default=False)]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write the new module to this file.", show_default=False)
+]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Overwrite the module with the new one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DataDir = Annotated[
     Path | None,
@@ -35,28 +41,32 @@ DataDir = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random choices.")]
 
-EngineName = Literal["native", "python"]
-Dtype = Literal["float32", "float64"]
-
 Command = Callable[..., None]
 
 
-def with_flags(names: Iterable[str]) -> Callable[[Command], Command]:
-    """Give a command these flags of `synth run` in place of its `**flags`, in front of keyword parameters."""
+def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
+    """Give a command these options in place of its `**` parameter, in front of its keyword parameters.
+
+    Each is the annotation of a parameter by its name; one that is not given is None.
+    """
 
     def decorate(command: Command) -> Command:
         *parameters, _ = inspect.signature(command).parameters.values()
         kind = inspect.Parameter.KEYWORD_ONLY
         index = [parameter.kind for parameter in parameters].index(kind)
         parameters[index:index] = [
-            inspect.Parameter(name[2:].replace("-", "_"), kind, default=None, annotation=_option(name))
-            for name in names
+            inspect.Parameter(name, kind, default=None, annotation=option) for name, option in options.items()
         ]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
 
     return decorate
+
+
+def flags_of_run(names: Iterable[str]) -> dict[str, Any]:
+    """Return these flags of `synth run` as options."""
+    return {name[2:].replace("-", "_"): _option(name) for name in names}
 
 
 def _option(name: str) -> Any:
@@ -72,7 +82,7 @@ def stdout() -> "Console":
     """Return the console for results."""
     from rich.console import Console
 
-    # Where nobody looks at a screen, lines are as long as they need to be.
+    # Off a terminal, lines are as long as they need to be.
     return Console(highlight=False, width=None if sys.stdout.isatty() else UNBROKEN)
 
 
@@ -88,10 +98,49 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def print_notices(notices: tuple[str, ...]) -> None:
-    """Tell on stderr what cannot be missed."""
+def print_notices(*notices: str) -> None:
+    """Print on stderr what a user should not miss."""
     from rich.text import Text
 
     console = stderr()
     for notice in notices:
         console.print(Text(f"notice: {notice}", style="bold yellow"), soft_wrap=True)
+
+
+def output_path(module: Path, output: Path | None, in_place: bool) -> Path | None:
+    """Return the file that a new module goes to, or None if it is only printed."""
+    if output and in_place:
+        raise UsageError("--output and --in-place both say where the module goes; give one of them")
+    return module if in_place else output
+
+
+def print_result(
+    document: dict[str, Any], as_json: bool, render: "Callable[[dict[str, Any]], RenderableType]"
+) -> None:
+    """Print a command's JSON document, either as JSON or as `render` shows it to a person."""
+    if as_json:
+        print_json(document)
+    else:
+        stdout().print(render(document))
+
+
+def announcer(context: typer.Context) -> Callable[[str], None]:
+    """Return a function that says on stderr what a command is doing, unless it should be quiet."""
+    from rich.text import Text
+
+    def announce(sentence: str) -> None:
+        if not context.obj["quiet"]:
+            stderr().print(Text(sentence, style="dim"), soft_wrap=True)
+
+    return announce
+
+
+def print_diff(difference: str) -> None:
+    """Print a unified diff, in colours on a terminal."""
+    from rich.syntax import Syntax
+
+    console = stdout()
+    if console.is_terminal and difference:
+        console.print(Syntax(difference.rstrip(), "diff", theme="ansi_dark", background_color="default"))
+    else:
+        console.out(difference, end="", highlight=False)

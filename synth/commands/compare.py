@@ -1,12 +1,12 @@
 """`synth compare`: which of two programs is better, and how surely."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson
-from synth.commands.output import announcer, print_result
-from synth.commands.tasks import PythonSandbox, TaskFlags, with_task_options
+from synth.commands.common import AsJson, announcer, print_result, with_options
+from synth.commands.tasks import TASK_OPTIONS, PythonSandbox, find_tasks
+from synth.tasks.names import Split
 
 PROJECTIONS = 5
 """Tasks of each pair of classes, unless a number of tasks is asked for."""
@@ -14,7 +14,7 @@ PROJECTIONS = 5
 _PROGRAM = "A module, the name of a template (linear, neural_net, ...), or logistic for logistic regression."
 
 
-@with_task_options
+@with_options(TASK_OPTIONS)
 def compare(
     context: typer.Context,
     first: Annotated[str, typer.Argument(help=_PROGRAM, metavar="A", show_default=False)],
@@ -22,11 +22,10 @@ def compare(
         str, typer.Argument(help="The program to compare with.", metavar="B", show_default=False)
     ],
     split: Annotated[
-        Literal["search", "select", "report", "test"],
+        Split,
         typer.Option(help="Split of the tasks; report has pairs and rows that no choice was based on."),
     ] = "report",
     *,
-    task_flags: TaskFlags,
     tune: Annotated[
         int,
         typer.Option(
@@ -38,29 +37,27 @@ def compare(
     ] = 0,
     sandbox: PythonSandbox = "full",
     as_json: AsJson = False,
+    **task_options: Any,
 ) -> None:
     """Compare two programs on the same tasks: the mean difference A - B and its 95 % interval.
 
     The interval is from a bootstrap over pairs of classes, then projections, as a pair's tasks share images.
     """
-    from dataclasses import replace
-
     from synth.report.terminal.study import compare_result
     from synth.search.scoring.tuning import affordable
-    from synth.study.compare import compare as compared
-    from synth.study.compare import compare_document, contestant, tuned
+    from synth.study import compare
 
-    one, other = contestant(first), contestant(second)
+    one, other = compare.contestant(first), compare.contestant(second)
     modules = [program.path for program in (one, other) if program.path]
-    tasks = task_flags.find((split,), modules, PROJECTIONS)
+    tasks = find_tasks(context, task_options, (split,), modules, PROJECTIONS)
     announce = announcer(context)
     tuning = None
     if tune > 0:
-        every = replace(task_flags, values=task_flags.values | {"tasks": None})
-        select = every.find(("select",), modules)
+        select = find_tasks(context, task_options | {"count": None}, ("select",), modules)
         announce(f"tuning the constants of both on {select.words} ...")
         trials = affordable(tune, select.sets[0].features)
-        one, other = tuned(one, select, trials), tuned(other, select, trials)
+        one, other = compare.tuned(one, select, trials), compare.tuned(other, select, trials)
         tuning = {"trials": trials, "tasks": select.words, "first": one.module, "second": other.module}
-    document = compare_document(compared(one, other, tasks, sandbox, say=announce)) | {"tuned": tuning}
+    comparison = compare.compare(one, other, tasks, sandbox, say=announce)
+    document = compare.compare_document(comparison) | {"tuned": tuning}
     print_result(document, as_json, compare_result)

@@ -1,17 +1,16 @@
 """`synth data`: which data sets are available, and fetching CIFAR-10."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from synth.commands.common import DataDir, print_notices, stderr, stdout
+from synth.tasks.names import Fetched
 
 
 def data(
     context: typer.Context,
-    name: Annotated[
-        Literal["cifar10"] | None, typer.Argument(help="The data set to fetch.", show_default=False)
-    ] = None,
+    name: Annotated[Fetched | None, typer.Argument(help="The data set to fetch.", show_default=False)] = None,
     data_dir: DataDir = None,
     as_list: Annotated[bool, typer.Option("--list", help="List the contents of the cache.")] = False,
     clear: Annotated[bool, typer.Option("--clear", help="Empty the cache.")] = False,
@@ -29,7 +28,7 @@ def data(
     if name:
         with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
             folder = cifar10.find(data_dir) or cifar10.download(progress)
-        print_notices(cifar10.describe(folder).notices)
+        print_notices(*cifar10.describe(folder).notices)
         stdout().print(Text(f"cifar10 is available: {folder}"), soft_wrap=True)
     if as_list:
         stdout().print(cache_result(cache.list_cached()))

@@ -1,15 +1,15 @@
 """`synth diff`: how two modules differ."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, print_json, stdout
-from synth.commands.tasks import TaskFlags, with_task_options
+from synth.commands.common import AsJson, print_diff, print_json, stdout, with_options
+from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
-@with_task_options
+@with_options(TASK_OPTIONS)
 def diff(
     context: typer.Context,
     first: Annotated[Path, typer.Argument(help="A module.", metavar="A", show_default=False)],
@@ -21,26 +21,26 @@ def diff(
         ),
     ] = False,
     *,
-    task_flags: TaskFlags,
     as_json: AsJson = False,
+    **task_options: Any,
 ) -> None:
     """Show how two modules differ; with --data or another task option, also their fitness on each task.
 
     Exit code 0 if they are equal, 1 if they differ.
     """
-    from synth.report.terminal.diff import print_diff
     from synth.report.terminal.study import fitness_result
     from synth.study.difference import difference, difference_document, fitness_of_both
 
     changes = difference(first, second, semantic)
     fitness = None
-    if task_flags.given:
-        fitness = fitness_of_both(first, second, task_flags.find(("select",), (first, second)))
+    if any(value is not None for value in task_options.values()):
+        tasks = find_tasks(context, task_options, ("select",), (first, second))
+        fitness = fitness_of_both(first, second, tasks)
     if as_json:
-        print_json(difference_document(changes, fitness))
+        print_json(difference_document(first, second, semantic, changes, fitness))
     else:
-        print_diff(stdout(), changes.diff)
+        print_diff(changes)
         if fitness:
             stdout().print(fitness_result(fitness, str(first), str(second)))
-    if not changes.equal:
+    if changes:
         raise typer.Exit(1)

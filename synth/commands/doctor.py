@@ -1,7 +1,6 @@
 """`synth doctor`: what of synth works on this machine."""
 
-from synth.commands.common import AsJson
-from synth.commands.output import print_result
+from synth.commands.common import AsJson, print_result
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -1,34 +1,33 @@
 """`synth eval`: the fitness of modules on tasks."""
 
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from synth.commands.common import (
     AsJson,
     DataDir,
-    Dtype,
-    EngineName,
     Modules,
     Seed,
+    announcer,
     print_notices,
+    print_result,
     stderr,
 )
-from synth.commands.output import announcer, print_result
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
+from synth.settings.schema import Dtype, EngineName
+from synth.tasks.names import DATA_HELP, Split
 
 
 def evaluate(
     context: typer.Context,
     modules: Modules,
-    data: Annotated[
-        str, typer.Option(help="auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
-    ] = "auto",
+    data: Annotated[str, typer.Option(help=DATA_HELP)] = "auto",
     data_dir: DataDir = None,
     features: Features = None,
     split: Annotated[
-        Literal["search", "select", "report", "test"],
+        Split,
         typer.Option(help="Split of the tasks; test is for final results only."),
     ] = "select",
     tasks: TaskCount = None,
@@ -67,7 +66,7 @@ def evaluate(
             data_dir=data_dir,
             progress=progress,
         )
-    print_notices(split_tasks.notices)
+    print_notices(*split_tasks.notices)
     document = evaluate_modules(
         modules,
         loaded,
@@ -78,7 +77,7 @@ def evaluate(
         epochs=epochs,
         time_limit=time_limit,
         sandbox=sandbox,
-        announce=lambda sentence: print_notices((sentence,)),
+        announce=print_notices,
     )
     where = f"{len(split_tasks.tasks)} {split} tasks of {split_tasks.name}, F = {split_tasks.features}"
     print_result(document, as_json, partial(eval_result, data=where))

@@ -1,15 +1,14 @@
 """`synth explain`: what a program does, and what each part of it is worth."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from synth.commands.common import AsJson, print_notices
-from synth.commands.output import Module, announcer, print_result
-from synth.commands.tasks import TaskFlags, with_task_options
+from synth.commands.common import AsJson, Module, announcer, print_notices, print_result, with_options
+from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
-@with_task_options
+@with_options(TASK_OPTIONS)
 def explain(
     context: typer.Context,
     module: Module,
@@ -17,8 +16,8 @@ def explain(
         Literal["search", "select", "report"], typer.Option(help="Split of the tasks.")
     ] = "select",
     *,
-    task_flags: TaskFlags,
     as_json: AsJson = False,
+    **task_options: Any,
 ) -> None:
     """Explain a program: the techniques it uses, and how much fitness it loses without each of its parts.
 
@@ -26,11 +25,10 @@ def explain(
     """
     from synth.language.parser import parse_file
     from synth.report.terminal.study import explain_result
-    from synth.study.explain import explain as explained
-    from synth.study.explain import explain_document
+    from synth.study import explain
 
     parsed = parse_file(module)
-    print_notices(parsed.notices)
-    tasks = task_flags.find((split,), (module,))
-    explanation = explained(parsed.candidate, tasks, announcer(context))
-    print_result(explain_document(str(module), explanation, tasks), as_json, explain_result)
+    print_notices(*parsed.notices)
+    tasks = find_tasks(context, task_options, (split,), (module,))
+    explanation = explain.explain(parsed.candidate, tasks, announcer(context))
+    print_result(explain.explain_document(str(module), explanation, tasks), as_json, explain_result)

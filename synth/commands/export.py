@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from synth.commands.common import print_notices
-from synth.commands.output import Module, Output
+from synth.commands.common import Module, Output, print_notices
 
 
 def export(
@@ -24,7 +23,7 @@ def export(
     from synth.runs.files import write_atomically
     from synth.study import export
 
-    text = export.export(module, style, lambda notice: print_notices((notice,)))
+    text = export.export(module, style, print_notices)
     if output:
         write_atomically(output, text)
     else:

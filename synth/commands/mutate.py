@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import Seed, stdout
-from synth.commands.output import InPlace, Module, Output, announcer, output_path
+from synth.commands.common import InPlace, Module, Output, Seed, announcer, output_path, print_diff
 
 
 def mutate(
@@ -25,7 +24,6 @@ def mutate(
     in_place: InPlace = False,
 ) -> None:
     """Mutate a module, and print the changes as a diff or write the mutant to a file."""
-    from synth.report.terminal.diff import print_diff
     from synth.runs.files import write_atomically
     from synth.study.mutate import mutate_file
     from synth.study.text_diff import unified_diff
@@ -36,4 +34,4 @@ def mutate(
     if target:
         write_atomically(target, mutant.after)
     else:
-        print_diff(stdout(), unified_diff(mutant.before, mutant.after, str(module), f"{module} (mutated)"))
+        print_diff(unified_diff(mutant.before, mutant.after, str(module), f"{module} (mutated)"))

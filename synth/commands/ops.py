@@ -1,7 +1,6 @@
 """`synth ops`: the op table."""
 
-from synth.commands.common import AsJson
-from synth.commands.output import print_result
+from synth.commands.common import AsJson, print_result
 
 
 def ops(as_json: AsJson = False) -> None:

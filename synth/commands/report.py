@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, RunArgument
-from synth.commands.output import announcer, print_result
+from synth.commands.common import AsJson, DataDir, RunArgument, announcer, print_result
 
 
 def report(
@@ -40,9 +39,13 @@ def report(
     path = (output or folder / "report.html").absolute()
     content = page(record, measured).encode()
     write_atomically(path, content)
-    document = {"schema": 1, "report": str(path), "bytes": len(content), "measured": True}
+    document = {
+        "schema": 1,
+        "report": str(path),
+        "bytes": len(content),
+        "measured": not isinstance(measured, str),
+    }
     if isinstance(measured, str):
         announce(measured)
-        document["measured"] = False
     size = Text(f"{shown(path)} ({len(content) / 1e6:.1f} MB)")
     print_result(document, as_json, lambda document: size)

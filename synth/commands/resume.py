@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, RunArgument, stderr, with_flags
+from synth.commands.common import AsJson, DataDir, RunArgument, flags_of_run, stderr, with_options
 from synth.commands.run import finish
 
 CHANGEABLE = (
@@ -16,10 +16,10 @@ CHANGEABLE = (
     "--cluster",
     "--sandbox",
 )
-"""The settings that a run may go on with others of."""
+"""The flags of `synth run` that may change when a run goes on."""
 
 
-@with_flags(CHANGEABLE)
+@with_options(flags_of_run(CHANGEABLE))
 def resume(
     context: typer.Context,
     run: RunArgument = None,

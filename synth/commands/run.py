@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, DataDir, print_json, stderr, stdout, with_flags
+from synth.commands.common import AsJson, DataDir, flags_of_run, print_result, stderr, with_options
 from synth.settings.presets import preset_description, preset_names
 from synth.settings.schema import FLAGS
 
@@ -22,7 +22,7 @@ def _presets(value: bool) -> None:
         raise typer.Exit
 
 
-@with_flags(FLAGS)
+@with_options(flags_of_run(FLAGS))
 def run(
     context: typer.Context,
     preset: Annotated[
@@ -66,9 +66,6 @@ def finish(result: "Run", as_json: bool) -> None:
     """Print the result of a run; the exit code is 1 when its target was missed."""
     from synth.report.terminal.tables import run_result
 
-    if as_json:
-        print_json(result.document)
-    else:
-        stdout().print(run_result(result.document))
+    print_result(result.document, as_json, run_result)
     if result.target_missed:
         raise typer.Exit(1)

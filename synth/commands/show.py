@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import AsJson, RunArgument
-from synth.commands.output import print_result
+from synth.commands.common import AsJson, RunArgument, print_result
 
 
 def show(

@@ -1,16 +1,25 @@
 """`synth simplify`: a program that does the same with less, and reads well."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, print_json, print_notices, stderr
-from synth.commands.output import InPlace, Module, Output, output_path
-from synth.commands.tasks import PythonSandbox, TaskFlags, with_task_options
+from synth.commands.common import (
+    AsJson,
+    InPlace,
+    Module,
+    Output,
+    output_path,
+    print_json,
+    print_notices,
+    stderr,
+    with_options,
+)
+from synth.commands.tasks import TASK_OPTIONS, PythonSandbox, find_tasks
 
 
-@with_task_options
+@with_options(TASK_OPTIONS)
 def simplify(
     context: typer.Context,
     module: Module,
@@ -36,9 +45,9 @@ def simplify(
         ),
     ] = False,
     *,
-    task_flags: TaskFlags,
     sandbox: PythonSandbox = "full",
     as_json: AsJson = False,
+    **task_options: Any,
 ) -> None:
     """Simplify a program, and prove that its fitness stays equal on every search and selection task.
 
@@ -47,20 +56,19 @@ def simplify(
     from synth.language.parser import parse_file
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
-    from synth.search.simplification import Proof
-    from synth.search.simplification import simplify as simplified
+    from synth.search import simplification
     from synth.study.simplify import rewritten, simplify_document
 
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
-    print_notices(parsed.notices)
-    tasks = task_flags.find(("search", "select"), (module,))
-    proof = Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
-    simplification = simplified(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = rewritten(module.read_text(encoding="utf-8"), simplification.after, names=names)
+    print_notices(*parsed.notices)
+    tasks = find_tasks(context, task_options, ("search", "select"), (module,))
+    proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
+    simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
+    text = rewritten(module.read_text(encoding="utf-8"), simplified.after, names=names)
     if target:
         write_atomically(target, text)
-    document = simplify_document(str(module), simplification, text, tasks)
+    document = simplify_document(str(module), simplified, text, tasks)
     if as_json:
         print_json(document)
         return

@@ -9,10 +9,10 @@ from typing import Any, TextIO, cast
 
 @contextmanager
 def forgiving() -> Iterator[None]:
-    """Let a command end as it would, also when nobody reads its output any more.
+    """Let a command end as it would, even when its output is no longer read.
 
     Results that cannot be written for another reason are an error; a message that cannot, such as to a
-    terminal that was closed or to a disk that is full, is not worth the work it tells of.
+    terminal that was closed or to a disk that is full, is not worth losing the work for.
     """
     before = sys.stdout, sys.stderr
     sys.stdout = cast(TextIO, _Forgiving(sys.stdout, BrokenPipeError))

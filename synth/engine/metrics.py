@@ -13,6 +13,11 @@ MAX_ABS_ERROR = 100.0
 """A larger error, or one that is nan, fails the training or the validation."""
 
 
+def fitness_name(metric: str) -> str:
+    """Return what the fitness of tasks with a metric is called."""
+    return "accuracy" if metric == "accuracy" else "fitness"
+
+
 def combine(per_task: Sequence[float], how: Combine = "mean") -> float:
     """Return the fitness over all tasks: the mean, or the element at n // 2 of the sorted ones ("median")."""
     if how == "median":

@@ -15,8 +15,9 @@ from synth.language.candidate import Body, Candidate
 from synth.language.instruction import FIRST_CONSTANT, PACKED, Instruction, variable_bit, variable_number
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, OPS, PREDICTION
 
-_LABEL, _PREDICTION, _FEATURES = starmap(variable_bit, (LABEL, PREDICTION, FEATURES))
-_RESET = ~(_LABEL | _FEATURES)
+LABEL_BIT, PREDICTION_BIT, FEATURES_BIT = starmap(variable_bit, (LABEL, PREDICTION, FEATURES))
+NOT_RESET = ~(LABEL_BIT | FEATURES_BIT)
+"""The variables that keep their content between the functions of a step."""
 
 _ABSENT = -1
 """The number of an operand that an op does not have."""
@@ -47,7 +48,7 @@ _CONSTANT_WORDS = Struct(f"<{8 * FIRST_CONSTANT}x3Q")
 
 
 def _needed(body: Body, needed: int) -> int:
-    """What must be right before the body so that the needed addresses are right after it."""
+    """Return what must be right before the body so that the needed addresses are right after it."""
     for statement in reversed(body):
         if statement.writes & needed:
             needed = (needed & ~statement.kills) | statement.reads
@@ -55,7 +56,7 @@ def _needed(body: Body, needed: int) -> int:
 
 
 def live_lines(body: Body, needed: int, *, draws: bool = False) -> list[int]:
-    """The lines of the statements that matter for what is needed after the body, in order.
+    """Return the lines of the statements that matter for what is needed after the body, in order.
 
     With `draws` also those of dead draws before a live one, which keep its random numbers.
     """
@@ -73,31 +74,27 @@ def live_lines(body: Body, needed: int, *, draws: bool = False) -> list[int]:
 
 
 def needed_after(candidate: Candidate) -> tuple[int, int, int]:
-    """What may still be read after setup, after predict and after learn, as sets of variables."""
+    """Return what may still be read after setup, after predict and after learn, as sets of variables."""
     predict, learn = candidate.predict, candidate.learn
     before_predict = 0
     while True:
         before_learn = _needed(learn, before_predict)
-        after_predict = _PREDICTION | before_learn | before_predict
-        grown = before_predict | (_needed(predict, after_predict) & _RESET)
+        after_predict = PREDICTION_BIT | before_learn | before_predict
+        grown = before_predict | (_needed(predict, after_predict) & NOT_RESET)
         if grown == before_predict:
             break
         before_predict = grown
-    after_setup = _needed(predict, _PREDICTION | before_learn) & _RESET  # learn follows the first predict
+    after_setup = (
+        _needed(predict, PREDICTION_BIT | before_learn) & NOT_RESET
+    )  # learn follows the first predict
     return after_setup, after_predict, before_predict
 
 
-def effective(candidate: Candidate) -> Candidate:
-    """The candidate without its dead statements; every prediction keeps its bits."""
-    return _without_dead(candidate, draws=True)
+def effective(candidate: Candidate, *, draws: bool = True) -> Candidate:
+    """Return the candidate without its dead statements; every prediction keeps its bits.
 
-
-def live_only(candidate: Candidate) -> Candidate:
-    """The candidate without its dead statements, dead draws included, so that live draws may change."""
-    return _without_dead(candidate, draws=False)
-
-
-def _without_dead(candidate: Candidate, *, draws: bool) -> Candidate:
+    Without `draws` it loses dead draws too, so that live draws may change.
+    """
     return Candidate(
         *(
             tuple([body[line] for line in live_lines(body, needed, draws=draws)])
@@ -106,37 +103,36 @@ def _without_dead(candidate: Candidate, *, draws: bool) -> Candidate:
     )
 
 
+def live_only(candidate: Candidate) -> Candidate:
+    """Return the candidate without its dead statements, dead draws included."""
+    return effective(candidate, draws=False)
+
+
 def _variables(statement: Instruction) -> tuple[int, int, int]:
-    """The numbers of a, b and out."""
+    """Return the numbers of a, b and out."""
     a, b = (*starmap(variable_number, statement.operands), _ABSENT, _ABSENT)[:2]
     return a, b, variable_number(*statement.target)
 
 
 def _exchanged(candidate: Candidate, first: int, second: int) -> bool:
-    """Whether the second of two variables, operands that commute where both occur first, is named first.
+    """Return whether the second of two variables, operands that commute where both occur first, comes first.
 
     It is where it occurs first once their occurrences differ; if they never do, both names are as good.
     """
-    either = first, second
     for statement in candidate:
         a, b, out = _variables(statement)
-        if statement.op.id in COMMUTATIVE:
-            if (first in (a, b)) != (second in (a, b)):
-                return second in (a, b)
-        elif a in either:
-            return a == second
-        elif b in either:
-            return b == second
-        if out in either:
-            return out == second
+        as_good = statement.op.id in COMMUTATIVE and {a, b} == {first, second}
+        for variable in (out,) if as_good else (a, b, out):
+            if variable in (first, second):
+                return variable == second
     return False
 
 
 def canonical_key(candidate: Candidate) -> int:
-    """A 64-bit hash that is equal for programs which differ only in memory numbering and operand order.
+    """Return a 64-bit hash that is equal for programs which differ only in numbering and operand order.
 
-    Expects a candidate without dead statements, save for the draws that `effective` keeps, which give a live
-    draw its place.
+    Expects a candidate without dead statements, save for the draws that `effective` keeps, which fix the
+    ordinals of live draws.
     """
     names = defaultdict(count(FIRST_NAME).__next__, OWN_NAMES)  # names what it has not seen yet
     key = KEY_START
@@ -150,9 +146,7 @@ def canonical_key(candidate: Candidate) -> int:
                     a, b = b, a
                 elif known <= a < b and _exchanged(candidate, first, second):
                     names[first], names[second] = b, a
-            word = statement.op.id
-            for name in (a, b, names[out]):
-                word = word << WORD_SHIFT | name
+            word = ((statement.op.id << WORD_SHIFT | a) << WORD_SHIFT | b) << WORD_SHIFT | names[out]
             key = _stirred(key, word)
             if statement.constants:
                 for constant in _CONSTANT_WORDS.unpack(statement.packed):
@@ -162,23 +156,23 @@ def canonical_key(candidate: Candidate) -> int:
 
 
 def _stirred(key: int, word: int) -> int:
-    """The key after one more word; the machine computes the same (`engine/native/examination.py`)."""
+    """Return the key after one more word; the machine computes the same (`engine/native/examination.py`)."""
     key = (key ^ word) * KEY_FACTOR & _WORD
     return key ^ key >> KEY_SHIFT
 
 
 def uses_matrices(candidate: Candidate) -> bool:
-    """Whether a statement reads or writes a matrix."""
+    """Return whether a statement reads or writes a matrix."""
     return any("m" in (*statement.op.inputs, statement.op.output) for statement in candidate)
 
 
 def cost(candidate: Candidate, examples: int) -> int:
-    """The cost of a training run in the reference's units (section 6)."""
+    """Return the cost of a training run in the reference's units (section 6)."""
     setup, predict, learn = map(_cost, candidate.code)
     return setup + examples * (predict + learn)
 
 
 @lru_cache(1 << 12)
 def _cost(code: bytes) -> int:
-    """The cost of running a function once; most programs share functions with their parents."""
+    """Return the cost of running a function once; most programs share functions with their parents."""
     return sum(OPS[op].cost for op, *_ in PACKED.iter_unpack(code))

@@ -26,7 +26,7 @@ class Candidate:
     def __init__(
         self, setup: Body = (), predict: Body = (), learn: Body = (), *, code: PackedFunctions | None = None
     ) -> None:
-        """A program with these functions, or of this code."""
+        """Make a program with these functions, or of this code."""
         self._code = code
         self._bodies = None if code else (setup, predict, learn)
 
@@ -62,11 +62,11 @@ class Candidate:
         return self._code
 
     def size(self, function: int) -> int:
-        """How many statements a function holds."""
+        """Return how many statements a function holds."""
         return len(self.code[function]) // SIZE
 
     def statement(self, function: int, line: int) -> Instruction:
-        """One statement of a function."""
+        """Return one statement of a function."""
         return instruction_from_packed(self.code[function][line * SIZE : (line + 1) * SIZE])
 
     def __eq__(self, other: object) -> bool:
@@ -85,7 +85,7 @@ class Candidate:
         return sum(map(len, self.code)) // SIZE
 
     def text(self, docstring: str = "", *, model: bool = False) -> str:
-        """The module's text, which black leaves unchanged.
+        """Return the module's text, which black leaves unchanged.
 
         With `model` the constant part follows that makes `from best import Model` work wherever numpy is.
         """
@@ -95,12 +95,12 @@ class Candidate:
 
 @lru_cache(1 << 10)
 def body_from_code(code: bytes) -> Body:
-    """The instructions of a function's code; most programs share functions with their parents."""
+    """Return the instructions of a function's code; most programs share functions with their parents."""
     return tuple([instruction_from_packed(code[at : at + SIZE]) for at in range(0, len(code), SIZE)])
 
 
 def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: bool = False) -> str:
-    """The text of a module with these lines in its three functions."""
+    """Return the text of a module with these lines in its three functions."""
     parts = [f'"""{docstring_line(docstring)}"""\n\nimport numpy as np\n']
     for name, body in zip(FUNCTIONS, bodies, strict=True):
         lines = body or ["pass"]
@@ -113,7 +113,7 @@ def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: 
 
 
 def docstring_line(docstring: str) -> str:
-    """A docstring as the one line that a module holds: without breaks, and with quotes that need no care."""
+    """Return a docstring as one line: without breaks, and with quotes that need no care."""
     printable = "".join(letter if letter.isprintable() else " " for letter in docstring)
     line = " ".join(printable.replace("\\", "\\\\").replace('"', "'").split())
     return line or "A learning algorithm in the language of synth."

@@ -22,13 +22,13 @@ _BOUNDS = {
 
 
 def shorten(value: float, constant: Constant) -> float:
-    """The constant nearest to `value` that a program can hold: short, finite and in its kind's range."""
+    """Return the constant nearest to `value` that a program can hold: short, finite, in its kind's range."""
     low, high = _BOUNDS[constant.kind]
     return float(str(np.float32(min(max(value, low), high))))
 
 
 def rounded(value: float, constant: Constant) -> float:
-    """A constant near `value`, of at most six digits: what mutations draw. Quicker than `shorten`."""
+    """Return a constant near `value`, of at most six digits: what mutations draw. Quicker than `shorten`."""
     if constant.kind == "index":
         value = float(f"{value:.6g}")
         return value if 0.0 <= value < 1.0 else shorten(value, constant)
@@ -38,5 +38,5 @@ def rounded(value: float, constant: Constant) -> float:
 
 
 def render_constant(value: float) -> str:
-    """The constant as black writes it."""
+    """Return the constant as black writes it."""
     return repr(value).replace("e+", "e")

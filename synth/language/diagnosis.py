@@ -34,7 +34,7 @@ _STATEMENTS: dict[type[ast.stmt], str] = {
 
 
 def diagnose(statement: ast.stmt) -> Finding:
-    """What is wrong with a statement whose shape is in no pattern, or whose numbers fit none."""
+    """Return what is wrong with a statement whose shape is in no pattern, or whose numbers fit none."""
     match statement:
         case ast.AugAssign(target=target, op=operator, value=value):
             # the operator's spelling is what lies between the two operands
@@ -57,8 +57,11 @@ def _diagnose_assignment(statement: ast.Assign, target: ast.expr, value: ast.exp
     if isinstance(target, (ast.Tuple, ast.List)):
         return Finding(target, "a statement has several targets", "write one statement for each")
     if isinstance(target, ast.Name):
-        what = f"{target.id} is a name of its own; a program has only its memory"
-        return Finding(target, what, f"store into memory, such as m.s3 = {_short(value)}")
+        return Finding(
+            target,
+            f"{target.id} is a name of its own; a program has only its memory",
+            f"store into memory, such as m.s3 = {_short(value)}",
+        )
     return (
         _wrong_name(statement)
         or _wrong_types(statement)
@@ -80,8 +83,11 @@ def _wrong_name(statement: ast.Assign) -> Finding | None:
             case ast.Attribute(value=ast.Name(id="np"), attr="inf" | "nan" | "infty" | "NaN" | "Inf" as name):
                 return Finding(node, f"np.{name} is not finite", "constants are finite numbers, such as 0.5")
             case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)) if name not in ("m", "np", "int"):
-                right = _suggestion(_short(node)) or "a statement uses m, np and numbers only"
-                return Finding(node, f"{_short(node)} is not in the language", right)
+                return Finding(
+                    node,
+                    f"{_short(node)} is not in the language",
+                    _suggestion(_short(node)) or "a statement uses m, np and numbers only",
+                )
     return None
 
 
@@ -102,7 +108,7 @@ def _wrong_types(statement: ast.Assign) -> Finding | None:
 
 @cache
 def _functions() -> dict[str, str]:
-    """The dotted names that templates call, each with a template that calls it."""
+    """Return the dotted names that templates call, each with a template that calls it."""
     functions: dict[str, str] = {}
     for group in patterns().values():
         for pattern in group:
@@ -116,17 +122,18 @@ def _wrong_function(statement: ast.Assign) -> Finding | None:
     calls = [node for node in ast.walk(statement.value) if isinstance(node, (ast.Call, ast.Attribute))]
     for node in calls:
         name = _short(node.func if isinstance(node, ast.Call) else node)
-        if not re.fullmatch(r"(np|m\.rng)(\.\w+)+", name) or any(
-            known == name or known.startswith(name + ".") for known in _functions()
-        ):
-            continue
-        right = _suggestion(name) or "`synth ops` lists the functions that are"
-        return Finding(node, f"{name} is not in the language", right)
+        known = any(f"{function}.".startswith(f"{name}.") for function in _functions())
+        if re.fullmatch(r"(np|m\.rng)(\.\w+)+", name) and not known:
+            return Finding(
+                node,
+                f"{name} is not in the language",
+                _suggestion(name) or "`synth ops` lists the functions that are",
+            )
     return None
 
 
 def _suggestion(name: str) -> str:
-    """A question after the nearest function of the language; empty where none is near."""
+    """Return a question after the nearest function of the language; empty where none is near."""
     leaves = {known.rpartition(".")[2]: known for known in _functions()}
     near = difflib.get_close_matches(name.rpartition(".")[2], leaves, n=1, cutoff=0.66)
     if not near:
@@ -136,7 +143,7 @@ def _suggestion(name: str) -> str:
 
 
 def _nearest(statement: ast.Assign) -> str:
-    """What would be right where no op has this form."""
+    """Return what would be right where no op has this form."""
     called = statement.value.func if isinstance(statement.value, ast.Call) else None
     operations = sum(isinstance(node, (ast.BinOp, ast.Call)) for node in ast.walk(statement.value))
     if isinstance(statement.targets[0], ast.Subscript):
@@ -155,7 +162,7 @@ def _example(template: str) -> str:
 
 
 def _short(node: ast.AST, limit: int = 60) -> str:
-    """A node's text on one line, cut where it is long."""
+    """Return a node's text on one line, cut where it is long."""
     try:
         text = " ".join(ast.unparse(node).split())
     except (ValueError, RecursionError):

@@ -39,7 +39,7 @@ _ZERO = frozenset((ZERO,))
 
 
 def statements(candidate: Candidate) -> Iterator[tuple[Definition, Instruction]]:
-    """All statements with the definitions that they are, in order."""
+    """Yield all statements with the definitions that they are, in order."""
     for function, body in enumerate(candidate.bodies):
         for index, statement in enumerate(body):
             yield Definition(function, index), statement
@@ -82,12 +82,8 @@ class Flow:
             state[statement.target] = self.kept.get(here, frozenset()) | {here}
         return state
 
-    def statement(self, definition: Definition) -> Instruction:
-        """The statement that a definition is (not one of the engine's)."""
-        return self.candidate.bodies[definition.function][definition.line]
-
     def sources(self, definition: Definition) -> Definitions:
-        """All definitions that may reach a statement, by an operand or by what it keeps."""
+        """Return all definitions that may reach a statement, by an operand or by what it keeps."""
         return frozenset().union(*self.reaching[definition], self.kept.get(definition, frozenset()))
 
 

@@ -5,8 +5,10 @@ equal by value.
 """
 
 import struct
-from collections.abc import Iterable
-from functools import cache, cached_property, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property, lru_cache, reduce
+from itertools import starmap
+from operator import or_
 
 from synth.language.constants import render_constant
 from synth.language.ops import CONSTANT_NAMES, MEMORY_TYPES, OPS, MemoryType, Op, Variable
@@ -26,22 +28,25 @@ FIRST_CONSTANT = 3
 _PACKS = [struct.Struct(f"<4i8x{count}d{8 * (3 - count)}x").pack for count in range(4)]
 """For so many constants; the others are 0."""
 
-_TYPE_NUMBERS = {kind: number for number, kind in enumerate(MEMORY_TYPES)}
-
 
 def variable_number(kind: MemoryType, address: int) -> int:
-    """A number for each variable."""
-    return 3 * address + _TYPE_NUMBERS[kind]
+    """Return a number for each variable."""
+    return 3 * address + MEMORY_TYPES.index(kind)
 
 
 @cache
 def variable_bit(kind: MemoryType, address: int) -> int:
-    """The bit that stands for a variable in a set of variables."""
+    """Return the bit that stands for a variable in a set of variables."""
     return 1 << variable_number(kind, address)
 
 
+def variable_bits(variables: Iterable[Variable]) -> int:
+    """Return a set of variables as bits."""
+    return reduce(or_, starmap(variable_bit, variables), 0)
+
+
 def variables(bits: int) -> list[Variable]:
-    """The variables of a set, by address."""
+    """Return the variables of a set, by address."""
     numbers = (number for number in range(bits.bit_length()) if bits >> number & 1)
     return [(MEMORY_TYPES[number % 3], number // 3) for number in numbers]
 
@@ -51,13 +56,6 @@ class Instruction:
 
     `reads`, `writes` and `kills` are sets of variables as bits (see `variable_bit`).
     """
-
-    op: Op
-    a: int
-    b: int
-    out: int
-    constants: tuple[float, ...]
-    packed: bytes
 
     def __init__(self, op: Op, a: int, b: int, out: int, constants: tuple[float, ...]) -> None:
         self.op, self.a, self.b, self.out, self.constants = op, a, b, out, constants
@@ -74,13 +72,15 @@ class Instruction:
         assert self.op.output is not None, "a candidate holds no NO_OP"
         return self.op.output, self.out
 
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The operands and then the target."""
+        return *self.operands, self.target
+
     @cached_property
     def reads(self) -> int:
         """The operands."""
-        bits = 0
-        for variable in self.operands:
-            bits |= variable_bit(*variable)
-        return bits
+        return variable_bits(self.operands)
 
     @cached_property
     def writes(self) -> int:
@@ -98,18 +98,30 @@ class Instruction:
         return self.spell(str(self.out), str(self.a), str(self.b))
 
     def spell(self, out: str, a: str = "", b: str = "") -> str:
-        """The statement with these addresses, which may be annotated: `1_weights`."""
+        """Return the statement with these addresses, which may be annotated: `1_weights`."""
         named = dict(zip(CONSTANT_NAMES, map(render_constant, self.constants), strict=False))
         return self.op.template.format(a=a, b=b, out=out, **named)
 
-    def with_operands(self, *operands: Variable) -> "Instruction":
-        """The same with other operands, of the same types."""
+    def with_variables(self, operands: Iterable[Variable], target: Variable) -> "Instruction":
+        """Return the same with other operands and another target, of the same types."""
         a, b = (*(address for _, address in operands), 0, 0)[:2]
-        return instruction(self.op, a, b, self.out, self.constants)
+        return instruction(self.op, a, b, target[1], self.constants)
+
+    def with_operands(self, *operands: Variable) -> "Instruction":
+        """Return the same with other operands, of the same types."""
+        return self.with_variables(operands, self.target)
 
     def with_target(self, target: Variable) -> "Instruction":
-        """The same with another target, of the same type."""
+        """Return the same with another target, of the same type."""
         return instruction(self.op, self.a, self.b, target[1], self.constants)
+
+    def renamed(self, names: Mapping[Variable, Variable]) -> "Instruction":
+        """Return the same with the variable that `names` has for each of its own."""
+        return self.with_variables(map(names.__getitem__, self.operands), names[self.target])
+
+    def reading(self, new: Variable, old: Variable) -> "Instruction":
+        """Return the same that reads one variable wherever it read another, of the same type."""
+        return self.with_operands(*(new if variable == old else variable for variable in self.operands))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instruction) and self.packed == other.packed
@@ -125,7 +137,7 @@ _interned: dict[tuple[int, int, int, int], Instruction] = {}
 
 
 def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterable[float] = ()) -> Instruction:
-    """The instruction with these operands; operands that the op does not have are ignored.
+    """Return the instruction with these operands; operands that the op does not have are ignored.
 
     Constants must already be in the short form of `constants.shorten`.
     """
@@ -141,7 +153,7 @@ def instruction(op: Op, a: int = 0, b: int = 0, out: int = 0, constants: Iterabl
 
 @lru_cache(1 << 13)
 def instruction_from_packed(packed: bytes) -> Instruction:
-    """The instruction of a packed form."""
+    """Return the instruction of a packed form."""
     op_id, a, b, out, *constants = PACKED.unpack(packed)
     op = OPS[op_id]
     return instruction(op, a, b, out, constants[: len(op.constants)])

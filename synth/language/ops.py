@@ -1,4 +1,4 @@
-"""The op table: the one place that knows an op.
+"""The op table, the only module that knows an op.
 
 Parsing, rendering, mutation, both engines, the docs and the tests are derived from it. Ids, names and costs
 are those of AutoML-Zero's reference code (its 65 ops); a template is the statement as a Python user writes
@@ -183,7 +183,7 @@ NO_OP = OPS[0]
 SCALAR_CONST_SET = next(op for op in OPS if op.family == "constant" and op.output == "s")
 
 ELEMENTWISE_PRODUCTS = frozenset(op.id for op in OPS if op.family == "product" and " * " in op.template)
-"""Ids of the ops that multiply each element by the one in its place, or by a scalar; elements of the other
+"""Ids of the ops that multiply each element by the one of the same index, or by a scalar; those of the other
 products are sums of such products (single ones for the outer product)."""
 
 COMMUTATIVE = frozenset(

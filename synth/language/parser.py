@@ -1,6 +1,6 @@
 """From a module's text to its candidate: the text is read as Python and matched against the op table.
 
-What is in the language and what is not is decided here and nowhere else; every refusal names its place.
+What is in the language and what is not is decided here and nowhere else; every refusal names line and column.
 """
 
 import ast
@@ -68,7 +68,7 @@ def parse(text: str, path: str = "<text>") -> Parsed:
 
 
 def candidate_of(text: str, path: str = "<text>") -> Candidate:
-    """The candidate of a module's text; raises Refusal, with `path` in front, outside of the language."""
+    """Return the candidate of a module's text; raises Refusal as `parse` does."""
     return parse(text, path).candidate
 
 
@@ -79,36 +79,32 @@ class _Reader:
     notices: list[str] = field(default_factory=list)
 
     def read(self) -> Parsed:
-        tree = self._tree()
+        bodies: dict[str, Body] = {}
         try:
-            statements = list(tree.body)
-            if ast.get_docstring(tree) is not None:
-                statements = statements[1:]
-            bodies: dict[str, Body] = {}
-            for statement in statements:
+            tree = self._tree()
+            for statement in _after_docstring(tree):
                 if not isinstance(statement, ast.Import) or ast.unparse(statement) != "import numpy as np":
                     function = self._function(statement, bodies)
                     bodies[function.name] = self._body(function)
-        except RecursionError:
+        except (RecursionError, MemoryError):
             self.refuse(1, 1, "expressions are nested too deeply", "a statement is one operation")
         for name in FUNCTIONS:
             if name not in bodies:
-                right = f"add def {name}(m): with its statements or pass"
-                self.refuse(self.text.count("\n") + 1, 1, f"there is no function {name}", right)
-        return Parsed(
-            Candidate(*(bodies[name] for name in FUNCTIONS)),
-            ast.get_docstring(tree) or "",
-            tuple(self.notices),
-        )
+                last = self.text.count("\n") + 1
+                self.refuse(
+                    last, 1, f"there is no function {name}", f"add def {name}(m): with its statements or pass"
+                )
+        candidate = Candidate(*(bodies[name] for name in FUNCTIONS))
+        return Parsed(candidate, ast.get_docstring(tree) or "", tuple(self.notices))
 
     def refuse(self, line: int, column: int, what: str, right: str) -> NoReturn:
         raise Refusal(self.path, line, column, what, right) from None
 
     def refuse_at(self, node: ast.stmt | ast.expr, what: str, right: str) -> NoReturn:
-        self.refuse(*self._place(node), what, right)
+        self.refuse(*self._position(node), what, right)
 
-    def _place(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
-        """Line and column from 1; Python counts a column in bytes."""
+    def _position(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
+        """Return line and column from 1; Python counts a column in bytes."""
         line = self.text.split("\n")[node.lineno - 1]
         return node.lineno, len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
 
@@ -129,20 +125,21 @@ class _Reader:
         except SyntaxError as error:
             what = f"this is not Python: {error.msg.partition(': ')[0]}"
             self.refuse(error.lineno or 1, error.offset or 1, what, "a candidate is a Python module")
-        except (RecursionError, MemoryError):
-            self.refuse(1, 1, "expressions are nested too deeply", "a statement is one operation")
         except ValueError as error:  # what cannot be encoded: half of a surrogate pair
             self.refuse(1, 1, f"this is not text: {error}", "save the file as UTF-8")
 
     def _function(self, statement: ast.stmt, seen: dict[str, Body]) -> ast.FunctionDef:
-        """The statement as one of the three functions, its head checked."""
+        """Return the statement as one of the three functions, its head checked."""
         only = "a module holds import numpy as np, setup(m), predict(m) and learn(m)"
         match statement:
             case ast.Import() | ast.ImportFrom():
                 self.refuse_at(statement, "only numpy can be imported", "write import numpy as np")
             case ast.ClassDef(name=name):
-                right = "remove it, or write the module anew with synth export"
-                self.refuse_at(statement, f"class {name} is not in the Model part that synth writes", right)
+                self.refuse_at(
+                    statement,
+                    f"class {name} is not in the Model part that synth writes",
+                    "remove it, or write the module anew with synth export",
+                )
             case ast.FunctionDef(name=name) if name in FUNCTIONS:
                 pass
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -152,20 +149,24 @@ class _Reader:
         if statement.name in seen:
             self.refuse_at(statement, f"{statement.name} is defined twice", "keep one of the two")
         if statement.decorator_list or not _takes_memory(statement):
-            what = f"{statement.name} has another signature"
-            self.refuse_at(statement, what, f"write def {statement.name}(m):")
+            self.refuse_at(
+                statement, f"{statement.name} has another signature", f"write def {statement.name}(m):"
+            )
         return statement
 
     def _body(self, function: ast.FunctionDef) -> Body:
-        statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+        statements = _after_docstring(function)
         return tuple(self._instruction(line) for line in statements if not isinstance(line, ast.Pass))
 
     def _instruction(self, statement: ast.stmt) -> Instruction:
         key, holes = shape(statement)
         for hole in holes:
             if hole.kind == "number" and not isinstance(hole.value, str) and abs(hole.value) > FLOAT32_MAX:
-                right = f"a constant lies between -{FLOAT32_MAX} and {FLOAT32_MAX}"
-                self.refuse_at(hole.node, "this constant is too large", right)
+                self.refuse_at(
+                    hole.node,
+                    "this constant is too large",
+                    f"a constant lies between -{FLOAT32_MAX} and {FLOAT32_MAX}",
+                )
         pattern = next((pattern for pattern in patterns().get(key, ()) if pattern.fits(holes)), None)
         if pattern is None:
             self.refuse_at(*diagnose(statement))
@@ -181,35 +182,47 @@ class _Reader:
     def _check_target(self, hole: Hole) -> None:
         variable = (hole.kind, int(hole.value))
         if variable in READ_ONLY:
-            what = f"m.{hole.kind}{hole.value} is the {_RESERVED[variable]}, which no program may change"
-            right = f"write to m.{hole.kind}1 to m.{hole.kind}{ADDRESSES - 1}"
-            self.refuse_at(hole.node, what, right)
+            self.refuse_at(
+                hole.node,
+                f"m.{hole.kind}{hole.value} is the {_RESERVED[variable]}, which no program may change",
+                f"write to m.{hole.kind}1 to m.{hole.kind}{ADDRESSES - 1}",
+            )
 
     def _constant(self, hole: Hole, constant: Constant) -> float:
         if isinstance(hole.value, str):
             self.refuse_at(hole.node, "there is text where a number belongs", "write a number, such as 0.5")
         value = float(hole.value)
         if constant.kind == "index" and not 0 <= value < 1:
-            what = f"the index factor {value!r} is outside [0, 1)"
-            self.refuse_at(hole.node, what, "the element is int(factor * m.F)")
+            self.refuse_at(
+                hole.node,
+                f"the index factor {value!r} is outside [0, 1)",
+                "the element is int(factor * m.F)",
+            )
         if constant.kind == "deviation" and value < 0:
-            what = f"the standard deviation {value!r} is negative"
-            self.refuse_at(hole.node, what, "write one of 0.0 or more")
+            self.refuse_at(
+                hole.node, f"the standard deviation {value!r} is negative", "write one of 0.0 or more"
+            )
         short = shorten(value, constant)
         if short != value:
-            line, column = self._place(hole.node)
-            rounded = f"the constant {value!r} is rounded to {render_constant(short)}"
-            self.notices.append(f"{self.path}:{line}:{column}: {rounded}")
+            line, column = self._position(hole.node)
+            self.notices.append(
+                f"{self.path}:{line}:{column}: the constant {value!r} is rounded to {render_constant(short)}"
+            )
         return short
 
 
 def _too_long(path: str) -> Refusal:
-    what = f"the text is longer than {LONGEST:,} characters"
-    return Refusal(path, 1, 1, what, "a candidate is a short module")
+    return Refusal(
+        path, 1, 1, f"the text is longer than {LONGEST:,} characters", "a candidate is a short module"
+    )
+
+
+def _after_docstring(node: ast.Module | ast.FunctionDef) -> list[ast.stmt]:
+    return node.body if ast.get_docstring(node) is None else node.body[1:]
 
 
 def _takes_memory(function: ast.FunctionDef) -> bool:
-    """Whether the only parameter is `m`, annotated or not."""
+    """Return whether the only parameter is `m`, annotated or not."""
     names = function.args
     plain = not (names.posonlyargs or names.kwonlyargs or names.vararg or names.kwarg or names.defaults)
     return plain and [argument.arg for argument in names.args] == ["m"]

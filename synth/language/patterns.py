@@ -1,7 +1,7 @@
 """The shapes of statements, derived from the op table: how the parser knows which op a statement is.
 
 A statement and a template have the same shape when their syntax trees differ only in addresses and numbers.
-Those places are the holes of a shape: a template says what each stands for, a statement what it holds.
+Those are the holes of a shape: a template says what each stands for, a statement what it holds.
 Parentheses, comments and spaces leave no trace in a syntax tree.
 """
 
@@ -18,7 +18,7 @@ _IGNORED = frozenset({"ctx", "kind", "type_comment"})
 
 @dataclass(frozen=True)
 class Hole:
-    """A place of a statement that holds an address (`kind` s, v or m) or a number (`kind` is "number").
+    """A part of a statement that holds an address (`kind` s, v or m) or a number (`kind` is "number").
 
     `name` is an address's annotation without its underscore; a template names its slots that way.
     """
@@ -40,22 +40,22 @@ class Pattern:
     slots: tuple[str | int | float, ...]
 
     def fits(self, holes: list[Hole]) -> bool:
-        """Whether the numbers that belong to the spelling (`axis=1`, `1.0 / x`) are the template's."""
+        """Return whether the numbers that belong to the spelling (`axis=1`, `1.0 / x`) are the template's."""
         return all(map(stands, self.slots, holes))
 
     def spell(self, holes: list[Hole]) -> str:
-        """The op's statement with a statement's own addresses and constants."""
+        """Return the op's statement with a statement's own addresses and constants."""
         named = {str(slot): hole.value for slot, hole in zip(self.slots, holes, strict=True)}
         return self.op.template.format(**named)
 
 
 def stands(slot: str | int | float, hole: Hole) -> bool:
-    """Whether a hole's content may stand in a slot: anything but another number than the spelling's."""
+    """Return whether a hole's content may stand in a slot: not another number than the spelling's."""
     return isinstance(slot, str) or (hole.value == slot and isinstance(hole.value, (int, type(slot))))
 
 
 def shape(node: ast.stmt, *, typed: bool = True) -> tuple[Hashable, list[Hole]]:
-    """The shape of a statement and its holes; without `typed`, one that forgets the types of memory."""
+    """Return the shape of a statement and its holes; without `typed`, one without the types of memory."""
     holes: list[Hole] = []
     return _shape(node, holes, typed), holes
 
@@ -87,7 +87,7 @@ def _hole(node: ast.AST) -> Hole | None:
 
 
 def literal(node: ast.AST) -> int | float | None:
-    """The number that a literal with any signs stands for; None for any other expression."""
+    """Return the number of a literal with any signs; None for any other expression."""
     sign = 1
     while isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         sign = -sign if isinstance(node.op, ast.USub) else sign
@@ -101,7 +101,7 @@ def literal(node: ast.AST) -> int | float | None:
 
 @cache
 def patterns(*, typed: bool = True) -> dict[Hashable, tuple[Pattern, ...]]:
-    """The patterns of the op table by shape; without `typed`, by shapes that forget the types of memory."""
+    """Return the patterns of the op table by shape; without `typed`, by shapes without types of memory."""
     table: dict[Hashable, tuple[Pattern, ...]] = {}
     slots = {"a": "0_a", "b": "0_b", "out": "0_out"} | {name: repr(name) for name in CONSTANT_NAMES}
     for op in OPS:

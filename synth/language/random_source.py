@@ -66,12 +66,13 @@ def words(draw: Draw, count: int) -> NDArray[np.uint64]:
 
 def uniforms(draw: Draw, count: int) -> NDArray[np.float64]:
     """Return `count` odd multiples of 2**-25 of the open interval (0, 1): (count,) float64."""
-    return _units(words(draw, count))
+    units: NDArray[np.float64] = _unit(words(draw, count))
+    return units
 
 
 def normals(draw: Draw, count: int) -> NDArray[np.float64]:
     """Return `count` standard normal numbers, by Box-Muller on pairs of words: (count,) float64."""
-    units = _units(words(draw, count + count % 2))
+    units = uniforms(draw, count + count % 2)
     radius = np.sqrt(-2.0 * np.log(units[0::2]))
     angle = (2.0 * math.pi) * units[1::2]
     result = np.empty(units.size)
@@ -80,9 +81,9 @@ def normals(draw: Draw, count: int) -> NDArray[np.float64]:
     return result[:count]
 
 
-def _units(drawn: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Turn words into numbers of (0, 1), exactly in float64."""
-    return ((drawn >> np.uint64(8)).astype(np.float64) + 0.5) * 2.0**-24
+def _unit(word: Any) -> Any:
+    """Turn a word, or an array of words, into a number of (0, 1), exactly in float64."""
+    return ((word >> 8) + 0.5) * 2.0**-24
 
 
 class RandomSource:
@@ -102,13 +103,11 @@ class RandomSource:
         """Draw from the open interval (lo, hi), or the constant lo when lo >= hi; a scalar without a size."""
         lo, hi = float(lo), float(hi)
         k, self.k = self.k, self.k + 1
-        if size is None:
-            if lo >= hi:
-                return np.float64(lo)
-            word = philox((0, k, self.example, self.phase), self.key)[0]
-            return np.float64(lo + (hi - lo) * (((word >> 8) + 0.5) * 2.0**-24))
         if lo >= hi:
-            return np.full(size, lo)
+            return np.float64(lo) if size is None else np.full(size, lo)
+        if size is None:
+            word = philox((0, k, self.example, self.phase), self.key)[0]
+            return np.float64(lo + (hi - lo) * _unit(word))
         units = uniforms(Draw(*self.key, self.phase, self.example, k), int(np.prod(size)))
         return (lo + (hi - lo) * units).reshape(size)
 
@@ -121,8 +120,8 @@ class RandomSource:
         k, self.k = self.k, self.k + 1
         if size is None:
             w0, w1, _, _ = philox((0, k, self.example, self.phase), self.key)
-            radius = math.sqrt(-2.0 * math.log(((w0 >> 8) + 0.5) * 2.0**-24))
-            angle = 2.0 * math.pi * (((w1 >> 8) + 0.5) * 2.0**-24)
+            radius = math.sqrt(-2.0 * math.log(_unit(w0)))
+            angle = 2.0 * math.pi * _unit(w1)
             return np.float64(mean + sd * (radius * math.cos(angle)))
         units = normals(Draw(*self.key, self.phase, self.example, k), int(np.prod(size)))
         return (mean + sd * units).reshape(size)

@@ -15,7 +15,7 @@ from synth.language.instruction import Instruction
 
 
 def module_of(candidate: Candidate, docstring: str = "", *, model: bool = False) -> cst.Module:
-    """The libcst module of a candidate: its `.code` is `candidate.text(docstring, model)`."""
+    """Return the libcst module of a candidate: its `.code` is `candidate.text(docstring, model)`."""
     skeleton = _skeleton(model)
     module = skeleton.with_changes(
         body=(_statement(f'"""{docstring_line(docstring)}"""'), *skeleton.body[1:])
@@ -28,7 +28,7 @@ def module_of(candidate: Candidate, docstring: str = "", *, model: bool = False)
 def splice(
     module: cst.Module, function: str, start: int, stop: int, new: Iterable[Instruction]
 ) -> cst.Module:
-    """The module with the statements `start` to `stop` of a function replaced by new instructions.
+    """Return the module with the statements `start` to `stop` of a function replaced by new instructions.
 
     The module must have the form that `module_of` gives: a statement for each instruction, `pass` for none.
     """

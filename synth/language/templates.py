@@ -13,12 +13,12 @@ def _folder() -> Path:
 
 
 def template_names() -> tuple[str, ...]:
-    """All templates."""
+    """Return the names of all templates."""
     return tuple(sorted(path.stem for path in _folder().glob("*.py")))
 
 
 def template_path(name: str) -> Path:
-    """Where a template's module lies."""
+    """Return where a template's module lies."""
     if name not in template_names():
         raise UsageError(f"there is no template {name!r}; there are {', '.join(template_names())}")
     return _folder() / f"{name}.py"

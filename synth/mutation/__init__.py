@@ -1,1 +1,1 @@
-"""Mutations, as libcst transforms on a known path."""
+"""Mutations: edits of a program, applied to its packed code or to its libcst module."""

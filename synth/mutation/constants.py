@@ -21,29 +21,31 @@ _NONE = bytes(SIZE - 8 * FIRST_CONSTANT)
 
 
 def fresh_constant(constant: Constant, random: Random) -> float:
-    """A constant, uniformly from the range of fresh ones of its kind."""
+    """Draw a constant, uniformly from the range of fresh ones of its kind."""
     return rounded(constant.low + (constant.high - constant.low) * random.random(), constant)
 
 
 def with_constants(old: Instruction, constants: Iterable[float]) -> Instruction:
-    """The instruction with other constants; the bounds of a uniform draw are put in order."""
+    """Return the instruction with other constants; the bounds of a uniform draw are put in order."""
     return instruction(old.op, out=old.out, constants=sorted(constants) if old.op.bounded else constants)
 
 
 def one_changed(
     old: Instruction, random: Random, change: Callable[[float, Constant, Random], float]
 ) -> Instruction:
-    """The instruction with one of its constants changed."""
+    """Return the instruction with one of its constants changed; an index is redrawn."""
     index = below(random, len(old.constants))
+    value, constant = old.constants[index], old.op.constants[index]
     constants = list(old.constants)
-    constants[index] = change(constants[index], old.op.constants[index], random)
+    if constant.kind == "index":
+        constants[index] = fresh_constant(constant, random)
+    else:
+        constants[index] = change(value, constant, random)
     return with_constants(old, constants)
 
 
 def by_reference(value: float, constant: Constant, random: Random) -> float:
-    """A step of exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, a change of sign."""
-    if constant.kind == "index":
-        return fresh_constant(constant, random)
+    """Step by exp(N(0, 1)) on the logarithmic scale, or, for one value in ten, change the sign."""
     if constant.kind == "value" and random.random() < FLIP:
         return rounded(-value, constant)
     step = math.exp(normal(random))
@@ -51,20 +53,18 @@ def by_reference(value: float, constant: Constant, random: Random) -> float:
 
 
 def by_paper(value: float, constant: Constant, random: Random) -> float:
-    """A factor of U[0.5, 2]; one value in ten changes its sign as well."""
-    if constant.kind == "index":
-        return fresh_constant(constant, random)
+    """Multiply by U[0.5, 2]; one value in ten changes its sign as well."""
     factor = 0.5 + 1.5 * random.random()
     flips = constant.kind == "value" and random.random() < FLIP
     return rounded(-value * factor if flips else value * factor, constant)
 
 
 CHANGES = {"reference": by_reference, "paper": by_paper}
-"""How a constant changes, by mode: an index is redrawn, only values have a sign to change."""
+"""How a constant other than an index changes, by mode; only values have a sign to change."""
 
 
 def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
-    """The program with every constant but indices times exp(N(0, 1))."""
+    """Return the program with every constant but indices times exp(N(0, 1))."""
 
     def changed(old: Instruction) -> Instruction:
         return with_constants(
@@ -82,7 +82,7 @@ def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
 
 
 def without_constants(candidate: Candidate) -> Candidate:
-    """The program with 0 for every constant: its structure."""
+    """Return the program with 0 for every constant: its structure."""
     setup, predict, learn = map(_bare, candidate.code)
     return Candidate(code=(setup, predict, learn))
 

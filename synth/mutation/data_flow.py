@@ -27,7 +27,7 @@ WIDTHS = (0.1, 0.3, 1.0)
 
 @on_data_flow
 def change_constant(draft: Draft) -> None:
-    """A constant takes a step of exp(N(0, w)), w one of .1, .3 and 1; one value in ten changes its sign.
+    """Let a constant take a step of exp(N(0, w)), w one of .1, .3 and 1; or, for one in ten, change its sign.
 
     Between 1/2 and 1, where decays and momenta lie, half of the steps are those of its distance to 1.
     """
@@ -36,7 +36,7 @@ def change_constant(draft: Draft) -> None:
 
 
 def _stepped(value: float, constant: Constant, random: Random) -> float:
-    if constant.kind == "index" or value == 0.0:
+    if value == 0.0:
         return fresh_constant(constant, random)
     if constant.kind == "value" and random.random() < FLIP:
         return -value
@@ -49,7 +49,7 @@ def _stepped(value: float, constant: Constant, random: Random) -> float:
 
 @on_data_flow
 def rewire(draft: Draft) -> None:
-    """One operand reads another value of its type that exists."""
+    """Let one operand read another value of its type that exists."""
     operand = draft.pick(draft.operands())
     kind, address = operand.variable
     others = [other for other in draft.liveness.values(operand.at.function)[kind] if other != address]
@@ -58,11 +58,11 @@ def rewire(draft: Draft) -> None:
 
 @on_data_flow
 def replace_op(draft: Draft) -> None:
-    """A statement gets another op with the same output type; operands stay where types fit, with .8 each."""
+    """Give a statement another op with the same output type; operands stay where types fit, with .8 each."""
     at = draft.pick(draft.live(SETUP, PREDICT, LEARN))
     old = draft.statement(at)
     op = draft.pick_op(
-        [op for op in draft.space.functions[at.function].ops.that(old.op.output) if op != old.op]
+        [op for op in draft.space.functions[at.function].ops.select(old.op.output) if op != old.op]
     )
     left, kept = list(old.operands), list[Variable]()
     for kind in op.inputs:
@@ -75,7 +75,7 @@ def replace_op(draft: Draft) -> None:
 
 @on_data_flow
 def insert_chain(draft: Draft) -> None:
-    """One to three new statements, the last of which takes the place of an operand of a live statement.
+    """Insert one to three statements, the last of which replaces an operand of a live statement.
 
     Half of the time the first reads the old operand.
     """
@@ -90,7 +90,7 @@ def insert_chain(draft: Draft) -> None:
 
 @on_data_flow
 def add_parameter(draft: Draft) -> None:
-    """New memory A of a random type: predict reads it by a chain, learn updates it by A = op(A, chain).
+    """Add memory A of a random type: predict reads it by a chain, learn updates it by A = op(A, chain).
 
     With .3 setup gives it a value.
     """
@@ -125,7 +125,7 @@ def update_constant(draft: Draft) -> None:
 def _update(draft: Draft, parameter: Variable, chain: list[Instruction], values: Values) -> None:
     """Let learn update a parameter by A = op(A, chain), at the end or anywhere."""
     kind = parameter[0]
-    updates = [op for op in draft.space.functions[LEARN].ops.that(kind) if op.inputs == (kind, kind)]
+    updates = [op for op in draft.space.functions[LEARN].ops.select(kind) if op.inputs == (kind, kind)]
     update = draft.drawn(updates, parameter, values, [chain[-1].target, parameter])
     end = draft.end(LEARN)
     at = end if draft.chance(0.5) else Definition(LEARN, below(draft.random, end.line + 1))
@@ -134,13 +134,13 @@ def _update(draft: Draft, parameter: Variable, chain: list[Instruction], values:
 
 @on_data_flow
 def scale(draft: Draft) -> None:
-    """An operand is multiplied by a new constant that setup sets."""
+    """Multiply an operand by a new constant that setup sets."""
     draft.multiply(draft.pick(draft.operands()), draft.factor())
 
 
 @on_data_flow
 def split(draft: Draft) -> None:
-    """A scalar with several readers gets a copy for one of them, times a new constant.
+    """Give a scalar with several readers a copy for one of them, times a new constant.
 
     The copy of a constant of setup is another constant; so one rate becomes two.
     """
@@ -159,7 +159,7 @@ def split(draft: Draft) -> None:
 
 @on_data_flow
 def duplicate(draft: Draft) -> None:
-    """A parameter, what reads it and what updates it are doubled for a new parameter of a random type.
+    """Double a parameter, what reads it and what updates it for a new parameter of a random type.
 
     Ops give way to others of the same family that fit, so that a vector of weights can become a matrix.
     """
@@ -191,7 +191,7 @@ def _alike(
     reads: list[Variable],
     gives: MemoryType | None = None,
 ) -> Instruction:
-    """A statement of the model's family that reads `reads`, and besides what the model reads or writes.
+    """Return a statement of the model's family that reads `reads`, and what the model reads or writes.
 
     It gives a value of the type `gives`, if there is one.
     """
@@ -199,14 +199,14 @@ def _alike(
     op = draft.pick_op(
         [
             op
-            for op in draft.space.functions[function].ops.that(gives)
+            for op in draft.space.functions[function].ops.select(gives)
             if op.family == model.op.family and all(op.inputs.count(one) >= types.count(one) for one in types)
         ]
     )
     rest = list(op.inputs)
     for kind in types:
         rest.remove(kind)
-    at_hand = [variable for variable in (*model.operands, model.target) if variable not in reads]
+    at_hand = [variable for variable in model.variables if variable not in reads]
     fitting = filter(None, [_of_type(at_hand, kind) for kind in rest])
     reads = [*reads, *map(draft.pick, fitting)]
     return draft.drawn([op], target, draft.liveness.values(function), reads)
@@ -217,13 +217,13 @@ def _of_type(variables: Sequence[Variable], kind: MemoryType) -> list[Variable]:
 
 
 def _last_writer(body: Body, variable: Variable) -> Instruction | None:
-    """The last statement that writes a variable."""
+    """Return the last statement that writes a variable."""
     return next((statement for statement in reversed(body) if statement.target == variable), None)
 
 
 @on_data_flow
 def bypass(draft: Draft) -> None:
-    """A statement goes; what read it reads its operand of the same type."""
+    """Remove a statement; what read it reads its operand of the same type."""
     passing_on = [
         at
         for at in draft.live(PREDICT, LEARN)
@@ -241,7 +241,7 @@ def bypass(draft: Draft) -> None:
 
 @on_data_flow
 def initialise(draft: Draft) -> None:
-    """A parameter gets, changes or (with .4, where it has one) loses the value that setup gives it."""
+    """Give a parameter a value in setup, change it or (with .4, where there is one) take it away."""
     if SETUP not in draft.space.changeable:
         raise Refused(NO_OP)
     parameter = draft.pick(draft.liveness.parameters)
@@ -271,7 +271,7 @@ def _initialise_alike(draft: Draft, old: Variable, new: Variable) -> None:
 
 @on_data_flow
 def swap(draft: Draft) -> None:
-    """Two neighbours change places, of which one reads or writes what the other writes."""
+    """Exchange two neighbours of which one reads or writes what the other writes."""
     later = [
         at for at in draft.live(PREDICT, LEARN) if at.line and _order_matters(draft.bodies[at.function], at)
     ]
@@ -282,7 +282,7 @@ def swap(draft: Draft) -> None:
 
 
 def _order_matters(body: Body, at: Definition) -> bool:
-    """Whether a statement and the one before it do something else in the other order."""
+    """Return whether a statement and the one before it do something else in the other order."""
     first, second = body[at.line - 1], body[at.line]
     touches = first.writes & (second.reads | second.writes) or second.writes & first.reads
     return bool(touches) and first != second

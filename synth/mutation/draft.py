@@ -71,21 +71,21 @@ class Draft:
     # What there is
 
     def pick(self, items: Sequence[Item], reason: str = NOTHING) -> Item:
-        """One of the items; refused for the reason where there are none."""
+        """Draw one of the items; refused for the reason where there are none."""
         if not items:
             raise Refused(reason)
         return items[below(self.random, len(items))]
 
     def chance(self, probability: float) -> bool:
-        """True with a probability."""
+        """Return True with a probability."""
         return self.random.random() < probability
 
     def statement(self, at: Definition) -> Instruction:
-        """A statement as the candidate has it."""
+        """Return a statement as the candidate has it."""
         return self.bodies[at.function][at.line]
 
     def live(self, *functions: int) -> list[Definition]:
-        """The live statements of these functions, where they may change."""
+        """Return the live statements of these functions, where they may change."""
         return [
             at
             for function in functions
@@ -94,18 +94,18 @@ class Draft:
         ]
 
     def operands(self) -> list[Operand]:
-        """The operands of live statements of predict and learn, where they may change."""
+        """Return the operands of live statements of predict and learn, where they may change."""
         changeable = self.space.changeable
         return [operand for operand in self.liveness.operands if operand.at.function in changeable]
 
     def end(self, function: int) -> Definition:
-        """The place after the last statement of a function."""
+        """Return the line after the last statement of a function."""
         return Definition(function, len(self.bodies[function]))
 
     # What is drawn
 
     def fresh(self, kind: MemoryType) -> Variable:
-        """A variable that nothing uses, which is taken now."""
+        """Take a variable that nothing uses."""
         for address in range(self.space.addresses.counts[kind]):
             bit = variable_bit(kind, address)
             if not bit & self._used:
@@ -114,7 +114,7 @@ class Draft:
         raise Refused(NO_ADDRESS)
 
     def pick_op(self, ops: Sequence[Op]) -> Op:
-        """One of the ops, uniformly, or, in some mutations, by a family that good programs use."""
+        """Draw one of the ops, uniformly, or, in some mutations, by a family that good programs use."""
         if self._by_family:
             use = self.space.family_use
             families = [*dict.fromkeys(op.family for op in ops if op.family in use)]
@@ -127,7 +127,7 @@ class Draft:
     def drawn(
         self, ops: Sequence[Op], target: Variable | None, values: Values, reads: Sequence[Variable] = ()
     ) -> Instruction:
-        """A statement by one of the ops, which writes the target, or a fresh variable.
+        """Draw a statement by one of the ops, which writes the target, or a fresh variable.
 
         It reads the variables of `reads`, each in an operand of its type, and otherwise some of the values.
         """
@@ -154,7 +154,7 @@ class Draft:
         values: Values,
         more: float,
     ) -> list[Instruction]:
-        """One to three new statements, each of which reads the one before; going on has probability `more`.
+        """Draw one to three statements, each of which reads the one before; going on has probability `more`.
 
         The last gives a value of the goal's type, if there is one; the first reads `first`, if that is given.
         """
@@ -166,12 +166,12 @@ class Draft:
         reads = [first] if first else []
         for step in range(length):
             gives = goal if step == length - 1 else None
-            chain.append(self.drawn(ops.that(gives, reads[0][0] if reads else None), None, values, reads))
+            chain.append(self.drawn(ops.select(gives, reads[0][0] if reads else None), None, values, reads))
             reads = [chain[-1].target]
         return chain
 
     def factor(self) -> float:
-        """A scale: log-uniform from .003 to 2, one in five negative; or, with .3, just below 1.
+        """Draw a scale: log-uniform from .003 to 2, one in five negative; or, with .3, just below 1.
 
         Then its distance to 1 is log-uniform from 1e-5 to .5.
         """
@@ -181,7 +181,7 @@ class Draft:
         return -size if self.chance(0.2) else size
 
     def log_uniform(self, low: float, high: float) -> float:
-        """A number whose logarithm is uniform between those of two others."""
+        """Draw a number whose logarithm is uniform between those of two others."""
         return math.exp(math.log(low) + (math.log(high) - math.log(low)) * self.random.random())
 
     # What changes
@@ -191,7 +191,7 @@ class Draft:
         self._before.setdefault(at, []).extend(statements)
 
     def replace(self, at: Definition, *statements: Instruction) -> None:
-        """Put other statements in the place of one, or none."""
+        """Replace a statement by others, or by none."""
         self._instead[at] = statements
 
     def reroute(self, operand: Operand, variable: Variable) -> None:
@@ -202,12 +202,14 @@ class Draft:
         self.replace(operand.at, old.with_operands(*operands))
 
     def constant(self, value: float) -> Variable:
-        """A new scalar that setup sets to a constant."""
+        """Let setup set a new scalar to a constant, and return it."""
         if SETUP not in self.space.changeable or self.space.constant_op is None:
             raise Refused(NO_OP)
         variable = self.fresh("s")
-        made = instruction(self.space.constant_op, out=variable[1], constants=[rounded(value, VALUE)])
-        self.insert(self.end(SETUP), [made])
+        constants = [rounded(value, VALUE)]
+        self.insert(
+            self.end(SETUP), [instruction(self.space.constant_op, out=variable[1], constants=constants)]
+        )
         return variable
 
     def initialise(self, parameter: Variable) -> None:
@@ -217,15 +219,15 @@ class Draft:
             self.insert(self.end(SETUP), [self.drawn(ops, parameter, {})])
 
     def initialisers(self, parameter: Variable) -> list[Op]:
-        """The ops by which setup can give a parameter a value without reading any."""
-        return [op for op in self.space.functions[SETUP].ops.that(parameter[0]) if not op.inputs]
+        """Return the ops by which setup can give a parameter a value without reading any."""
+        return [op for op in self.space.functions[SETUP].ops.select(parameter[0]) if not op.inputs]
 
     def product(self, function: int, variable: Variable, value: float) -> Instruction:
         """A new statement of a function: a variable times a new constant of setup."""
         kind = variable[0]
         products = [
             op
-            for op in self.space.functions[function].ops.that(kind, "s")
+            for op in self.space.functions[function].ops.select(kind, "s")
             if op.family == "product" and sorted(op.inputs) == sorted(("s", kind))
         ]
         return self.drawn(products, None, self.liveness.values(function), [self.constant(value), variable])
@@ -244,7 +246,7 @@ class Draft:
         """
         value = chain[-1].target
         kind = value[0]
-        ops = self.space.functions[PREDICT].ops.that(kind, kind)
+        ops = self.space.functions[PREDICT].ops.select(kind, kind)
         combining = [op for op in ops if op.inputs.count(kind) == 2]
         consumers: list[Operand | None] = [
             operand
@@ -266,7 +268,7 @@ class Draft:
         self.reroute(consumer, chain[-1].target)
 
     def edit(self) -> Edit:
-        """All changes as an edit; refused where a function would outgrow its bounds."""
+        """Return all changes as an edit; refused where a function would outgrow its bounds."""
         sizes = [len(body) for body in self.bodies]
         splices = []
         changed = {*self._before, *self._instead}

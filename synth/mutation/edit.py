@@ -26,7 +26,7 @@ class Edit(NamedTuple):
     """Why the mutation could not be done, in one or two words; empty where it was."""
 
     def apply(self, candidate: Candidate) -> Candidate:
-        """The edited candidate; the same object where there is nothing to change."""
+        """Return the edited candidate; the same object where there is nothing to change."""
         if not self.splices:
             return candidate
         codes = [*candidate.code]
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
         return Candidate(code=(setup, predict, learn))
 
     def apply_to_module(self, module: "cst.Module") -> "cst.Module":
-        """The edited module, which must have the form of `syntax.module_of`; other nodes are shared."""
+        """Return the edited module, which must have the form of `syntax.module_of`; it shares other nodes."""
         from synth.language.syntax import splice
 
         for function, start, stop, new in self.splices:

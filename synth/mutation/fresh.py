@@ -45,7 +45,7 @@ class _Form:
         self.made: list[Instruction | None] = [None] * (0 if op.constants else self.combinations)
 
     def make(self, combination: int, values: list[float]) -> Instruction:
-        """The instruction with the operands that a number of 0 to `combinations` - 1 stands for."""
+        """Return the instruction with the operands that a number of 0 to `combinations` - 1 stands for."""
         rest, out = divmod(combination, self.outputs)
         a, b = divmod(rest, self.inputs)
         made = instruction(self.op, a, b, self.first + out, values)

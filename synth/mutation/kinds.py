@@ -49,7 +49,7 @@ DATA_FLOW = frozenset(name for name, mutation in KINDS.items() if mutation.__mod
 
 
 def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """The names and weights of mutations that are written `name` or `name:weight`.
+    """Return the names and weights of mutations that are written `name` or `name:weight`.
 
     Raises ValueError for a weight that is not a positive number.
     """
@@ -69,13 +69,13 @@ def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
 
 
 def draw_mutation(space: Space, random: Random) -> tuple[str, Mutation]:
-    """The name of one of the space's kinds, chosen by their weights, and the mutation."""
+    """Draw one of the space's kinds by their weights; return its name and the mutation."""
     name = space.kinds[bisect(space.weight_sums, random.random() * space.weight_sums[-1])]
     return name, KINDS[name]
 
 
 def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) -> Candidate:
-    """A candidate of fresh instructions, with functions of exactly these sizes."""
+    """Draw a candidate of fresh instructions, with functions of exactly these sizes."""
     bodies = []
     for bounds, size in zip(space.functions, sizes, strict=True):
         if size and not bounds.fresh:

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from synth.language.analysis import live_lines, needed_after
 from synth.language.candidate import Body, Candidate, body_from_code
 from synth.language.flow import ENGINES, LEARN, PREDICT, SETUP, Definition
-from synth.language.instruction import variable_bit, variables
+from synth.language.instruction import variable_bit, variable_bits, variables
 from synth.language.ops import LABEL, MEMORY_TYPES, MemoryType, Variable
 
 Values = Mapping[MemoryType, Sequence[int]]
 """Addresses of variables that hold a value, by type, in ascending order."""
 
-_ENGINES = sum(variable_bit(*variable) for variable in ENGINES)
+_ENGINES = variable_bits(ENGINES)
 
 
 class Operand(NamedTuple):
@@ -64,7 +64,7 @@ class Liveness:
         return sorted(variables(self._needed[SETUP] & ~_ENGINES))
 
     def values(self, function: int) -> Values:
-        """What a new statement of a function may read.
+        """Return what a new statement of a function may read.
 
         That is what setup writes; in predict all but the label, which is 0 there; in learn everything.
         """
@@ -72,21 +72,18 @@ class Liveness:
             return _by_type(self.used)
         if function == PREDICT:
             return _by_type(self.used & ~variable_bit(*LABEL))
-        written = 0
-        for statement in self.bodies[SETUP]:
-            written |= statement.writes
-        return _by_type(written)
+        return _by_type(variable_bits(statement.target for statement in self.bodies[SETUP]))
 
 
 @lru_cache(512)
 def liveness_of(candidate: Candidate) -> Liveness:
-    """The facts of a candidate; the parents of a population are asked for again and again."""
+    """Return the facts of a candidate; the parents of a population are asked for again and again."""
     return Liveness(candidate)
 
 
 @lru_cache(1 << 10)
 def _mentioned(code: bytes) -> int:
-    """The variables that a function reads or writes; most programs share functions with their parents."""
+    """Return the variables that a function reads or writes; most programs share functions with parents."""
     mentioned = 0
     for statement in body_from_code(code):
         mentioned |= statement.reads | statement.writes

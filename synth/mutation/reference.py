@@ -15,7 +15,7 @@ from synth.mutation.space import Bounds, Space
 
 
 def insert(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """A fresh instruction at a uniform position; nothing at one below the largest size or above."""
+    """Insert a fresh instruction at a uniform position; nothing at one below the largest size or above."""
     bounds, size = _function(candidate, space, random)
     if size >= bounds.largest - 1:
         return Edit()
@@ -23,7 +23,7 @@ def insert(candidate: Candidate, space: Space, random: Random) -> Edit:
 
 
 def remove(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """A uniform instruction is deleted; nothing at the smallest size or below."""
+    """Delete a uniform instruction; nothing at the smallest size or below."""
     bounds, size = _function(candidate, space, random)
     if size <= bounds.smallest:
         return Edit()
@@ -31,13 +31,13 @@ def remove(candidate: Candidate, space: Space, random: Random) -> Edit:
 
 
 def trade(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """A fresh instruction is inserted, then a uniform one deleted, perhaps the new one."""
+    """Insert a fresh instruction, then delete a uniform one, perhaps the new one."""
     bounds, size = _function(candidate, space, random)
     return Edit((_insertion(bounds, size, random), _removal(bounds, size + 1, random)))
 
 
 def randomize_instruction(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """A uniform instruction is replaced by a fresh one."""
+    """Replace a uniform instruction by a fresh one."""
     bounds, size = _function(candidate, space, random)
     if not size:
         return Edit()
@@ -46,7 +46,7 @@ def randomize_instruction(candidate: Candidate, space: Space, random: Random) ->
 
 
 def alter_parameter(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """One parameter of a uniform instruction is redrawn (an address) or changed (a constant)."""
+    """Redraw (an address) or change (a constant) one parameter of a uniform instruction."""
     bounds, size = _function(candidate, space, random)
     if not size:
         return Edit()
@@ -56,30 +56,29 @@ def alter_parameter(candidate: Candidate, space: Space, random: Random) -> Edit:
 
 
 def randomize_function(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """Every instruction of one function is replaced by a fresh one."""
+    """Replace every instruction of one function by a fresh one."""
     bounds, size = _function(candidate, space, random)
     return Edit((_renewal(bounds, size, random),))
 
 
 def randomize_program(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """Every instruction of every function that has ops allowed is replaced by a fresh one."""
+    """Replace every instruction of every function that has ops allowed by a fresh one."""
     return Edit(tuple(_renewal(bounds, candidate.size(bounds.function), random) for bounds in space.mutable))
 
 
 def identity(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """Nothing changes."""
+    """Change nothing."""
     return Edit()
 
 
 def insert_or_remove(candidate: Candidate, space: Space, random: Random) -> Edit:
-    """An insertion or, twice as likely, a removal: the paper's mutation of size."""
+    """Insert or, twice as likely, remove: the paper's mutation of size."""
     return (insert if below(random, 3) == 0 else remove)(candidate, space, random)
 
 
 def _function(candidate: Candidate, space: Space, random: Random) -> tuple[Bounds, int]:
-    """A function to change, uniformly from those with any op allowed, and its size."""
-    functions = space.mutable
-    bounds = functions[int(random.random() * len(functions))]
+    """Draw a function to change, uniformly from those with any op allowed; return it with its size."""
+    bounds = space.mutable[below(random, len(space.mutable))]
     return bounds, candidate.size(bounds.function)
 
 
@@ -99,7 +98,7 @@ def _renewal(bounds: Bounds, size: int, random: Random) -> Splice:
 
 
 def altered(old: Instruction, space: Space, random: Random) -> Instruction:
-    """The instruction with one parameter changed: an input, the output or the constants, equally likely.
+    """Return the instruction with one parameter changed: an input, the output or the constants.
 
     An address is redrawn uniformly, perhaps as it was.
     """

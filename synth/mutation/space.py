@@ -63,7 +63,7 @@ class Space:
     """How often good programs use each family of ops: families are drawn in proportion to it."""
 
     def favouring(self, family_use: Mapping[str, int]) -> "Space":
-        """The same space with another use of families; what was worked out once is shared."""
+        """Return the same space with another use of families; what was worked out once is shared."""
         other = copy(self)
         object.__setattr__(other, "family_use", family_use)
         return other
@@ -80,11 +80,8 @@ class Space:
         for function, name in enumerate(FUNCTIONS):
             ids = () if name in self.frozen else getattr(self, f"{name}_ops")
             ops = tuple(OPS[op_id] for op_id in ids)
-            fresh, sizes = (
-                Fresh(ops, self.addresses),
-                (getattr(self, f"{name}_min"), getattr(self, f"{name}_max")),
-            )
-            bounds.append(Bounds(function, name, fresh, Vocabulary(ops), *sizes))
+            sizes = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            bounds.append(Bounds(function, name, Fresh(ops, self.addresses), Vocabulary(ops), *sizes))
         return tuple(bounds)
 
     @cached_property
@@ -113,7 +110,7 @@ class Space:
     @cached_property
     def constant_op(self) -> Op | None:
         """The op by which setup may set a scalar to a constant."""
-        return next((op for op in self.functions[SETUP].ops.that("s") if op.family == "constant"), None)
+        return next((op for op in self.functions[SETUP].ops.select("s") if op.family == "constant"), None)
 
     @cached_property
     def parameter_types(self) -> tuple[MemoryType, ...]:
@@ -122,7 +119,7 @@ class Space:
         return tuple(
             kind
             for kind in MEMORY_TYPES
-            if predict.that(None, kind) and any(op.inputs == (kind, kind) for op in learn.that(kind))
+            if predict.select(None, kind) and any(op.inputs == (kind, kind) for op in learn.select(kind))
         )
 
     def refuse(self, candidate: Candidate, what: str = "the start program") -> None:
@@ -145,7 +142,7 @@ class Space:
                         f"{name} of {what} holds `{instruction.text}`, and op {op.id} ({op.name}) "
                         f"is not among program.{name}_ops; add it there"
                     )
-                for kind, address in (*instruction.operands, instruction.target):
+                for kind, address in instruction.variables:
                     setting, count = ADDRESS_SETTINGS[kind], self.addresses.counts[kind]
                     if address >= count:
                         raise UsageError(

@@ -30,7 +30,7 @@ WANDERING = {PREDICT: 0.35, LEARN: 0.5}
 
 
 def valid_candidate(space: Space, random: Random, feedback: bool = True) -> Candidate:
-    """A random program that can learn, and in which, with `feedback`, the error feeds back.
+    """Draw a random program that can learn, and in which, with `feedback`, the error feeds back.
 
     Raises UsageError, which says what is missing, where the op lists or sizes allow none.
     """
@@ -52,7 +52,7 @@ def valid_candidate(space: Space, random: Random, feedback: bool = True) -> Cand
 
 @lru_cache(64)
 def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
-    """The types of which the parameter of a valid program can be.
+    """Return the types of which the parameter of a valid program can be.
 
     Raises UsageError, which says what is missing, where there are none.
     """
@@ -89,7 +89,7 @@ def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
 
 
 def _label_reaches_update(learn: Vocabulary, kind: MemoryType, feedback: bool) -> bool:
-    """Whether there is a way from the label, with feedback through the error, to an update."""
+    """Return whether there is a way from the label, with feedback through the error, to an update."""
     at_hand: Types = frozenset(("s", "v", kind))
     goals = [goal for op in learn.updates(kind) for goal in other_types(op, kind)]
     if not feedback:
@@ -132,7 +132,7 @@ class _Writer:
         return self._add([join.op], self.lead(first, join.first), self.lead(second, join.second))
 
     def lead(self, variable: Variable, goal: MemoryType) -> Variable:
-        """Go on from a value to one of the type of the goal, not always on the shortest way."""
+        """Return go on from a value to one of the type of the goal, not always on the shortest way."""
         while True:
             wanders = self._wanders()
             if variable[0] == goal and not wanders:
@@ -143,7 +143,7 @@ class _Writer:
             variable = self._add(ops, variable)
 
     def _short(self, joins: list[Join]) -> list[Join]:
-        """Those that take the fewest statements, or, when wandering, all."""
+        """Return those that take the fewest statements, or, when wandering, all."""
         if self._wanders():
             return joins
         fewest = min((join.steps for join in joins), default=0)
@@ -159,7 +159,7 @@ class _Writer:
         return self.body[-1].target
 
     def _types(self) -> Types:
-        """The types of which there are values at hand."""
+        """Return the types of which there are values at hand."""
         return frozenset(kind for kind, addresses in self.values.items() if addresses)
 
 

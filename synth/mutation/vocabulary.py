@@ -37,23 +37,23 @@ class Vocabulary:
         self.joins, self.onwards = cache(self._joins), cache(self._onwards)
         self._distances = cache(self._all_distances)
 
-    def that(self, gives: MemoryType | None, reads: MemoryType | None = None) -> tuple[Op, ...]:
-        """The ops that give a value of a type and can read one of another; None for any and for nothing."""
+    def select(self, gives: MemoryType | None, reads: MemoryType | None = None) -> tuple[Op, ...]:
+        """Return the ops that give a value of one type and can read one of another; None for any or none."""
         return self._ops[gives, reads]
 
     def updates(self, kind: MemoryType) -> list[Op]:
-        """The ops that update a parameter by itself and another value, of its own type if any do."""
-        ops = [op for op in self.that(kind, kind) if len(op.inputs) == 2]
+        """Return the ops that update a parameter by itself and another value, of its own type if any do."""
+        ops = [op for op in self.select(kind, kind) if len(op.inputs) == 2]
         return [op for op in ops if op.inputs == (kind, kind)] or ops
 
     def distance(self, start: MemoryType, goal: MemoryType, at_hand: Types) -> float:
-        """The fewest statements from a value of one type to one of another; infinite without a way."""
+        """Return the fewest statements from a value of one type to one of another; infinite without a way."""
         return self._distances(at_hand)[start, goal]
 
     def _all_distances(self, at_hand: Types) -> dict[tuple[MemoryType, MemoryType], float]:
         distances = {(a, b): 0.0 if a == b else math.inf for a, b in product(MEMORY_TYPES, repeat=2)}
         for start in MEMORY_TYPES:
-            for op in self.that(None, start):
+            for op in self.select(None, start):
                 if result(op) != start and other_types(op, start) <= at_hand | {start}:
                     distances[start, result(op)] = 1.0
         for by, a, b in product(MEMORY_TYPES, repeat=3):  # the algorithm of Floyd and Warshall
@@ -68,9 +68,9 @@ class Vocabulary:
         at_hand: Types,
         products: bool = False,
     ) -> list[Join]:
-        """The ops that join two values, with a way from what they give to the goal, if there is one."""
+        """Return the ops that join two values and lead to the goal, if there is one."""
         joins = []
-        for op in self.that(None):
+        for op in self.select(None):
             if len(op.inputs) != 2 or (products and op.family != "product"):
                 continue
             after = 0.0 if goal is None else self.distance(result(op), goal, at_hand)
@@ -81,23 +81,23 @@ class Vocabulary:
         return joins
 
     def _onwards(self, start: MemoryType, goal: MemoryType, at_hand: Types, anywhere: bool) -> list[Op]:
-        """The ops that go on from a value towards one of the goal's type: nearer to it, or only not lost."""
+        """Return the ops that go on from a value towards a goal: nearer to its type, or only not lost."""
         limit = math.inf if anywhere else self.distance(start, goal, at_hand)
         return [
             op
-            for op in self.that(None, start)
+            for op in self.select(None, start)
             if other_types(op, start) <= at_hand and self.distance(result(op), goal, at_hand) < limit
         ]
 
 
 def result(op: Op) -> MemoryType:
-    """The type that an op of a vocabulary gives."""
+    """Return the type that an op of a vocabulary gives."""
     assert op.output is not None, "no list holds NO_OP"
     return op.output
 
 
 def other_types(op: Op, kind: MemoryType) -> Types:
-    """The types of the operands beside one of a type."""
+    """Return the types of the operands beside one of a type."""
     rest = list(op.inputs)
     rest.remove(kind)
     return frozenset(rest)

@@ -1,40 +1,30 @@
-"""Edits of programs: statements replaced or removed, operands and targets moved to other addresses."""
+"""Edits of programs, statements replaced or removed, and what can be reached in a graph."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from synth.language.bypass import Changes
 from synth.language.candidate import Candidate
 from synth.language.flow import Definition
-from synth.language.instruction import Instruction, instruction
-from synth.language.ops import Variable
 
 Node = TypeVar("Node")
 
-Edits = Mapping[Definition, Instruction | None]
-"""Statements that stand in the place of others; None removes one."""
 
-
-def edited(candidate: Candidate, edits: Edits) -> Candidate:
+def edited(candidate: Candidate, changes: Changes) -> Candidate:
     """Return the candidate with some of its statements replaced or removed."""
     bodies = []
     for function, body in enumerate(candidate.bodies):
-        lines = (edits.get(Definition(function, line), statement) for line, statement in enumerate(body))
+        lines = (changes.get(Definition(function, line), statement) for line, statement in enumerate(body))
         bodies.append(tuple(line for line in lines if line is not None))
     return Candidate(*bodies)
 
 
-def readdressed(statement: Instruction, read: Iterable[Variable], out: Variable) -> Instruction:
-    """Return the statement with other operands and another target of the same types."""
-    a, b = (*(address for _, address in read), 0, 0)[:2]
-    return instruction(statement.op, a, b, out[1], statement.constants)
-
-
 def reachable(starts: Iterable[Node], successors: Callable[[Node], Iterable[Node]]) -> set[Node]:
     """Return the nodes of a graph that can be reached, the starts included."""
-    found = set(starts)
-    left = list(found)
+    reached = set(starts)
+    left = list(reached)
     while left:
-        new = set(successors(left.pop())) - found
-        found |= new
+        new = set(successors(left.pop())) - reached
+        reached |= new
         left.extend(new)
-    return found
+    return reached

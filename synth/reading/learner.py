@@ -47,20 +47,20 @@ class Learner(Structure):
         if op.output != "s" or op.family not in ADDITIVE:
             return False
         terms = self.terms(definition)
-        signs = {term.sign for term in terms if term.place == LABEL and term.reader.function == LEARN}
+        signs = {term.sign for term in terms if term.variable == LABEL and term.reader.function == LEARN}
         return any(-term.sign in signs and self._is_prediction(term) for term in terms)
 
     def _is_prediction(self, term: Term) -> bool:
-        inputs = self.inputs(self.behind(*self.sources(term.reader, term.place)))
-        learned = term.place == PREDICTION or FEATURES in inputs
-        return learned and LABEL not in inputs | {term.place}
+        inputs = self.inputs(self.behind(*self.sources(term.reader, term.variable)))
+        learned = term.variable == PREDICTION or FEATURES in inputs
+        return learned and LABEL not in inputs | {term.variable}
 
     def _state(self, group: frozenset[Definition]) -> State:
         update = max(group)
         terms = self.terms(update)
-        places = self.places_of(group)
-        old = [term for term in terms if term.place in places]
-        new = [term for term in terms if term.place not in places]
+        variables = self.targets_of(group)
+        old = [term for term in terms if term.variable in variables]
+        new = [term for term in terms if term.variable not in variables]
         if not any(self.is_steady(term) for term in old):
             return State(group, update, old, new, [], [])
         gradient = [term for term in new if not self.scope(term).isdisjoint(self.errors)]
@@ -71,33 +71,32 @@ class Learner(Structure):
         """Return whether a term's factors are the same for all examples."""
         behind = (self.behind(*self.sources(*factor)) for factor in term.factors)
         inputs = self.inputs(frozenset().union(*behind))
-        return not inputs and not any(place in (LABEL, PREDICTION) for _, place in term.factors)
+        return not inputs and not any(variable in (LABEL, PREDICTION) for _, variable in term.factors)
 
     def _is_labelled(self, term: Term) -> bool:
-        read = self.inputs(self.scope(term)) | ({term.place} & {LABEL, FEATURES})
-        return {LABEL, FEATURES} <= read
+        return {LABEL, FEATURES} <= {term.variable, *self.inputs(self.scope(term))}
 
-    def sources(self, reader: Definition, place: Variable) -> frozenset[Definition]:
-        """Return the statements that may have written what a statement reads at a place."""
-        matching = (sources for read, sources in self.reads(reader) if read == place)
+    def sources(self, reader: Definition, variable: Variable) -> frozenset[Definition]:
+        """Return the statements that may have written what a statement reads from a variable."""
+        matching = (sources for read, sources in self.reads(reader) if read == variable)
         return frozenset().union(*matching) & self.live.keys()
 
     def scope(self, term: Term) -> frozenset[Definition]:
         """Return the statements of a term: its path, and what its content and factors are made of."""
-        reads = [(term.reader, term.place), *term.factors]
+        reads = [(term.reader, term.variable), *term.factors]
         sources = {source for read in reads for source in self.sources(*read)}
         starts = (source for source in sources if not self.group_of(source))
         return self.behind(*starts).union(term.path)
 
-    def state_at(self, place: Variable) -> State | None:
-        """Return the state that a place belongs to."""
-        writers = self.writers.get(place, ())
+    def state_at(self, variable: Variable) -> State | None:
+        """Return the state that a variable belongs to."""
+        writers = self.writers.get(variable, ())
         return next((state for at in writers for state in self.states if at in state.group), None)
 
     def velocity_of(self, state: State) -> State | None:
         """Return the trained state, fading away, that is added to this one as momentum is."""
         for term in state.new:
-            other = self.state_at(term.place)
+            other = self.state_at(term.variable)
             fading = other and other.old and all(old.factors for old in other.old)
             if other and fading and other.gradient and other.group not in self.used:
                 return other
@@ -111,22 +110,22 @@ class Learner(Structure):
         """Return the trained state whose average or sum this one is, with the term that adds it."""
         if state.trained or self.velocity_of(state) is not None:
             return None
-        added = ((self.state_at(term.place), term) for term in state.new)
+        added = ((self.state_at(term.variable), term) for term in state.new)
         return next(((other, term) for other, term in added if other and other.trained), None)
 
     def is_schedule(self, state: State) -> bool:
         """Return whether a scalar changes in each step whatever the examples are: it counts, or fades."""
-        scalar = all(place[0] == "s" for place in self.places_of(state.group))
+        scalar = all(variable[0] == "s" for variable in self.targets_of(state.group))
         parts = [self.behind(state.update), *map(self.scope, (*state.new, *state.old))]
         return scalar and not self.inputs(frozenset().union(*parts))
 
     def name(self, state: State) -> str:
-        """Return the place that holds a state at the end of a step, as the given program writes it."""
+        """Return the variable that holds a state at the end of a step, as the given program writes it."""
         return self.text(self.live[state.update].target)
 
-    def text(self, place: Variable) -> str:
-        """Return a place as the given program writes it."""
-        kind, address = self.given[place]
+    def text(self, variable: Variable) -> str:
+        """Return a variable as the given program writes it."""
+        kind, address = self.given[variable]
         return f"m.{kind}{address}"
 
     def smallest(self, terms: Iterable[Term]) -> frozenset[Definition]:
@@ -137,12 +136,12 @@ class Learner(Structure):
         """Return the statements that any of these terms is made of."""
         return frozenset().union(*map(self.scope, terms))
 
-    def sees_features(self, reader: Definition, place: Variable) -> bool:
+    def sees_features(self, reader: Definition, variable: Variable) -> bool:
         """Return whether what is read depends on this example's features."""
-        sources = self.sources(reader, place)
+        sources = self.sources(reader, variable)
         now = (source for source in sources if not self.carried(reader, source))
         behind = self.behind(*now, within_step=True)
-        return place == FEATURES or FEATURES in self.inputs(behind)
+        return variable == FEATURES or FEATURES in self.inputs(behind)
 
     def denominator(self, definition: Definition) -> Variable | None:
         """Return what a statement divides by."""

@@ -29,9 +29,9 @@ def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False
 def _spelled(statement: Instruction, roles: dict[Variable, str]) -> str:
     """Return the statement with its memory named; without names where a line would become too long."""
 
-    def name(place: Variable) -> str:
-        role = roles.get(place)
-        return f"{place[1]}_{role}" if role else str(place[1])
+    def name(variable: Variable) -> str:
+        role = roles.get(variable)
+        return f"{variable[1]}_{role}" if role else str(variable[1])
 
     slots = dict(zip("ab", map(name, statement.operands), strict=False))
     text = statement.spell(out=name(statement.target), **slots)

@@ -11,7 +11,7 @@ _SCALING = frozenset({"product", "quotient", "reciprocal"})
 
 
 class RoleFinder:
-    """The roles of a candidate's memory: `named` after its own places, `roles` after the learner's.
+    """The roles of a candidate's memory: `named` after its own variables, `roles` after the learner's.
 
     Expects no dead statements.
     """
@@ -21,24 +21,21 @@ class RoleFinder:
         self.predicting = self.learner.behind(*self.learner.flow.prediction, within_step=True)
         self.techniques = find_techniques(self.learner)
         self.roles: dict[Variable, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
-        # A place keeps the first role that is found, so the order matters.
+        # A variable keeps the first role that it is given, so the order matters.
         self._zeros_and_states()
         self._techniques()
         self._rates()
         self._computed()
         given = self.learner.given
-        self.named = {given[place]: role for place, role in self.roles.items() if place in given}
-
-    def _call(self, place: Variable, role: str) -> None:
-        self.roles.setdefault(place, role)
+        self.named = {given[variable]: role for variable, role in self.roles.items() if variable in given}
 
     def _call_target(self, at: Definition, role: str) -> None:
-        self._call(self.learner.live[at].target, role)
+        self.roles.setdefault(self.learner.live[at].target, role)
 
     def _zeros_and_states(self) -> None:
-        for place in self.learner.readers:
-            if self.learner.is_zero(place):
-                self._call(place, "zero")
+        for variable in self.learner.readers:
+            if self.learner.is_zero(variable):
+                self.roles.setdefault(variable, "zero")
         for state in self.learner.states:
             self._call_target(state.update, self._state_role(state))
         for at in self.learner.errors:
@@ -61,8 +58,8 @@ class RoleFinder:
         """Return whether predictions read a state in sums alone."""
         families = {
             self.learner.live[at].op.family
-            for place in self.learner.places_of(state.group)
-            for at in self.learner.readers.get(place, ())
+            for variable in self.learner.targets_of(state.group)
+            for at in self.learner.readers.get(variable, ())
             if at in self.predicting and at not in state.group
         }
         return families == {"sum"}
@@ -73,7 +70,7 @@ class RoleFinder:
             first, *others = technique.statements
             last = live[technique.statements[-1]].target
             if technique.name == "sigmoid":
-                self._call(last, "probability")
+                self.roles.setdefault(last, "probability")
             elif technique.name == "noise":
                 self._call_target(first, "noise")
                 for at in others:
@@ -92,9 +89,9 @@ class RoleFinder:
         for state in self.learner.states:
             for at in sorted(self.learner.all_behind(state.gradient)):
                 statement = self.learner.live[at]
-                for place in statement.operands if statement.op.family in _SCALING else ():
-                    if place[0] == "s" and self.learner.is_constant(place):
-                        self._call(place, "learning_rate")
+                for variable in statement.operands if statement.op.family in _SCALING else ():
+                    if variable[0] == "s" and self.learner.is_constant(variable):
+                        self.roles.setdefault(variable, "learning_rate")
 
     def _computed(self) -> None:
         """Name what is made of an error, of the features, of trained state, and at last what setup sets."""
@@ -115,7 +112,7 @@ class RoleFinder:
 
     def _derived(self, at: Definition) -> bool:
         """Return whether a statement of learn adds to trained state for predictions to read."""
-        states = [self.learner.state_at(term.place) for term in self.learner.terms(at)]
+        states = [self.learner.state_at(term.variable) for term in self.learner.terms(at)]
         readers = self.learner.readers.get(self.learner.live[at].target, ())
         return any(state and state.trained for state in states) and not self.predicting.isdisjoint(readers)
 
@@ -125,7 +122,9 @@ def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     titles: dict[Definition, str] = {}
     before: tuple[int, str] | None = None
     for at, statement in statements(finder.learner.candidate):
-        title = _DISCARDED if statement.op.draws else "This has no effect."
+        title = "This has no effect."
+        if statement.op.draws:
+            title = "Draw and discard, so that later draws stay the same."
         if at in finder.learner.live:
             title = (_of_setup, _of_predict, _of_learn)[at.function](finder, at)
         if before != (at.function, title):
@@ -134,7 +133,6 @@ def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     return titles
 
 
-_DISCARDED = "Draw and discard, so that later draws stay the same."
 _LATER = "Save for a later step."
 
 
@@ -148,8 +146,8 @@ def _of_setup(finder: RoleFinder, at: Definition) -> str:
 def _of_predict(finder: RoleFinder, at: Definition) -> str:
     if at not in finder.predicting:
         return _LATER
-    place = finder.learner.live[at].target
-    hidden = place[0] != "s" and finder.roles.get(place) in ("hidden", "activation")
+    variable = finder.learner.live[at].target
+    hidden = variable[0] != "s" and finder.roles.get(variable) in ("hidden", "activation")
     return "Compute the hidden layer." if hidden else "Compute the prediction."
 
 
@@ -160,8 +158,8 @@ def _of_learn(finder: RoleFinder, at: Definition) -> str:
     for state in sorted(learner.states, key=lambda state: state.update):
         if state.update >= at and at in learner.behind(*state.group, within_step=True):
             return _title(finder, state)
-    place = learner.live[at].target
-    return f"Set the weights {learner.text(place)}." if finder.roles.get(place) == "weights" else _LATER
+    variable = learner.live[at].target
+    return f"Set the weights {learner.text(variable)}." if finder.roles.get(variable) == "weights" else _LATER
 
 
 def _title(finder: RoleFinder, state: State) -> str:
@@ -169,11 +167,13 @@ def _title(finder: RoleFinder, state: State) -> str:
     learner = finder.learner
     role, name = finder.roles[learner.live[state.update].target], learner.name(state)
     if role == "count":
-        for other in learner.states:
-            read = learner.touched(learner.behind(*other.group, within_step=True))
-            if other is not state and other.update > state.update and state.group in read:
-                return _title(finder, other)
-        return "Count the examples."
+        using = (
+            other
+            for other in learner.states
+            if other.update > state.update
+            and state.group in learner.touched(learner.behind(*other.group, within_step=True))
+        )
+        return next((_title(finder, other) for other in using), "Count the examples.")
     average = learner.average_of(state)
     if average is not None:
         return f"Update {name}, the average of the weights {learner.name(average[0])}."

@@ -33,17 +33,17 @@ _FADING = frozenset({"sin", "arctan"})
 _PASSING = ADDITIVE | _FADING | {"minimum", "maximum"}
 
 Factors = tuple[tuple[Definition, Variable], ...]
-"""Statements that scale, each with the place of its factor."""
+"""Statements that scale, each with the variable of its factor."""
 Path = tuple[Definition, ...]
 
 
 @dataclass(frozen=True)
 class Term:
-    """One of the summands of a statement's result: `sign` times `factors` times the content of a place."""
+    """One of the summands of a statement's result: `sign` times `factors` times the content of a variable."""
 
-    place: Variable
+    variable: Variable
     reader: Definition
-    """The statement that reads the place."""
+    """The statement that reads the variable."""
     sign: int
     factors: Factors
     path: Path
@@ -53,7 +53,7 @@ class Term:
 class Structure:
     """The structure of a candidate; statements are named by where they stand in it.
 
-    `candidate` is the one given, with one address for each meaning, and `given` leads from its places to
+    `candidate` is the one given, with one address for each meaning, and `given` leads from its variables to
     those of the given one. `live` are the statements that may change a prediction.
     """
 
@@ -63,7 +63,7 @@ class Structure:
         everything = dict(statements(self.candidate))
         self.given: dict[Variable, Variable] = {}
         for old, new in zip(candidate, everything.values(), strict=True):
-            self.given |= zip((*new.operands, new.target), (*old.operands, old.target), strict=True)
+            self.given |= zip(new.variables, old.variables, strict=True)
         live = reachable(
             self.flow.prediction & everything.keys(), lambda at: self.flow.sources(at) & everything.keys()
         )
@@ -72,8 +72,8 @@ class Structure:
         self.readers: dict[Variable, list[Definition]] = {}
         for definition, statement in self.live.items():
             self.writers.setdefault(statement.target, []).append(definition)
-            for place in statement.operands:
-                self.readers.setdefault(place, []).append(definition)
+            for variable in statement.operands:
+                self.readers.setdefault(variable, []).append(definition)
 
     @cached_property
     def groups(self) -> tuple[frozenset[Definition], ...]:
@@ -94,16 +94,16 @@ class Structure:
         """Return the group that a statement belongs to; an empty one for a statement that keeps nothing."""
         return next((group for group in self.groups if definition in group), frozenset())
 
-    def places_of(self, group: Iterable[Definition]) -> set[Variable]:
+    def targets_of(self, group: Iterable[Definition]) -> set[Variable]:
         """Return where the statements store."""
         return {self.live[definition].target for definition in group}
 
     def _summed(self, definition: Definition) -> Iterator[Definition]:
         """Yield the statements whose results a sum, a difference, a scaling or a choice passes on."""
         op = self.live[definition].op
-        for place, sources in self.reads(definition):
-            squashed = place == PREDICTION and SQUASHED in sources
-            if (op.family in _PASSING or (_scales(op) and place[0] == op.output)) and not squashed:
+        for variable, sources in self.reads(definition):
+            squashed = variable == PREDICTION and SQUASHED in sources
+            if (op.family in _PASSING or (_scales(op) and variable[0] == op.output)) and not squashed:
                 yield from sources & self.live.keys()
 
     def reads(self, definition: Definition) -> list[tuple[Variable, frozenset[Definition]]]:
@@ -139,11 +139,11 @@ class Structure:
     def inputs(self, definitions: Iterable[Definition]) -> set[Variable]:
         """Return which of label, prediction and features (as given by the engine) these statements read."""
         return {
-            place
+            variable
             for definition in definitions
-            for place, sources in self.reads(definition)
-            if (place in (LABEL, FEATURES) and GIVEN in sources)
-            or (place == PREDICTION and SQUASHED in sources)
+            for variable, sources in self.reads(definition)
+            if (variable in (LABEL, FEATURES) and GIVEN in sources)
+            or (variable == PREDICTION and SQUASHED in sources)
         }
 
     def touched(self, definitions: Iterable[Definition]) -> list[frozenset[Definition]]:
@@ -151,13 +151,13 @@ class Structure:
         sources = {source for at in definitions for _, sources in self.reads(at) for source in sources}
         return [group for group in self.groups if not group.isdisjoint(sources)]
 
-    def is_zero(self, place: Variable) -> bool:
-        """Return whether a place that is read is never written, by a program or by the engine."""
-        return place not in self.writers and place not in ENGINES
+    def is_zero(self, variable: Variable) -> bool:
+        """Return whether a variable that is read is never written, by a program or by the engine."""
+        return variable not in self.writers and variable not in ENGINES
 
-    def is_constant(self, place: Variable) -> bool:
-        """Return whether only setup writes a place."""
-        writers = self.writers.get(place, [])
+    def is_constant(self, variable: Variable) -> bool:
+        """Return whether only setup writes a variable."""
+        writers = self.writers.get(variable, [])
         return bool(writers) and all(writer.function == SETUP for writer in writers)
 
     def terms(self, definition: Definition) -> list[Term]:
@@ -167,13 +167,13 @@ class Structure:
         def expand(at: Definition, sign: int, factors: Factors, path: Path) -> Iterator[Term]:
             reads = self.reads(at)
             for slot, own_sign, own_factors in self._parts(at, own):
-                place, sources = reads[slot]
+                variable, sources = reads[slot]
                 so_far = sign * own_sign, (*factors, *own_factors), (*path, at)
                 source = next(iter(sources))
                 if len(sources) == 1 and self._goes_on(at, source, own):
                     yield from expand(source, *so_far)
                 else:
-                    yield Term(place, at, *so_far)
+                    yield Term(variable, at, *so_far)
 
         return list(expand(definition, 1, (), ()))
 
@@ -187,20 +187,21 @@ class Structure:
             return [(0, 1, ()), (1, 1 if op.family == "sum" else -1, ())]
         if op.family in _FADING and at in own:
             return [(0, 1, ())]
-        if not _scales(op):
-            return []
         sides = [
             slot
-            for slot, (place, sources) in enumerate(reads)
-            if place[0] == op.output and (place[0] != "s" or not own.isdisjoint(sources))
+            for slot, (variable, sources) in enumerate(reads)
+            if variable[0] == op.output and (variable[0] != "s" or not own.isdisjoint(sources))
         ]
-        return [(sides[0], 1, ((at, reads[1 - sides[0]][0]),))] if len(sides) == 1 else []
+        return [(sides[0], 1, ((at, reads[1 - sides[0]][0]),))] if _scales(op) and len(sides) == 1 else []
 
     def _goes_on(self, reader: Definition, source: Definition, own: frozenset[Definition]) -> bool:
         """Return whether an expansion goes on: to a statement of the same step that can be taken apart."""
-        if source not in self.live or self.carried(reader, source):
-            return False
-        return self.group_of(source) in (frozenset(), own) and bool(self._parts(source, own))
+        return (
+            source in self.live
+            and not self.carried(reader, source)
+            and self.group_of(source) in (frozenset(), own)
+            and bool(self._parts(source, own))
+        )
 
 
 def _scales(op: Op) -> bool:

@@ -1,17 +1,18 @@
 """Techniques of machine learning, recognised in a program by the way its values flow.
 
-What is found is certain in form and not in effect: the statements compute what the name says; how much that
+A technique is certain in form and not in effect: the statements compute what the name says; how much that
 helps is for an ablation to show (`Technique.without` is the program with the technique taken out).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from synth.language.bypass import Changes
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, SCALAR_CONST_SET, Variable
-from synth.reading.edits import Edits, edited
+from synth.reading.edits import edited
 from synth.reading.learner import Learner
 from synth.reading.structure import ADDITIVE, Term
 
@@ -29,7 +30,7 @@ class Technique:
     name: str
     what: str
     statements: tuple[Definition, ...]
-    changes: Edits = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
 
     def without(self, candidate: Candidate) -> Candidate | None:
         """Return the candidate (with one address for each meaning) with the technique taken out."""
@@ -46,21 +47,24 @@ def _copy(out: Variable, source: Variable) -> Instruction:
     return instruction(_MAXIMA[out[0]], source[1], source[1], out[1])
 
 
-def _technique(name: str, what: str, on: Iterable[Definition], changes: Edits | None = None) -> Technique:
+def _technique(name: str, what: str, on: Iterable[Definition], changes: Changes | None = None) -> Technique:
     return Technique(name, what, tuple(sorted(on)), changes or {})
 
 
-# One function for each technique, in the order in which they are told.
+# One function for each technique, in the order in which they are reported.
 
 
 def _gradient_steps(learner: Learner) -> Iterator[Technique]:
     for state in learner.states:
         if state.gradient:
             moved = learner.moved_by(state) or state
-            what = f"{learner.name(moved)} moves by the error of each prediction"
             learning = {at for at in learner.smallest(state.gradient) if at.function == LEARN}
-            group = state.group | moved.group
-            yield _technique("gradient step", what, learning | group, {moved.update: None})
+            yield _technique(
+                "gradient step",
+                f"{learner.name(moved)} moves by the error of each prediction",
+                learning | state.group | moved.group,
+                {moved.update: None},
+            )
 
 
 def _sums_of_examples(learner: Learner) -> Iterator[Technique]:
@@ -75,17 +79,19 @@ def _sums_of_examples(learner: Learner) -> Iterator[Technique]:
         else:
             name, what = "sum of examples", "adds up examples by their labels, whatever was predicted"
         learning = {at for at in scope if at.function == LEARN}
-        sentence = f"{learner.name(state)} {what}"
-        yield _technique(name, sentence, learning | state.group, {state.update: None})
+        yield _technique(name, f"{learner.name(state)} {what}", learning | state.group, {state.update: None})
 
 
 def _momentum(learner: Learner) -> Iterator[Technique]:
     for state in learner.states:
         velocity = learner.velocity_of(state)
         if velocity is not None:
-            what = f"{learner.name(state)} keeps moving in the direction of earlier steps"
-            dropped = _without_term(learner, velocity.old[0])
-            yield _technique("momentum", what, velocity.group | state.group, dropped)
+            yield _technique(
+                "momentum",
+                f"{learner.name(state)} keeps moving in the direction of earlier steps",
+                velocity.group | state.group,
+                _without_term(learner, velocity.old[0]),
+            )
 
 
 def _weight_decay(learner: Learner) -> Iterator[Technique]:
@@ -99,8 +105,9 @@ def _weight_decay(learner: Learner) -> Iterator[Technique]:
             changes = _without_term(learner, term)
         else:
             changes = {at: _without(learner.live[at], factor) for at, factor in term.factors}
-        what = f"{learner.name(state)} shrinks a little in each step"
-        yield _technique("weight decay", what, term.path, changes)
+        yield _technique(
+            "weight decay", f"{learner.name(state)} shrinks a little in each step", term.path, changes
+        )
 
 
 def _normalised_gradients(learner: Learner) -> Iterator[Technique]:
@@ -112,9 +119,12 @@ def _normalised_gradients(learner: Learner) -> Iterator[Technique]:
             below = learner.behind(*learner.sources(at, denominator), within_step=True)
             norms = {other for other in below if learner.live[other].op.family == "norm"}
             if norms:
-                what = f"the step of {learner.name(state)} is divided by a norm"
-                changes = _undivided(at, learner.live[at])
-                yield _technique("normalised gradient", what, {at} | norms, changes)
+                yield _technique(
+                    "normalised gradient",
+                    f"the step of {learner.name(state)} is divided by a norm",
+                    {at} | norms,
+                    _undivided(at, learner.live[at]),
+                )
 
 
 def _averaged_weights(learner: Learner) -> Iterator[Technique]:
@@ -127,7 +137,7 @@ def _averaged_weights(learner: Learner) -> Iterator[Technique]:
         scope = learner.scope(term)
         counting = (group for group in learner.touched(scope) if group in schedules)
         out, source = (learner.live[one.update].target for one in (state, trained))
-        changes: Edits = {state.update: _copy(out, source)} if out[0] == source[0] else {}
+        changes: Changes = {state.update: _copy(out, source)} if out[0] == source[0] else {}
         what = f"{learner.name(state)} is a sum or average of {learner.name(trained)} over the steps"
         yield _technique("averaged weights", what, state.group.union(scope, *counting), changes)
 
@@ -137,9 +147,10 @@ def _bilinear(learner: Learner) -> Iterator[Technique]:
         statement = learner.live[at]
         if statement.op.family != "product" or at.function != PREDICT or _rectified(learner, at):
             continue
-        if all(learner.sees_features(at, place) for place in statement.operands):
-            what = "two values that depend on the features are multiplied in a prediction"
-            yield _technique("bilinear", what, {at})
+        if all(learner.sees_features(at, variable) for variable in statement.operands):
+            yield _technique(
+                "bilinear", "two values that depend on the features are multiplied in a prediction", {at}
+            )
 
 
 def _rectifiers(learner: Learner) -> Iterator[Technique]:
@@ -178,9 +189,9 @@ def _learning_rate_decay(learner: Learner) -> Iterator[Technique]:
             for other in learner.states
             if state.group in learner.touched(learner.all_behind(other.gradient))
         ]
-        changes: Edits = {state.update: None}
+        changes: Changes = {state.update: None}
         if state.new and any(not term.factors for term in state.old):  # a counter stays at its first value
-            changes = {state.update: _copy(learner.live[state.update].target, state.new[0].place)}
+            changes = {state.update: _copy(learner.live[state.update].target, state.new[0].variable)}
         what = f"{learner.name(state)}, the same for all examples, scales the steps of {', '.join(scaled)}"
         if scaled:
             yield _technique("learning-rate decay", what, state.group, changes)
@@ -193,12 +204,17 @@ def _sigmoids(learner: Learner) -> Iterator[Technique]:
         if denominator is None or statement.op.output != "s":
             continue
         for total in learner.sources(at, denominator):
-            inner = {source for place in live[total].operands for source in learner.sources(total, place)}
+            inner = {
+                source for variable in live[total].operands for source in learner.sources(total, variable)
+            }
             exponentials = {source for source in inner if live[source].op.family == "exp"}
             one = any(live[source].constants == (1.0,) for source in inner)
             if live[total].op.family == "sum" and exponentials and one:
-                what = f"{learner.text(statement.target)} is a sigmoid: a value squeezed between 0 and 1"
-                yield _technique("sigmoid", what, {at, total} | exponentials)
+                yield _technique(
+                    "sigmoid",
+                    f"{learner.text(statement.target)} is a sigmoid: a value squeezed between 0 and 1",
+                    {at, total} | exponentials,
+                )
 
 
 FINDERS: tuple[Callable[[Learner], Iterable[Technique]], ...] = (
@@ -216,14 +232,14 @@ FINDERS: tuple[Callable[[Learner], Iterable[Technique]], ...] = (
 )
 
 
-def _without(statement: Instruction, place: Variable) -> Instruction:
-    """Return a copy of the other operand, in place of a sum or a product."""
+def _without(statement: Instruction, variable: Variable) -> Instruction:
+    """Return a copy of the other operand instead of a sum or a product."""
     first, second = statement.operands
-    return _copy(statement.target, second if first == place else first)
+    return _copy(statement.target, second if first == variable else first)
 
 
-def _undivided(at: Definition, statement: Instruction) -> Edits:
-    """Return a division by one in place of a division."""
+def _undivided(at: Definition, statement: Instruction) -> Changes:
+    """Return a division by one instead of a division."""
     if statement.op.family == "quotient":
         return {at: _copy(statement.target, statement.operands[0])}
     if statement.op.output == "s":
@@ -245,18 +261,20 @@ def _rectified(learner: Learner, at: Definition) -> Variable | None:
     return None
 
 
-def _without_operand(learner: Learner, place: Variable, ops: frozenset[int]) -> dict[Definition, Instruction]:
-    """Return copies in place of the sums or products of a place and something else."""
+def _without_operand(
+    learner: Learner, variable: Variable, ops: frozenset[int]
+) -> dict[Definition, Instruction]:
+    """Return copies instead of the sums or products of a variable and something else."""
     return {
-        reader: _without(learner.live[reader], place)
-        for reader in learner.readers.get(place, ())
-        if learner.live[reader].op.id in ops and set(learner.live[reader].operands) != {place}
+        reader: _without(learner.live[reader], variable)
+        for reader in learner.readers.get(variable, ())
+        if learner.live[reader].op.id in ops and set(learner.live[reader].operands) != {variable}
     }
 
 
-def _without_term(learner: Learner, term: Term) -> Edits:
-    """Return a copy in place of the innermost sum or difference to which a term belongs."""
-    live, below = learner.live, term.place
+def _without_term(learner: Learner, term: Term) -> Changes:
+    """Return a copy instead of the innermost sum or difference to which a term belongs."""
+    live, below = learner.live, term.variable
     for at in reversed(term.path):
         if live[at].op.family in ADDITIVE and set(live[at].operands) != {below}:
             return {at: _without(live[at], below)}

@@ -1,4 +1,8 @@
-"""Numbers and reasons as a person reads them."""
+"""Numbers, lists and reasons as a person reads them."""
+
+from collections.abc import Iterable
+
+from synth.runs.cluster import Cluster
 
 
 def number(value: float) -> str:
@@ -20,6 +24,31 @@ def clock(seconds: float) -> str:
 
 def ended(stopped_by: str) -> str:
     """Say which limit ended a run."""
-    reasons = {"target": "target reached", "seconds": "time is up"}
-    reasons |= {"candidates": "all candidates considered", "train_steps": "all train steps done"}
+    reasons = {
+        "target": "target reached",
+        "seconds": "time is up",
+        "candidates": "all candidates considered",
+        "train_steps": "all train steps done",
+    }
     return reasons.get(stopped_by, stopped_by)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return items as a sentence lists them: a, b and c."""
+    *most, last = list(items) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and what it counts: 1 task, 2 tasks."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def cluster_sentence(cluster: Cluster) -> str:
+    """Say in one line how a cluster is."""
+    used = [node for node in cluster.nodes if node.state == "in use"]
+    lost = sum(node.state == "lost" for node in cluster.nodes)
+    parts = [f"{counted(len(used), 'node')} with {counted(sum(node.workers for node in used), 'worker')}"]
+    parts += [f"{lost} lost"] if lost else []
+    parts += [f"{cluster.lost} rounds lost and {cluster.repeated} repeated"] if cluster.lost else []
+    return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""What is known of a cluster's nodes while a search runs there; without Ray, so that anybody may read it."""
+"""The nodes of a cluster while a search runs there; without Ray, so that a record can be read without it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,17 +49,3 @@ class Cluster:
         """Return a cluster from its `asdict` form, in which JSON has turned tuples into lists."""
         nodes = (Node(**{**node, "logs": tuple(node["logs"])}) for node in document["nodes"])
         return cls(**{**document, "nodes": tuple(nodes)})
-
-    def sentence(self) -> str:
-        """Say in one line how it is."""
-        used = [node for node in self.nodes if node.state == "in use"]
-        workers = sum(node.workers for node in used)
-        lost = sum(node.state == "lost" for node in self.nodes)
-        parts = [f"{_counted(len(used), 'node')} with {_counted(workers, 'worker')}"]
-        parts += [f"{lost} lost"] if lost else []
-        parts += [f"{self.lost} rounds lost and {self.repeated} repeated"] if self.lost else []
-        return ", ".join(parts)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"

@@ -1,4 +1,4 @@
-"""What a search tells those who watch it, in the order in which it happens."""
+"""The events of a search, in the order in which they happen, and who listens to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,7 +79,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Resumed:
-    """A search goes on from a checkpoint (told after `RunStarted`)."""
+    """A search goes on from a checkpoint (comes after `RunStarted`)."""
 
     best: Program | None
     totals: Counts
@@ -119,7 +119,7 @@ class Improved:
 
 @dataclass(frozen=True)
 class ClusterChanged:
-    """How the nodes of a cluster are; told every few seconds."""
+    """How the nodes of a cluster are; comes every few seconds."""
 
     cluster: Cluster
 
@@ -146,7 +146,7 @@ Event = RunStarted | Resumed | Notice | RoundFinished | Improved | ClusterChange
 
 
 class Listener:
-    """Is told of a run while it goes on. A display overrides what it shows."""
+    """Listens to a run while it goes on; a display overrides the methods for what it shows."""
 
     def __init__(self, callback: Callable[[Event], object] | None = None) -> None:
         """`callback` is called with each event."""

@@ -22,6 +22,11 @@ _REASONS = {
     errno.ENOENT: "the folder is gone",
 }
 
+STORE = "run.sqlite"
+"""The database of a run's folder."""
+
+SETTINGS = "config.toml"
+"""The settings of a run's folder."""
 
 ALMOST_NOTHING = 1 << 16
 """Bytes of free space below which a disk is called full, when an error does not say why."""
@@ -37,7 +42,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _reason(error: OSError | sqlite3.Error, path: Path) -> str:
-    """Say why; SQLite and numpy do not always tell that the disk is full."""
+    """Return the reason; SQLite and numpy do not always say that the disk is full."""
     if isinstance(error, OSError) and error.errno is not None:
         return _REASONS.get(error.errno) or error.strerror or str(error)
     with suppress(OSError):
@@ -50,7 +55,7 @@ def write_atomically(path: Path, content: str | bytes, within: Path | None = Non
     """Write a file under a temporary name, force it to the disk and give it its name; text as UTF-8.
 
     Missing folders above it are made; with `within`, only the file's own folder, and never `within` itself,
-    so that a folder that was taken away does not come back. Raises OutputFailed, and then leaves whatever
+    so that a folder that was taken away does not come back. Raises OutputFailed, and then leaves what
     `path` held before.
     """
     data = content.encode() if isinstance(content, str) else content
@@ -85,11 +90,11 @@ _NETWORK = (
     *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs", "gfs2", "glusterfs", "gpfs", "lustre"),
     *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb2", "smb3", "smbfs", "virtiofs", "wekafs"),
 )
-"""File systems that several machines may see at once; those of FUSE, where nobody knows, count as well."""
+"""File systems that several machines may see at once; those of FUSE, which may be, count as well."""
 
 
 def is_shared(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Return whether a folder lies on a network file system; False where the system does not tell."""
+    """Return whether a folder lies on a network file system; False where the system does not say."""
     if sys.platform == "win32":
         return False
     with suppress(OSError):
@@ -100,3 +105,20 @@ def is_shared(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool
                 kind = source.split()[0]
                 return kind in _NETWORK or kind.startswith("fuse")
     return False
+
+
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+
+def has_locks(folder: Path) -> bool:
+    """Return whether files of a run's folder can be locked; True where there are no settings to try it on."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        with (folder / SETTINGS).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _WITHOUT_LOCKS
+    return True

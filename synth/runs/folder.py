@@ -1,4 +1,4 @@
-"""A run's folder: everything that a run writes, in one place, as it happens."""
+"""A run's folder: everything that a run writes, as it happens."""
 
 import itertools
 import json
@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from synth.engine.metrics import fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.runs.events import (
@@ -21,14 +22,12 @@ from synth.runs.events import (
     RunFinished,
     RunStarted,
 )
-from synth.runs.files import write_atomically, writing
+from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
-
-SPLITS = ("search", "select", "report", "test")
-"""The splits of final figures, in the order in which they are told."""
+from synth.tasks.names import SPLITS
 
 
 def runs_root() -> Path:
@@ -46,9 +45,8 @@ def headline(
     select: float, *, data: str, metric: str, select_tasks: int, features: int, **_others: Any
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
-    what = "mean accuracy" if metric == "accuracy" else "mean fitness"
     of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    return f"Evolved by synth: {what} {select:.4f} on {of}."
+    return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f} on {of}."
 
 
 class RunFolder:
@@ -64,7 +62,7 @@ class RunFolder:
         self.path = path.absolute()  # Workers run elsewhere.
         self._owner = Owner(self.path)
         try:
-            self.store = Store(self.path / "run.sqlite")
+            self.store = Store(self.path / STORE)
         except BaseException:
             self._owner.release()
             raise
@@ -89,11 +87,16 @@ class RunFolder:
             if not _made(path):
                 raise UsageError(f"{path} exists already; a run needs a folder of its own")
         try:
-            write_atomically(path / "config.toml", to_toml(config))
+            write_atomically(path / SETTINGS, to_toml(config))
             return cls(path)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user should know about the folder."""
+        return self._owner.notices
 
     @property
     def best(self) -> Path:
@@ -108,7 +111,7 @@ class RunFolder:
     def record(self, event: Event) -> None:
         """Write what an event brings: modules of an improvement, rows of the store, a line of the log.
 
-        A `Notice` brings nothing; whoever has one to tell uses `record_notice`.
+        A `Notice` brings nothing: `record_notice` writes it.
         """
         self.check()
         match event:
@@ -167,7 +170,7 @@ class RunFolder:
 
     def write_tuned(self, candidate: Candidate, report: float, tasks: int) -> None:
         """Write the best program with tuned constants, and what it reaches on so many report tasks."""
-        what = "accuracy" if self.started and self.started.metric == "accuracy" else "fitness"
+        what = fitness_name(self.started.metric if self.started else "")
         docstring = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
         self.write("tuned.py", candidate.text(docstring, model=True))
 
@@ -200,14 +203,14 @@ class RunFolder:
 
     def _settle_data(self, event: RunStarted) -> None:
         """Let the settings say what `auto` and `ample` stood for, so that they mean the same elsewhere."""
-        config = read(self.path / "config.toml")
+        config = read(self.path / SETTINGS)
         data = config.data
         if data.name == "auto":
             data = replace(data, name=event.data)
         if data.default_tasks == "ample" and data.tasks is None and not data.mix:
             data = replace(data, tasks=event.search_tasks)
         if data != config.data:
-            self.write("config.toml", to_toml(replace(config, data=data)))
+            self.write(SETTINGS, to_toml(replace(config, data=data)))
 
     def _record_improvement(self, event: Improved) -> None:
         program = event.program

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +12,19 @@ from typing import Any
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
+from synth.runs.files import SETTINGS, STORE
 from synth.runs.folder import runs_root
 from synth.runs.store import reading
 from synth.settings.resolve import read
 from synth.settings.schema import Config
 
-STORE = "run.sqlite"
-
 ROUNDS = 500
 """About as many rounds of each island are read; of longer runs every second, third, ... one."""
 
 _IMPROVEMENTS = """
-SELECT number, parent, island, round, experiment, seconds, search, select_fitness AS "select", text, raw
+SELECT number, parent, island, round, experiment, seconds, search, select_fitness AS "select", text, raw,
+       (SELECT candidates FROM round
+        WHERE (round.island, round.round) = (improvement.island, improvement.round)) AS candidates
 FROM improvement ORDER BY number
 """
 _DESCENT = """
@@ -35,23 +36,14 @@ Figures = Mapping[str, float]
 """Fitness by split: search, select, test."""
 
 
-@dataclass(frozen=True)
-class Improvement:
-    """A program that was the best of its run for a while; texts as in the store."""
+@dataclass(frozen=True, kw_only=True)
+class _RecordedProgram:
+    """A program as the store holds it."""
 
-    number: int
-    parent: int | None
     island: int
     round: int
-    experiment: int
-    seconds: float
     search: float
-    select: float
     text: str
-    """Without dead statements."""
-    raw: str
-    """As evolved."""
-    select_per_task: tuple[float, ...]
 
     @cached_property
     def candidate(self) -> Candidate:
@@ -59,23 +51,30 @@ class Improvement:
         return candidate_of(self.text)
 
 
-@dataclass(frozen=True)
-class RecordedAncestor:
+@dataclass(frozen=True, kw_only=True)
+class Improvement(_RecordedProgram):
+    """A program that was the best of its run for a while; `text` is without dead statements."""
+
+    number: int
+    parent: int | None
+    experiment: int
+    seconds: float
+    select: float
+    raw: str
+    """The text as evolved."""
+    select_per_task: tuple[float, ...]
+    candidates: int | None = None
+    """Candidates of the whole run at the end of its round."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedAncestor(_RecordedProgram):
     """A step in the line of descent of a program, as evolved."""
 
     origin: str
     """The mutation that made it, or how the line began: start, random, migration, `immigrant NAME`."""
     edits: int
     """Mutations since the step before; those in between gained nothing."""
-    search: float
-    island: int
-    round: int
-    text: str
-
-    @cached_property
-    def candidate(self) -> Candidate:
-        """The program of `text`."""
-        return candidate_of(self.text)
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Record:
                 tables = _tables(store)
         except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from None
-        return cls(folder, read(folder / "config.toml"), **tables)
+        return cls(folder, read(folder / SETTINGS), **tables)
 
     @property
     def finished(self) -> bool:
@@ -145,6 +144,12 @@ def find_run(name: str | Path | None = None) -> Path:
     if not runs:
         raise UsageError(f"there is no run in {runs_root()}; `synth run` makes one")
     return runs[-1].parent
+
+
+def run_around(modules: Iterable[Path]) -> Path | None:
+    """Return the folder of the run to which the first module that belongs to one belongs."""
+    folders = (folder for module in modules for folder in module.resolve().parents[:2])
+    return next((folder for folder in folders if (folder / STORE).is_file()), None)
 
 
 def _tables(store: sqlite3.Connection) -> dict[str, Any]:

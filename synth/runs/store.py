@@ -4,14 +4,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from synth.errors import UsageError
 from synth.runs.events import Improved, RoundFinished
-from synth.runs.files import is_shared, writing
+from synth.runs.files import has_locks, is_shared, writing
 
 SCHEMA_VERSION = 1
 
@@ -101,10 +101,12 @@ class Store:
         """Open the database, and lay out its tables when it is new; UsageError for another version's."""
         self.path, self._seal = path, _Seal()
         with writing(path):
-            self._connection = sqlite3.connect(path, timeout=READERS_LEAVE)
+            locks = has_locks(path.parent)
+            address = f"{path.absolute().as_uri()}?nolock={int(not locks)}"
+            self._connection = sqlite3.connect(address, uri=True, timeout=READERS_LEAVE)
             try:
-                # A write-ahead log needs memory that all its processes share, so none on a network.
-                shared = is_shared(path.parent)
+                # A write-ahead log needs locks, and memory that all its processes share: none on a network.
+                shared = not locks or is_shared(path.parent)
                 self._connection.execute(f"PRAGMA journal_mode = {'DELETE' if shared else 'WAL'}")
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if shared else 'NORMAL'}")
                 version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -122,7 +124,7 @@ class Store:
 
     def set(self, **values: Any) -> None:
         """Keep facts of the run, as JSON."""
-        self._write(*(("run", {"key": key, "value": _json(value)}) for key, value in values.items()))
+        self._write(run=({"key": key, "value": _json(value)} for key, value in values.items()))
 
     def get(self, key: str) -> Any:
         """Return a fact of the run; None when it is not there."""
@@ -133,7 +135,7 @@ class Store:
         """Keep an island's round with the run's totals at its end."""
         row = {**vars(event), **vars(event.totals)}
         del row["totals"]
-        self._write(("round", row))
+        self._write(round=[row])
 
     def add_improvement(self, event: Improved) -> None:
         """Keep an improvement, where it came from, and its fitness on each selection task."""
@@ -150,11 +152,11 @@ class Store:
             "text": program.candidate.text(),
             "raw": program.raw.text(),
         }
-        tasks = [
+        tasks = (
             {"program": program.number, "split": "select", "task": task, "fitness": fitness}
             for task, fitness in enumerate(program.select_per_task)
-        ]
-        ancestors = [
+        )
+        ancestors = (
             {
                 "improvement": program.number,
                 "step": step,
@@ -166,27 +168,23 @@ class Store:
                 "raw": ancestor.candidate.text(),
             }
             for step, ancestor in enumerate(program.lineage)
-        ]
-        self._write(
-            ("improvement", improvement),
-            *(("task_fitness", task) for task in tasks),
-            *(("ancestor", ancestor) for ancestor in ancestors),
         )
+        self._write(improvement=[improvement], task_fitness=tasks, ancestor=ancestors)
 
     def add_figures(self, program: str, figures: Mapping[str, float | None]) -> None:
         """Keep a program's final figures by split (`best` or a template's name)."""
-        rows = [
+        rows = (
             {"program": program, "split": split, "fitness": fitness} for split, fitness in figures.items()
-        ]
-        self._write(*(("figure", row) for row in rows))
+        )
+        self._write(figure=rows)
 
     def add_event(self, kind: str, **detail: Any) -> None:
         """Keep something that happened."""
-        self._write(("event", {"kind": kind, "detail": _json(detail)}))
+        self._write(event=[{"kind": kind, "detail": _json(detail)}])
 
     def add_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Keep that the test split was used: for which program, on how many tasks, what for."""
-        self._write(("test_use", {"program": program, "tasks": tasks, "purpose": purpose}))
+        self._write(test_use=[{"program": program, "tasks": tasks, "purpose": purpose}])
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """Return the details of all events of a kind, in order."""
@@ -237,19 +235,20 @@ class Store:
         with writing(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def _write(self, *rows: tuple[str, Mapping[str, Any]]) -> None:
-        """Write rows in one transaction, each given as its table and its values by column."""
+    def _write(self, **tables: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows, values by column, into tables in one transaction."""
         with writing(self.path), self._connection as connection:
-            for table, row in rows:
-                columns, marks = ", ".join(row), ", ".join("?" * len(row))
-                query = f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
-                connection.execute(query, [*row.values()])
+            for table, rows in tables.items():
+                for row in rows:
+                    columns, marks = ", ".join(row), ", ".join("?" * len(row))
+                    query = f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
+                    connection.execute(query, [*row.values()])
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a run's database read-only; UsageError when there is none."""
-    address = f"{path.resolve().as_uri()}?mode=ro"
+    address = f"{path.resolve().as_uri()}?mode=ro&nolock={int(not has_locks(path.parent))}"
     if not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK):
         address += "&immutable=1"  # SQLite could not make the files by which it watches for writers.
     try:

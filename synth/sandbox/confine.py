@@ -22,7 +22,7 @@ EXPOSURE = {
     "process": "with --sandbox process, a module's code can reach every file and network that you can",
     "off": "with --sandbox off, nothing but the time limit holds a module's code back",
 }
-"""What a user who asks for less is told."""
+"""The warning for a user who asks for less."""
 
 Profile = Literal["native", "python"]
 """What a worker runs: op-table code (uses what layers there are), or any Python code (fails closed)."""
@@ -83,7 +83,7 @@ def close_candidate(level: Level, parent: int, seconds: float) -> None:
 
     It dies with `parent`, starts no process, and uses at most `seconds` of processor time; at the level
     `full` it can name no file and may only compute and write to open descriptors. Raises OSError when that
-    level cannot be had.
+    level is not available.
     """
     if level == "full":
         die_with_parent(parent)
@@ -109,7 +109,7 @@ def require(layers: Iterable[Layer]) -> None:
 
 
 def shortfall(layers: Iterable[Layer]) -> tuple[str, ...]:
-    """Return what a user is told of the layers that native workers do without, if any."""
+    """Return a notice for the user about the layers that native workers do without, if any."""
     missing = [layer for layer in layers if not layer.in_force]
     return (f"{_named(missing)} not available here; the workers go without",) if missing else ()
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Self
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -27,11 +28,11 @@ class Answer:
     died: str = ""
 
 
-class Pool:
+class Pool(AbstractContextManager["Pool"]):
     """`size` native workers that run the same module of handlers with the same setup. A context manager.
 
     Jobs go to whichever worker is idle and wait in order while there is none. A worker that dies is reported
-    with its job; another takes its place with the next job.
+    with its job; another is started for the next job.
     """
 
     def __init__(
@@ -94,14 +95,11 @@ class Pool:
             worker.kill()
         self._threads.shutdown()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *error: object) -> None:
         self.close()
 
     def _start(self, index: int) -> Worker:
-        """Start a worker in a place where there is none."""
+        """Start the worker of an index that has none."""
         worker = self._workers[index] = self._make()
         if self._closed:
             worker.kill()

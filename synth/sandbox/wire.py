@@ -112,9 +112,12 @@ def _refuse_constant(name: str) -> None:
 def _described(entry: object) -> tuple[np.dtype[Any], tuple[int, ...]]:
     """Return the dtype and shape of one array of a frame."""
     match entry:
-        case [str(code), list(shape)] if code in _DTYPES and len(shape) <= _DIMENSIONS:
-            if all(type(length) is int and 0 <= length < 1 << 48 for length in shape):
-                return _DTYPES[code], tuple(shape)
+        case [str(code), list(shape)] if (
+            code in _DTYPES
+            and len(shape) <= _DIMENSIONS
+            and all(type(length) is int and 0 <= length < 1 << 48 for length in shape)
+        ):
+            return _DTYPES[code], tuple(shape)
     raise WireError("a frame's array is described by a dtype and a shape")
 
 

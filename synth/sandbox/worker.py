@@ -38,7 +38,7 @@ BOOT = (
 
 
 class Options(TypedDict):
-    """What a worker is told when it starts."""
+    """The options that a worker is started with."""
 
     path: list[str]
     """The import path of the starter."""

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from synth.errors import UsageError
@@ -10,6 +11,7 @@ from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
+from synth.tasks.names import DATA_SETS
 
 DRAWN_STARTS = ("random", "valid")
 """Starts from programs that are drawn."""
@@ -20,10 +22,13 @@ Problem = tuple[str, str]
 _ADDRESS = re.compile(r"(ray://)?[\w.-]+:\d{1,5}|(ray://)?\[[\da-fA-F:]+\]:\d{1,5}")
 
 
-def check(config: Config, sources: Mapping[str, str] | None = None) -> None:
-    """Raise UsageError for the first setting that is wrong; `sources` says where values came from."""
-    for key, wanted in _problems(config):
-        source = f" (from {sources[key]})" if sources and key in sources else ""
+def check(config: Config, sources: Mapping[str, str], *, files: bool = True) -> None:
+    """Raise UsageError for the first setting that is wrong; `sources` says where values came from.
+
+    Without `files`, the files and folders that settings name need not exist.
+    """
+    for key, wanted in chain(_problems(config), _missing_files(config) if files else ()):
+        source = f" (from {sources[key]})" if key in sources else ""
         raise UsageError(f"{key}{source} is {settings_of(config)[key]!r}; {wanted}")
 
 
@@ -58,7 +63,6 @@ def _out_of_range(config: Config) -> Iterator[Problem]:
 def _unknown_names(config: Config) -> Iterator[Problem]:
     from synth.language.templates import template_names
     from synth.mutation.kinds import KINDS, weighted
-    from synth.tasks.sets import DATA_SETS
 
     data_sets, templates = ("auto", *DATA_SETS), template_names()
     data = f"a data set must be one of {', '.join(data_sets)} or the path of an .npz file"
@@ -73,8 +77,6 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
     if not start.endswith(".py"):
         wanted = f"it must be random, valid, a template ({choices}) or the path of a module"
         yield from _unknown("search.start", start, (*DRAWN_STARTS, *templates), wanted)
-    elif not Path(start).is_file():
-        yield "search.start", "there is no such file"
     budget_program = config.search.budget_program
     yield from _unknown(
         "search.budget_program", budget_program, templates, f"it must be a template ({choices})"
@@ -92,6 +94,14 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
         for name in mutations:
             wanted = f"there is no mutation {name!r} among {', '.join(KINDS)}"
             yield from _unknown("mutation.kinds", name, KINDS, wanted)
+
+
+def _missing_files(config: Config) -> Iterator[Problem]:
+    start, immigrants = config.search.start, config.search.immigrants
+    if start.endswith(".py") and not Path(start).is_file():
+        yield "search.start", "there is no such file"
+    if immigrants and not Path(immigrants).is_dir():
+        yield "search.immigrants", "there is no such folder"
 
 
 def _unknown(key: str, name: str, known: Iterable[str], wanted: str) -> Iterator[Problem]:
@@ -177,11 +187,6 @@ def _contradictions(config: Config) -> Iterator[Problem]:
             search.immigrants and not search.migration_rounds,
             "search.immigrants",
             "immigrants come at migrations; set search.migration_rounds",
-        ),
-        (
-            search.immigrants and not Path(search.immigrants).is_dir(),
-            "search.immigrants",
-            "there is no such folder",
         ),
     ):
         if wrong:

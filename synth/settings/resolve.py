@@ -6,6 +6,7 @@ may be written with commas, ranges of ids as `56-64`, and None as `none`. Unknow
 """
 
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,6 +27,8 @@ RESERVED = frozenset({"SYNTH_DATA_DIR", "SYNTH_CACHE_DIR", "SYNTH_RUNS_DIR"})
 LARGEST_FILE = 1 << 14
 """Bytes of the largest configuration file; a key of many parts costs memory by the square of its length."""
 
+SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
+"""Settings that change nothing in a result."""
 
 Layer = dict[str, Given]
 
@@ -54,14 +57,18 @@ def resolve(
     chosen = given.setdefault("preset", Given("quick", "default"))
     if not recorded:
         given = _from_preset(chosen) | given
-    config = _build(given)
-    check(config, {key: one.source for key, one in given.items()})
-    return _with_absolute_paths(config)
+    return _with_absolute_paths(_checked(given))
 
 
 def read(path: str | Path) -> Config:
-    """Return the settings that `to_toml` wrote to a file."""
-    return resolve(config_file=path, environment={}, recorded=True)
+    """Return the settings that `to_toml` wrote to a file; files that they name need not exist any more."""
+    return _checked(_from_file(Path(path)), files=False)
+
+
+def _checked(given: Layer, *, files: bool = True) -> Config:
+    config = _build(given)
+    check(config, {key: one.source for key, one in given.items()}, files=files)
+    return config
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -82,6 +89,31 @@ def to_toml(config: Config) -> str:
     return tomli_w.dumps(document)
 
 
+def to_command(config: Config, candidates: int | None) -> str:
+    """Return the command that repeats a run with these settings up to so many candidates, None for no limit.
+
+    Files are named without their folders.
+    """
+    preset = settings_of(resolve(config.preset, environment={}))
+    flags = {key: flag for flag, key in FLAGS.items()}
+    settings = settings_of(config) | {"limits.seconds": None, "limits.candidates": candidates}
+    words, sets = ["synth", "run", "--preset", config.preset], []
+    for key, value in settings.items():
+        if key in ("preset", *SAME_RESULT) or (value == preset[key] and key != "seed"):
+            continue
+        if key in flags and value is not None:
+            words += [flags[key], _argument(value)]
+        else:
+            sets += ["--set", f"{key}={_argument(value)}"]
+    return shlex.join([*words, *sets])
+
+
+def _argument(value: Any) -> str:
+    """Return a setting as the command line takes it, a file without its folders."""
+    text = as_text(value)
+    return Path(text).name if text.endswith((".npz", ".py")) else text
+
+
 def _plain(value: Any) -> Any:
     """Return a value as a TOML document holds it: numbers of ops are one text, which takes one line."""
     if isinstance(value, tuple) and not any(isinstance(item, int) for item in value):
@@ -90,7 +122,7 @@ def _plain(value: Any) -> Any:
 
 
 def _build(given: Layer) -> Config:
-    """Return the settings with the values that somebody gave; the others keep their defaults."""
+    """Return the settings with these values; the others keep their defaults."""
     changes: dict[str, dict[str, Any]] = {}
     for key, one in given.items():
         section, _, name = key.rpartition(".")

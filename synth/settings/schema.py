@@ -9,6 +9,12 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
+from synth.tasks.names import DATA_HELP
+
+EngineName = Literal["native", "python"]
+
+Dtype = Literal["float32", "float64"]
+
 Level = Literal["full", "process", "off"]
 """How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
 
@@ -62,10 +68,8 @@ class Mix:
 class DataConfig:
     """What programs are evaluated on. None stands for the data set's own default."""
 
-    name: Annotated[
-        str, Flag("--data", "auto, cifar10, digits, linear, affine, nonlinear, or FILE.npz with X and y.")
-    ] = "auto"
-    """auto, cifar10, digits, linear, affine, nonlinear, or the path of an .npz file."""
+    name: Annotated[str, Flag("--data", DATA_HELP)] = "auto"
+    """A data set's name, as `synth data` lists them, auto, or the path of an .npz file."""
     features: Annotated[PositiveOrNone, Flag("--features", "Features of each example (F).")] = None
     """Features of an example (F)."""
     tasks: PositiveOrNone = None
@@ -102,6 +106,11 @@ class DataConfig:
     mix: tuple[Mix, ...] = ()
     """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
     name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""
+
+    @property
+    def search_valid(self) -> int | Literal["all"] | None:
+        """How many validation examples search tasks have, as `task_set` takes it."""
+        return "all" if self.valid is None and self.default_tasks == "ample" else self.valid
 
 
 @dataclass(frozen=True)
@@ -249,7 +258,7 @@ class FitnessConfig:
     tuning_trials: NonNegative = 200
     """Trials in which the constants of the best program and of the baselines are tuned on selection tasks,
     for the final comparison; at most 5 with more than 64 features; 0 for no comparison of tuned programs."""
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Dtype = "float32"
     """Number format of the search; announced figures are always float64."""
 
 
@@ -296,7 +305,7 @@ class RunConfig:
     """Ray cluster whose processors play the rounds: `local` starts one here, `auto` joins the one that runs
     here, an address such as `10.0.0.1:6379` joins that; None for processes of this machine alone."""
     engine: Annotated[
-        Literal["native", "python"],
+        EngineName,
         Flag(
             "--engine", "native: fast, runs ops. python: every candidate's module runs in the sandbox; slow."
         ),

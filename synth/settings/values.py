@@ -1,7 +1,7 @@
-"""The value of a setting from what somebody wrote, in a text or in a TOML document, and back to a text.
+"""The values of settings: read from texts and TOML documents, and written as texts.
 
 It is written by hand, as importing pydantic takes 0.25 s of processor time (pydantic-settings 0.45 s), half
-as much as all of `synth --help`, and neither tells where a value came from.
+as much as all of `synth --help`, and neither says where a value came from.
 """
 
 import math
@@ -19,7 +19,7 @@ from synth.settings.schema import Mix
 
 @dataclass(frozen=True)
 class Given:
-    """A value as somebody wrote it, and where."""
+    """A value as it was written, and where."""
 
     value: Any
     source: str
@@ -76,8 +76,10 @@ def _finite(text: str) -> float:
     return number
 
 
-_SWITCHES = {"true": True, "yes": True, "on": True, "1": True}
-_SWITCHES |= {"false": False, "no": False, "off": False, "0": False}
+_SWITCHES = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
 
 _KINDS: dict[type, tuple[Callable[[str], Any], str]] = {
     int: (_whole, "a whole number"),

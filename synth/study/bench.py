@@ -10,7 +10,7 @@ from itertools import product
 from statistics import median
 from time import perf_counter
 from time import process_time as clock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -43,20 +43,8 @@ LINEAR_ROUNDS, QUICK_ROUNDS = 8, 1
 """Rounds of two presets that are timed: the reference's mutations, and those on the data flow."""
 
 
-class SearchSpeed(NamedTuple):
-    """How fast a search is with one worker."""
-
-    data: str
-    """The data set."""
-    candidates_per_second: float
-    python_share_us: float
-    """Microseconds of a candidate that are spent in Python, not in evaluations."""
-    python_share: float
-    """The same as a share of the time."""
-
-
 def measure() -> dict[str, Any]:
-    """All figures of the document `synth bench --json`, without its schema."""
+    """Return all figures of the document `synth bench --json`, without its schema."""
     shape = Shape(16, 16, "float32")
     cold = _seconds(lambda: compile_machine(shape))
     object_code(shape)
@@ -64,22 +52,25 @@ def measure() -> dict[str, Any]:
     steps = {
         of: nanoseconds_per_train_step(template(of[0]), *of[1:]) for of in product(PROGRAMS, FEATURES, DTYPES)
     }
-    linear, quick = search_speed("linear", LINEAR_ROUNDS), search_speed("quick", QUICK_ROUNDS)
+    linear = search_speed("linear", LINEAR_ROUNDS)
     return {
         "ns_per_train_step": [
             {"program": program, "features": features, "dtype": dtype, "value": value}
             for (program, features, dtype), value in steps.items()
         ],
-        "candidates_per_second": linear.candidates_per_second,
-        "python_share_us": linear.python_share_us,
-        "quick": quick._asdict(),
+        "candidates_per_second": linear["candidates_per_second"],
+        "python_share_us": linear["python_share_us"],
+        "quick": search_speed("quick", QUICK_ROUNDS),
         "kernel_compile_ms": {"cold": cold * 1e3, "warm": warm * 1e3},
         "native_over_python": python_nanoseconds_per_train_step() / steps["linear", 16, "float64"],
     }
 
 
 def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) -> float:
-    """Of one task, with as many tasks as lanes: accuracy tasks, predict, sigmoid, error check and learn."""
+    """Return the time of a step of one accuracy task: predict, sigmoid, error check and learn.
+
+    There are as many tasks as lanes.
+    """
     shape = shape_for(features, dtype, 1 << 10, Sizes.of(program.code).matrices)
     batch = Batch.of([linear_task(features, number) for number in range(shape.lanes)], shape)
     evaluator = Evaluator(machine_for(shape), batch)
@@ -88,14 +79,18 @@ def nanoseconds_per_train_step(program: Candidate, features: int, dtype: str) ->
 
 
 def python_nanoseconds_per_train_step() -> float:
-    """Of the linear template at F = 16, by the python engine's procedure."""
+    """Return the time of a step of the linear template at F = 16, by the python engine's procedure."""
     functions = functions_of(template("linear"))
     task = linear_task(16, 0)
     return _seconds(lambda: run_task(functions, *task.arrays[:3], metric="accuracy")) / EXAMPLES * 1e9
 
 
-def search_speed(preset: str, rounds: int) -> SearchSpeed:
-    """How fast one worker searches on the first tasks of a preset, after a round that is not timed."""
+def search_speed(preset: str, rounds: int) -> dict[str, Any]:
+    """Return how fast one worker searches on the first tasks of a preset, after a round that is not timed.
+
+    `python_share` is the share of the time that is spent in Python, not in evaluations, and `python_share_us`
+    the same in microseconds of a candidate.
+    """
     judge = Judge(resolve(preset, environment={}))
     config, tasks = by_mix(judge.config)[0], judge.search_sets[0].tasks
     shape = shape_for(config.data.features or 0, config.fitness.dtype, len(tasks), config.program.matrices)
@@ -125,11 +120,16 @@ def search_speed(preset: str, rounds: int) -> SearchSpeed:
     machine.evaluate = timed  # type: ignore[assignment]
     candidates()
     python = max(0.0, seconds - evaluating)
-    return SearchSpeed(config.data.name, count / seconds, python / count * 1e6, python / seconds)
+    return {
+        "data": config.data.name,
+        "candidates_per_second": count / seconds,
+        "python_share_us": python / count * 1e6,
+        "python_share": python / seconds,
+    }
 
 
 def linear_task(features: int, number: int, examples: int = EXAMPLES) -> Task:
-    """A linearly separable accuracy task with one validation example."""
+    """Return a linearly separable accuracy task with one validation example."""
     random = np.random.default_rng(number)
     x = random.normal(size=(examples + 1, features))
     y = (x @ random.normal(size=features) > 0).astype(np.float64)

@@ -14,7 +14,7 @@ from synth.search.scoring.tuning import tune
 from synth.settings.schema import Level
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.evaluate import Module, evaluate, load
-from synth.study.figures import linear_model
+from synth.study.figures import LINEAR_MODELS, linear_model
 from synth.study.tasks import StudyTasks
 
 LOGISTIC = "logistic"
@@ -49,7 +49,7 @@ def contestant(name: str) -> Contestant:
     if path.is_file():
         return Contestant(name, load(path), path)
     if name == LOGISTIC:
-        return Contestant("logistic regression", None)
+        return Contestant(LINEAR_MODELS["accuracy"], None)
     if name in template_names():
         return Contestant(name, load(template_path(name)))
     known = ", ".join((*template_names(), LOGISTIC))
@@ -139,32 +139,34 @@ def _fitness(one: Contestant, chosen: StudyTasks, sandbox: Level) -> tuple[float
     return result.per_task
 
 
-def compare_document(found: Comparison) -> dict[str, Any]:
+def compare_document(comparison: Comparison) -> dict[str, Any]:
     """Return the JSON document of `synth compare`."""
-    one, other = found.figures
+    one, other = comparison.figures
     pairs: dict[str, list[tuple[float, float]]] = {}
-    for task, first, second in zip(found.chosen.tasks, one, other, strict=True):
+    for task, first, second in zip(comparison.chosen.tasks, one, other, strict=True):
         pairs.setdefault(pair_name(task.name), []).append((first, second))
     return {
         "schema": 1,
-        "first": {"name": found.first, "fitness": fmean(one)},
-        "second": {"name": found.second, "fitness": fmean(other)},
-        "metric": found.chosen.metric,
-        "tasks": {"count": len(one), "what": found.chosen.words},
-        "difference": {name: getattr(found.difference, name) for name in ("mean", "low", "high", "error")},
-        "verdict": found.verdict,
+        "first": {"name": comparison.first, "fitness": fmean(one)},
+        "second": {"name": comparison.second, "fitness": fmean(other)},
+        "metric": comparison.chosen.metric,
+        "tasks": {"count": len(one), "what": comparison.chosen.words},
+        "difference": {
+            name: getattr(comparison.difference, name) for name in ("mean", "low", "high", "error")
+        },
+        "verdict": comparison.verdict,
         "per_pair": [
             {
                 "pair": pair,
                 "tasks": len(figures),
                 "first": fmean(first for first, _ in figures),
                 "second": fmean(second for _, second in figures),
-                "difference": found.difference.per_pair[pair],
+                "difference": comparison.difference.per_pair[pair],
             }
             for pair, figures in pairs.items()
         ],
         "per_task": [
             {"task": task.name, "first": first, "second": second}
-            for task, first, second in zip(found.chosen.tasks, one, other, strict=True)
+            for task, first, second in zip(comparison.chosen.tasks, one, other, strict=True)
         ],
     }

@@ -1,7 +1,6 @@
 """How two modules differ: their texts, or what the programs do, and their fitness on the same tasks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +13,15 @@ from synth.study.tasks import StudyTasks
 from synth.study.text_diff import functions_text, unified_diff
 
 
-@dataclass(frozen=True)
-class ModuleDifference:
-    """The unified difference of two modules; empty when they are equal."""
-
-    first: str
-    second: str
-    semantic: bool
-    """Whether the programs are compared, and not the texts."""
-    diff: str
-
-    @property
-    def equal(self) -> bool:
-        """Whether the modules are equal in the sense that was asked for."""
-        return not self.diff
-
-
-def difference(first: Path, second: Path, semantic: bool = False) -> ModuleDifference:
-    """Return the difference of two files' texts, without the constant parts that synth writes.
+def difference(first: Path, second: Path, semantic: bool = False) -> str:
+    """Return the unified diff of two files, without the constant parts that synth writes; empty if equal.
 
     With `semantic` it is that of the two programs, simplified, the second written after the first. Raises
     UsageError for a file that cannot be read, Refusal for one that is no text or, with `semantic`, outside
     the language.
     """
     before, after = _simplified(first, second) if semantic else map(_text, (first, second))
-    diff = unified_diff(before, after, str(first), str(second))
-    return ModuleDifference(str(first), str(second), semantic, diff)
+    return unified_diff(before, after, str(first), str(second))
 
 
 def _text(path: Path) -> str:
@@ -70,6 +52,9 @@ def fitness_of_both(first: Path, second: Path, chosen: StudyTasks) -> dict[str, 
     }
 
 
-def difference_document(found: ModuleDifference, fitness: dict[str, Any] | None) -> dict[str, Any]:
+def difference_document(
+    first: Path, second: Path, semantic: bool, diff: str, fitness: dict[str, Any] | None
+) -> dict[str, Any]:
     """Return the JSON document of `synth diff`."""
-    return {"schema": 1, **vars(found), "equal": found.equal, "fitness": fitness}
+    modules = {"first": str(first), "second": str(second), "semantic": semantic}
+    return {"schema": 1, **modules, "diff": diff, "equal": not diff, "fitness": fitness}

@@ -58,14 +58,19 @@ def _sandbox() -> Iterator[Finding]:
 
 
 def _data() -> Iterator[Finding]:
+    from synth.tasks.names import CIFAR10, DIGITS
     from synth.tasks.sources import cifar10
 
     try:
         folder = cifar10.find()
-        yield "data: cifar10", folder is not None, str(folder or "not here; synth data cifar10 downloads it")
+        yield (
+            f"data: {CIFAR10}",
+            folder is not None,
+            str(folder or "not here; synth data cifar10 downloads it"),
+        )
     except SynthError as error:
-        yield "data: cifar10", False, str(error)
-    yield "data: digits", True, "part of scikit-learn"
+        yield f"data: {CIFAR10}", False, str(error)
+    yield f"data: {DIGITS}", True, "part of scikit-learn"
 
 
 def _folders() -> Iterator[Finding]:

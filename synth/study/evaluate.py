@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from synth.engine.result import Result
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse, parse_file, read_text
 from synth.sandbox.confine import EXPOSURE, Layer
-from synth.settings.schema import Level
+from synth.settings.schema import Dtype, EngineName, Level
 from synth.standalone.parts import without_model_part
 from synth.tasks.task import Task, TaskSet
 
@@ -40,14 +40,8 @@ class Module:
     """Why it is not in the language, with file, line and column."""
 
 
-@dataclass(frozen=True)
-class ModuleEvaluator:
-    """Evaluates one module after the other."""
-
-    evaluate: Callable[[Candidate | Module], Result]
-    """Train and score a module; never raises for what it does."""
-    layers: tuple[Layer, ...] = ()
-    """What confines the modules' own code; empty for the native engine, which runs none of it."""
+Evaluate = Callable[["Candidate | Module"], Result]
+"""Trains and scores a module; never raises for what it does."""
 
 
 def load(path: str | Path) -> Candidate | Module:
@@ -84,8 +78,8 @@ def load_all(paths: Sequence[Path], engine: str) -> list["Candidate | Module | R
 def evaluate(
     candidate: Candidate | Module | str,
     tasks: TaskSet | Sequence[Task],
-    engine: Literal["native", "python"] = "native",
-    dtype: Literal["float32", "float64"] = "float64",
+    engine: EngineName = "native",
+    dtype: Dtype = "float64",
     seed: int = 0,
     epochs: int = 1,
     time_limit: float = 60,
@@ -98,8 +92,8 @@ def evaluate(
     confine code here.
     """
     module = _read(candidate, "<text>") if isinstance(candidate, str) else candidate
-    with evaluator(tasks, engine, dtype, seed, epochs, time_limit, sandbox) as modules:
-        return modules.evaluate(module)
+    with evaluator(tasks, engine, dtype, seed, epochs, time_limit, sandbox) as (run, _):
+        return run(module)
 
 
 @contextmanager
@@ -112,10 +106,11 @@ def evaluator(
     time_limit: float = 60,
     sandbox: Level = "full",
     announce: Callable[[str], None] = lambda sentence: None,
-) -> Iterator[ModuleEvaluator]:
-    """Give what evaluates one module after the other; arguments as in `evaluate`.
+) -> Iterator[tuple[Evaluate, tuple[Layer, ...]]]:
+    """Yield a function that evaluates one module after the other, and what confines the modules' own code.
 
-    `announce` is told what a person should know beforehand, such as a large need of memory.
+    Arguments are as in `evaluate`; `announce` gets what a user should know beforehand, such as a large need
+    of memory.
     """
     own = tasks if isinstance(tasks, TaskSet) else TaskSet.of(tasks)
     if engine not in ("native", "python") or dtype not in ("float32", "float64"):
@@ -128,7 +123,7 @@ def evaluator(
         from synth.engine.native.engine import NativeEngine
 
         make_engine = partial(NativeEngine, own.tasks, dtype=dtype, seed=seed, epochs=epochs)
-        yield ModuleEvaluator(_Native(make_engine, time_limit, announce).evaluate)
+        yield _Native(make_engine, time_limit, announce).evaluate, ()  # runs none of the modules' own code
         return
     if dtype == "float32":
         raise UsageError("the python engine is float64; float32 needs the native engine")
@@ -143,11 +138,11 @@ def evaluator(
                 return python.evaluate(module.text, module.path)
             return python.evaluate(module.text())
 
-        yield ModuleEvaluator(by_python, python.layers)
+        yield by_python, python.layers
 
 
 def _unread(path: str | Path) -> Module:
-    """A file's text, without constant parts, for the python engine: only the sandbox finds out what it is."""
+    """Return a file's text, without constant parts, for the python engine: only the sandbox parses it."""
     return Module(without_model_part(read_text(path).removeprefix("\ufeff")), str(path), "")
 
 
@@ -193,23 +188,33 @@ def _complete(future: "Future[Result]", engine: "NativeEngine", candidate: Candi
 
 
 def evaluate_modules(
-    paths: Sequence[Path], modules: Sequence["Candidate | Module | Refusal"], tasks: TaskSet, **options: Any
+    paths: Sequence[Path],
+    modules: Sequence["Candidate | Module | Refusal"],
+    tasks: TaskSet,
+    *,
+    engine: str,
+    dtype: str,
+    sandbox: Level,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return the JSON document of `synth eval` for modules and their paths; options as in `evaluator`."""
     results = []
-    engine, dtype = options.get("engine", "native"), options.get("dtype", "float64")
-    level = options.get("sandbox", "full")
-    with evaluator(tasks, **options) as run:
-        layers = [layer.name for layer in run.layers if layer.in_force]
-        sandbox = {"level": level, "layers": layers} if engine == "python" else None
+    with evaluator(tasks, engine, dtype, sandbox=sandbox, **options) as (run, layers):
         for path, module in zip(paths, modules, strict=True):
             if isinstance(module, Refusal):
                 result = Result("rejected", None, None, str(module))
             else:
-                result = run.evaluate(module)
+                result = run(module)
             results.append({"module": str(path), **asdict(result)})
-    about = {"engine": engine, "dtype": dtype, "metric": tasks.metric, "sandbox": sandbox}
-    return {"schema": 1, **about, "results": results}
+    in_force = {"level": sandbox, "layers": [layer.name for layer in layers if layer.in_force]}
+    return {
+        "schema": 1,
+        "engine": engine,
+        "dtype": dtype,
+        "metric": tasks.metric,
+        "sandbox": in_force if engine == "python" else None,
+        "results": results,
+    }
 
 
 def check_module(path: Path) -> dict[str, Any]:

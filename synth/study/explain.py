@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
+from typing import Any
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -21,7 +22,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Loss:
-    """What fitness is lost: the mean over tasks and its standard error."""
+    """The loss of fitness: the mean over tasks and its standard error."""
 
     mean: float
     error: float
@@ -87,7 +88,7 @@ class EstimatorEvaluation:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that is said of a program."""
+    """What a program does, and what its parts are worth."""
 
     fitness: Loss
     """Mean fitness and its standard error over tasks."""
@@ -112,8 +113,8 @@ class _Explainer:
         self._figures = self._engine.per_task(candidate)
 
     def _loss(self, variant: Candidate) -> Loss:
-        found = self._engine.per_task(variant)
-        return Loss.of([before - after for before, after in zip(self._figures, found, strict=True)])
+        figures = self._engine.per_task(variant)
+        return Loss.of([before - after for before, after in zip(self._figures, figures, strict=True)])
 
     def _without(self, gone: Iterable[Definition]) -> Loss:
         return self._loss(edited(self.candidate, dict.fromkeys(gone)))
@@ -121,21 +122,22 @@ class _Explainer:
     def _line(self, at: Definition) -> NumberedStatement:
         return NumberedStatement(FUNCTIONS[at.function], at.line + 1, self.statements[at].text)
 
-    def _lines(self, found: Iterable[Definition]) -> tuple[NumberedStatement, ...]:
-        return tuple(map(self._line, sorted(found)))
+    def _lines(self, definitions: Iterable[Definition]) -> tuple[NumberedStatement, ...]:
+        return tuple(map(self._line, sorted(definitions)))
 
     def explanation(self) -> Explanation:
-        """Return all findings, in the order in which they are told."""
-        self.say("techniques ...")
-        techniques = tuple(self._techniques())
-        self.say("statements ...")
-        single = tuple(self._statements())
-        self.say("blocks ...")
-        blocks = tuple(self._blocks())
-        self.say("constants ...")
-        constants = tuple(self._constants())
+        """Return all findings, saying which are next."""
+        findings: dict[str, Any] = {}
+        for name, find in (
+            ("techniques", self._techniques),
+            ("statements", self._statements),
+            ("blocks", self._blocks),
+            ("constants", self._constants),
+        ):
+            self.say(f"{name} ...")
+            findings[name] = tuple(find())
         evaluation = evaluation_of(self.finder.learner)
-        return Explanation(Loss.of(self._figures), techniques, blocks, single, constants, evaluation)
+        return Explanation(Loss.of(self._figures), evaluation=evaluation, **findings)
 
     def _techniques(self) -> Iterator[PartFinding]:
         split = self.finder.learner.candidate
@@ -195,9 +197,9 @@ def evaluation_of(structure: Structure) -> EstimatorEvaluation:
         reads = structure.reads(reader)
         if reader in flow.kept:
             reads.append((structure.live[reader].target, flow.kept[reader]))
-        for place, sources in reads:
+        for value, sources in reads:
             if any(source.function == PREDICT and source.line >= reader.line for source in sources):
-                kind, address = structure.given[place]
+                kind, address = structure.given[value]
                 carried[f"m.{kind}{address}"] = None
     draws = any(structure.live[at].op.draws for at in predicting)
     same = not carried and not draws
@@ -221,7 +223,7 @@ def evaluation_of(structure: Structure) -> EstimatorEvaluation:
     return EstimatorEvaluation(same, tuple(carried), draws, " ".join(words))
 
 
-def explain_document(module: str, found: Explanation, chosen: StudyTasks) -> dict[str, object]:
+def explain_document(module: str, explanation: Explanation, chosen: StudyTasks) -> dict[str, object]:
     """Return the JSON document of `synth explain`."""
     tasks = {"count": len(chosen.tasks), "what": chosen.words}
-    return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(found)}
+    return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(explanation)}

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from synth.language.parser import parse_file
-from synth.runs.provenance import Provenance, provenance
-from synth.runs.record import Figures
+from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of, parse_file
+from synth.runs.folder import headline
+from synth.runs.record import Figures, Record, run_around
+from synth.settings.resolve import to_command
 from synth.standalone.parts import with_sklearn
 
 Style = Literal["numpy", "sklearn"]
@@ -24,29 +26,44 @@ def export(
     """Return the text of a module that holds the program of the module in `path`, ready for use.
 
     The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. The
-    text is in the candidate language, and black leaves it unchanged. `announce` is told of constants that
-    were rounded. Raises UsageError where the file cannot be read, Refusal where it is not in the language.
+    text is in the candidate language, and black leaves it unchanged. `announce` gets a notice for
+    constants that were rounded. Raises UsageError where the file cannot be read, Refusal where it is not in
+    the language.
     """
     parsed = parse_file(path)
     for notice in parsed.notices:
         announce(notice)
-    origin = provenance(Path(path), parsed.candidate)
     usual, _, rest = parsed.candidate.text(model=True).partition("\n")
-    docstring = _described(origin) if origin else _without_use(parsed.docstring)
-    text = _docstring([*(docstring or [usual.strip('"')]), "", USE[style]]) + "\n" + rest
+    lines = _origin(Path(path), parsed.candidate) or _without_use(parsed.docstring) or [usual.strip('"')]
+    text = _docstring([*lines, "", USE[style]]) + "\n" + rest
     return with_sklearn(text) if style == "sklearn" else text
 
 
-def _described(origin: Provenance) -> list[str]:
-    """Return the lines that say where a program comes from, what it reaches, and how to find it again."""
-    lines = [
-        origin.headline,
-        "",
-        f"Improvement {origin.number} of run {origin.run}.",
-        f"Fitness: {_figures(origin.figures)}.",
-    ]
-    lines += [f"For comparison, {name}: {_figures(figures)}." for name, figures in origin.baselines.items()]
-    return [*lines, f"Reproduce: {origin.command}"]
+def _origin(path: Path, candidate: Candidate) -> list[str]:
+    """Return the lines that say which run around a module evolved its program, or nothing when none did.
+
+    A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
+    that cannot be read.
+    """
+    folder = run_around([path])
+    if folder is None:
+        return []
+    record = Record.read(folder)
+    for improvement in reversed(record.improvements):
+        if candidate in (improvement.candidate, candidate_of(improvement.raw)):
+            baselines = dict(record.figures)
+            best = baselines.pop("best", {})
+            figures = {"search": improvement.search, "select": improvement.select}
+            figures |= best if improvement is record.best else {}
+            return [
+                headline(improvement.select, **record.facts),
+                "",
+                f"Improvement {improvement.number} of run {folder.name}.",
+                f"Fitness: {_figures(figures)}.",
+                *(f"For comparison, {name}: {_figures(of_one)}." for name, of_one in baselines.items()),
+                f"Reproduce: {to_command(record.config, improvement.candidates)}",
+            ]
+    return []
 
 
 def _figures(figures: Figures) -> str:

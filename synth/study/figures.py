@@ -1,37 +1,18 @@
-"""The fitness of programs, and of scikit-learn's linear models, on tasks."""
+"""The fitness of scikit-learn's linear models on tasks."""
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from synth.engine.metrics import fitness
-from synth.engine.native.engine import NativeEngine
-from synth.language.candidate import Candidate
 from synth.tasks.task import Task
+
+LINEAR_MODELS: Mapping[str, str] = {"accuracy": "logistic regression", "rms": "linear regression"}
+"""The linear model that `linear_model` fits, by the metric of tasks."""
 
 Figures = Mapping[str, Sequence[float]]
 """The fitness of each program on each task."""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Programs that are measured side by side, with a linear model: as in their run, but in float64."""
-
-    programs: Mapping[str, Candidate]
-    linear_model: str
-    """The name of the linear model among the figures."""
-    seed: int
-    epochs: int
-
-    def on(self, tasks: Sequence[Task]) -> Figures:
-        """Return the fitness of all programs and of the linear model on each task."""
-        engine = NativeEngine(tasks, seed=self.seed, epochs=self.epochs)
-        figures: dict[str, Sequence[float]] = {
-            name: engine.per_task(candidate) for name, candidate in self.programs.items()
-        }
-        return figures | {self.linear_model: [linear_model(task) for task in tasks]}
 
 
 def linear_model(task: Task) -> float:
@@ -49,9 +30,3 @@ def linear_model(task: Task) -> float:
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning), threadpool_limits(1):
         scores = LogisticRegression(max_iter=1000).fit(x, y).decision_function(valid)
     return fitness(scores, labels, task.metric)
-
-
-def shortened(task: Task, train: int) -> Task:
-    """Return a task with its first train examples only."""
-    x, y, valid, labels = task.arrays
-    return Task(x[:train], y[:train], valid, labels, task.metric, task.name)

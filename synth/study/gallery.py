@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth.engine.metrics import fitness
 from synth.engine.python.procedure import functions_of, run_task
 from synth.language.candidate import Candidate
+from synth.tasks.names import CIFAR10, DIGITS
 from synth.tasks.pairs import Examples
 from synth.tasks.task import Floats, Task, example_order
 
@@ -19,8 +20,8 @@ SHOWN = 6
 Raw = NDArray[Any]
 
 IMAGES: Mapping[str, Callable[[Raw], NDArray[np.uint8]]] = {
-    "cifar10": lambda raw: np.asarray(raw, np.uint8).reshape(3, 32, 32).transpose(1, 2, 0),
-    "digits": lambda raw: (255 - np.asarray(raw, np.float64).reshape(8, 8) * 255 / 16).astype(np.uint8),
+    CIFAR10: lambda raw: np.asarray(raw, np.uint8).reshape(3, 32, 32).transpose(1, 2, 0),
+    DIGITS: lambda raw: (255 - np.asarray(raw, np.float64).reshape(8, 8) * 255 / 16).astype(np.uint8),
 }
 """From an example's raw values to pixels, for the data sets whose examples are images."""
 

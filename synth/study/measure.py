@@ -4,10 +4,12 @@ Figures are those of report tasks (pairs that the search never saw, other projec
 search's own pairs, of projections that the search did not use. The test split is left alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
+from synth.engine.native.engine import NativeEngine
 from synth.errors import SandboxUnavailable, SynthError
 from synth.language.candidate import Candidate
 from synth.reading.simplify.passes import normal_form
@@ -15,14 +17,14 @@ from synth.runs.record import Record
 from synth.search.evolution.rules import template
 from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
-from synth.study.explain import Explanation, explain
-from synth.study.figures import Evaluation, Figures, shortened
+from synth.study.explain import Explanation, Say, explain
+from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
-from synth.study.tasks import StudyTasks, TaskOptions, find_tasks
+from synth.study.tasks import StudyTasks, find_tasks
+from synth.tasks.names import TEACHERS
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
-from synth.tasks.task import TaskSet
-from synth.tasks.teachers import TEACHERS
+from synth.tasks.task import Task, TaskSet
 
 BEST, LINEAR, NET = "best program", "linear program", "neural net"
 """The names of the run's best program and of the templates `linear` and `neural_net`."""
@@ -41,8 +43,6 @@ SIZES = 10
 
 FEWEST = 8
 """Train examples of its first point."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class Measured:
 def measure(record: Record, data_dir: Path | None = None, say: Say = lambda sentence: None) -> Measured | str:
     """Measure a run's best program, or say in a sentence why that is impossible.
 
-    The data are those that the run's settings name; `data_dir` says where CIFAR-10 lies. `say` is told what
-    is being done.
+    The data are those that the run's settings name; `data_dir` says where CIFAR-10 lies. `say` gets
+    what is being done.
     """
     if record.best is None:
         return "No program of this run could learn, so there is nothing to measure."
@@ -108,21 +108,18 @@ class _Measurement:
         self.folder, self.data_dir, self.say = record.folder, data_dir, say
         name = self.config.data.name
         self.data = name if name.endswith(".npz") else str(self.facts["data"])
-        self.linear_model = (
-            "logistic regression" if self.facts["metric"] == "accuracy" else "linear regression"
-        )
-        programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
-        self.evaluation = Evaluation(programs, self.linear_model, self.config.seed, self.config.data.epochs)
+        self.linear_model = LINEAR_MODELS[self.facts["metric"]]
+        self.programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
 
     def take(self) -> Measured:
         self.say("measuring on report tasks")
-        examples = (
-            None
-            if self.data in TEACHERS
-            else read_examples(self.data, self.data_dir, self.config.data.held_out_classes)
-        )
-        tasks = self._tasks("report", self._report_count(examples))
-        fitness = self.evaluation.on(tasks.tasks)
+        classes = self.config.data.held_out_classes
+        examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir, classes)
+        groups = 0 if examples is None else len(examples.groups("report"))
+        # Data that have few pairs, or none, have the default number.
+        count = PROJECTIONS * groups if groups >= FEW_GROUPS else None
+        tasks = self._tasks("report", int(self.facts["select_tasks"]) if examples is None else count)
+        fitness = self._fitness(tasks.tasks)
         names = tuple(task.name for task in tasks.tasks)
         pairs = [pair_name(name) for name in names]
         differences = {
@@ -141,7 +138,7 @@ class _Measurement:
             self.say("looking for images")
             galleries = self._galleries(examples, tasks)
         simplified, proven = self._simplified()
-        explanation = self._explanation(simplified, tasks, examples)
+        explanation = self._explanation(simplified, tasks, groups)
         return Measured(
             self.linear_model,
             names,
@@ -154,13 +151,6 @@ class _Measurement:
             proven,
             explanation,
         )
-
-    def _report_count(self, examples: Examples | None) -> int | None:
-        """How many report tasks; None for the default of data that have few pairs, or none."""
-        if examples is None:
-            return int(self.facts["select_tasks"])
-        groups = len(examples.groups("report"))
-        return PROJECTIONS * groups if groups >= FEW_GROUPS else None
 
     def _tasks(self, split: str, count: int | None, first: int = 0) -> TaskSet:
         data = self.config.data
@@ -176,35 +166,42 @@ class _Measurement:
             data_dir=self.data_dir,
         )
 
+    def _fitness(self, tasks: Sequence[Task]) -> Figures:
+        """Return the fitness of all programs, in float64, and of the linear model on each task."""
+        engine = NativeEngine(tasks, seed=self.config.seed, epochs=self.config.data.epochs)
+        figures: dict[str, Sequence[float]] = {
+            name: engine.per_task(candidate) for name, candidate in self.programs.items()
+        }
+        return figures | {self.linear_model: [linear_model(task) for task in tasks]}
+
     def _curves(self, tasks: TaskSet) -> Curves:
         most = min(len(task.train_labels) for task in tasks.tasks)
         halved = [most >> times for times in reversed(range(SIZES))]
         sizes = tuple(size for size in halved if size >= FEWEST) or (most,)
-        figures = [self.evaluation.on([shortened(task, size) for task in tasks.tasks]) for size in sizes]
-        return Curves(sizes, {name: [_mean(at[name]) for at in figures] for name in figures[0]})
+        figures = [self._fitness([task.first(size) for task in tasks.tasks]) for size in sizes]
+        return Curves(sizes, {name: [fmean(at[name]) for at in figures] for name in figures[0]})
 
     def _pairs(self, examples: Examples, on_report: Figures) -> Pairs:
         accuracy = {name: _by_group(examples.groups("report"), values) for name, values in on_report.items()}
         held_out = frozenset(examples.held_out)
         if held_out:
             groups = examples.groups("search")
-            figures = self.evaluation.on(self._tasks("search", len(groups), FRESH * len(groups)).tasks)
+            figures = self._fitness(self._tasks("search", len(groups), FRESH * len(groups)).tasks)
             accuracy = {name: of | _by_group(groups, figures[name]) for name, of in accuracy.items()}
         return Pairs(examples.classes, held_out, accuracy)
 
     def _simplified(self) -> tuple[Candidate, str]:
-        """The best program simplified, and on what it was seen to do the same."""
+        """Return the best program simplified, and the tasks on which both do the same, in words."""
         self.say("simplifying the program")
-        wanted = TaskOptions(data_dir=self.data_dir)
-        chosen = find_tasks(wanted, ("search", "select"), [self.folder / "best.py"])
+        module = self.folder / "best.py"
+        chosen = find_tasks({"data_dir": self.data_dir}, ("search", "select"), [module])
         proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, self.config.run.sandbox)
         try:
             return simplify(self.best, proof).after, f"each of {chosen.words}, by both engines"
         except SandboxUnavailable:  # The python engine, which has its part in the proof, cannot run here.
             return normal_form(self.best), "any tasks, as no step was taken that could change a bit"
 
-    def _explanation(self, candidate: Candidate, tasks: TaskSet, examples: Examples | None) -> Explanation:
-        groups = 0 if examples is None else len(examples.groups("report"))
+    def _explanation(self, candidate: Candidate, tasks: TaskSet, groups: int) -> Explanation:
         few = groups if groups >= FEW_GROUPS else MOST
         first = TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split)
         self.say("taking the program apart")
@@ -217,15 +214,11 @@ class _Measurement:
         for number, task in enumerate(tasks.tasks[: len(examples.groups("report"))]):
             (one, other), rows = valid_rows(examples, "report", number, train, valid)
             classes = examples.classes[one], examples.classes[other]
-            seed, epochs = self.config.seed, data.epochs
-            galleries.append(gallery(self.best, number, task, rows, classes, examples, seed, epochs))
+            shown = gallery(self.best, number, task, rows, classes, examples, self.config.seed, data.epochs)
+            galleries.append(shown)
         return tuple(galleries)
 
 
 def _by_group(groups: tuple[Group, ...], values: Sequence[float]) -> dict[Group, float]:
-    """The mean of each group's tasks, which take turns."""
-    return {group: _mean(values[number :: len(groups)]) for number, group in enumerate(groups)}
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+    """Return the mean of each group's tasks, which take turns."""
+    return {group: fmean(values[number :: len(groups)]) for number, group in enumerate(groups)}

@@ -1,4 +1,4 @@
-"""What a run has found: its best programs, which are worth their length, where the best comes from."""
+"""The programs of a run: which are best, which are worth their length, where the best comes from."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -6,12 +6,11 @@ from typing import Any
 
 from synth.language.analysis import cost, live_only
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.language.parser import parse_file
-from synth.language.templates import template_path
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.runs.events import Program
 from synth.runs.record import Improvement, Record, RecordedAncestor
+from synth.search.evolution.rules import template
 from synth.study.text_diff import unified_diff
 
 UNIT = "linear"
@@ -19,7 +18,7 @@ UNIT = "linear"
 
 
 def show_document(record: Record) -> dict[str, Any]:
-    """Return the JSON document of `synth show`, with the programs in the order in which they were found."""
+    """Return the JSON document of `synth show`, with the programs in the order of the run."""
     facts, totals = record.facts, record.totals
     front = pareto_front(record.improvements)
     return {
@@ -75,7 +74,7 @@ def _absolute(candidate: Candidate) -> int:
 
 @cache
 def _unit() -> int:
-    return _absolute(parse_file(template_path(UNIT)).candidate)
+    return _absolute(template(UNIT))
 
 
 def _program(one: Improvement, before: Improvement | None, front: list[int]) -> dict[str, Any]:

@@ -24,16 +24,16 @@ def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
     return with_sklearn(new) if SKLEARN_PART.rstrip("\n") in text else new
 
 
-def simplify_document(module: str, found: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
+def simplify_document(module: str, simplified: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
     """Return the JSON document of `synth simplify`."""
     return {
         "schema": 1,
         "module": module,
         "tasks": {"count": len(chosen.tasks), "what": chosen.words},
         "metric": chosen.metric,
-        "fitness": {"before": found.fitness_before, "after": found.fitness},
-        "confirmed_by_python": found.confirmed,
-        "statements": {"before": len(found.before), "after": len(found.after)},
-        "steps": [vars(step) for step in found.steps],
+        "fitness": {"before": simplified.fitness_before, "after": simplified.fitness},
+        "confirmed_by_python": simplified.confirmed,
+        "statements": {"before": len(simplified.before), "after": len(simplified.after)},
+        "steps": [vars(step) for step in simplified.steps],
         "text": text,
     }

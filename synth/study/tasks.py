@@ -1,36 +1,22 @@
 """The tasks on which programs are studied: those that are asked for, or those of the run around a module."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from synth.runs.record import STORE
+from synth.runs.files import SETTINGS
+from synth.runs.record import run_around
 from synth.settings.resolve import read
-from synth.settings.schema import Config
+from synth.settings.schema import Config, DataConfig
+from synth.tasks.names import DIGITS, IMAGES
 from synth.tasks.sets import defaults, task_set
+from synth.tasks.sources.download import Progress
 from synth.tasks.task import Metric, Task, TaskSet
 
-if TYPE_CHECKING:
-    from synth.tasks.sources.download import Progress
-
-PAIRED = ("auto", "cifar10", "digits")
-"""Data sets with a task for each pair of classes, over and over with new projections."""
-
-
-@dataclass(frozen=True)
-class TaskOptions:
-    """Which tasks are wanted; None stands for what the run around a module used, or for a default."""
-
-    data: str | None = None
-    data_dir: Path | None = None
-    features: int | None = None
-    tasks: int | None = None
-    train: int | None = None
-    valid: int | None = None
-    epochs: int | None = None
-    seed: int | None = None
-    held_out_classes: tuple[int, ...] = ()
+Options = Mapping[str, Any]
+"""Which tasks are wanted: arguments of `task_set`, `epochs` and `seed`. What is missing or None is as in the
+run around a module, or a default."""
 
 
 @dataclass(frozen=True)
@@ -60,72 +46,49 @@ class StudyTasks:
         return f"{counts} task{'s' if many else ''} of {self.sets[0].name} (F = {self.sets[0].features})"
 
 
-def run_around(modules: Sequence[Path]) -> Path | None:
-    """Return the folder of the run to which the first module that belongs to one belongs."""
-    folders = (folder for module in modules for folder in module.resolve().parents[:2])
-    return next((folder for folder in folders if (folder / STORE).is_file()), None)
-
-
 def find_tasks(
-    wanted: TaskOptions,
+    options: Options,
     splits: Sequence[str],
-    modules: Sequence[Path] = (),
+    modules: Iterable[Path] = (),
     projections: int | None = None,
-    progress: "Progress | None" = None,
+    progress: Progress | None = None,
 ) -> StudyTasks:
     """Return the tasks of these splits: as asked for, otherwise those of the run around a module.
 
     `projections` is how many tasks of each pair there are where no number is asked for. Raises the errors of
     `task_set`.
     """
-    folder = run_around(modules) if wanted.data is None else None
-    config = read(folder / "config.toml") if folder else None
-    sets = tuple(_tasks(wanted, split, config, projections, progress) for split in splits)
+    asked = _given(options)
+    folder = None if "data" in asked else run_around(modules)
+    config = read(folder / SETTINGS) if folder else Config()
+    epochs, seed = asked.pop("epochs", config.data.epochs), asked.pop("seed", config.seed)
+    sets = []
+    for split in splits:
+        wanted = (_of_run(config.data, split) if folder else {}) | asked
+        if projections is not None and wanted.get("data", "auto") in ("auto", *IMAGES):
+            wanted.setdefault("count", projections * (defaults(DIGITS, split).tasks or 1))
+        sets.append(task_set(split=split, progress=progress, **wanted))
     first = sets[0]
     kept = tuple(tasks for tasks in sets if (tasks.features, tasks.metric) == (first.features, first.metric))
-    epochs = wanted.epochs or (config.data.epochs if config else 1)
-    seed = wanted.seed if wanted.seed is not None else config.seed if config else 0
     notices = dict.fromkeys(notice for tasks in kept for notice in tasks.notices)
     return StudyTasks(kept, epochs, seed, tuple(notices))
 
 
-def _tasks(
-    wanted: TaskOptions,
-    split: str,
-    config: Config | None,
-    projections: int | None,
-    progress: "Progress | None",
-) -> TaskSet:
-    if config is not None:
-        wanted = _as_in(config, split, wanted)
-    data, count = wanted.data or "auto", wanted.tasks
-    if count is None and projections is not None and data in PAIRED:
-        count = projections * (defaults("digits", split).tasks or 1)
-    return task_set(
-        data,
-        split,
-        count=count,
-        features=wanted.features,
-        train=wanted.train,
-        valid=wanted.valid,
-        held_out_classes=wanted.held_out_classes,
-        data_dir=wanted.data_dir,
-        progress=progress,
-    )
-
-
-def _as_in(config: Config, split: str, wanted: TaskOptions) -> TaskOptions:
-    """Return the options with the run's settings where they say nothing."""
-    data = config.data
+def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
+    """Return which tasks of a split a run with these settings has."""
     search = split == "search"
     counts = {"search": data.tasks, "select": data.select_tasks, "test": data.test_tasks}
-    as_run = TaskOptions(
-        data=data.name,
-        features=data.features,
-        tasks=counts.get(split),
-        train=data.train if search else data.select_train,
-        valid={"search": data.valid, "test": None}.get(split, data.select_valid),
-        held_out_classes=data.held_out_classes,
+    return _given(
+        {
+            "data": data.name,
+            "features": data.features,
+            "count": counts.get(split),
+            "train": data.train if search else data.select_train,
+            "valid": {"search": data.search_valid, "test": None}.get(split, data.select_valid),
+            "held_out_classes": data.held_out_classes,
+        }
     )
-    asked = {name: value for name, value in vars(wanted).items() if value not in (None, ())}
-    return replace(as_run, **asked)
+
+
+def _given(options: Options) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
+from synth.tasks.names import SPLITS
 from synth.tasks.projection import project, standardise
 from synth.tasks.task import Floats, Metric, Task
 
 Valid = int | Literal["all"] | None
 """How many validation examples: None for what the cut gives, "all" for whatever training leaves."""
-
-SPLITS = ("search", "select", "report", "test")
 
 HELD_OUT = ((0, 5), (0, 9), (1, 8), (2, 9), (3, 5), (3, 6), (3, 8), (4, 6), (8, 9))
 """The pairs that ten classes keep from the search (reference, section 13)."""
@@ -175,7 +174,7 @@ def valid_rows(
 
 
 def machine_memory() -> float:
-    """Return how many bytes of memory this machine has; infinity where the system does not tell."""
+    """Return how many bytes of memory this machine has; infinity where the system does not say."""
     if sys.platform == "win32":
         return math.inf
     try:
@@ -229,16 +228,12 @@ class _Drawing:
         valid_part = _in_hidden_order(examples, *shuffled(1))
         return cls(group, seed, *shuffled(0), *valid_part)
 
-    def name(self, examples: Examples) -> str:
-        """Return the group's name and the projection seed: "airplane-dog:0"."""
-        return f"{'-'.join(examples.classes[c] for c in self.group)}:{self.seed}"
-
 
 def _in_hidden_order(examples: Examples, rows: RowNumbers, labels: Floats) -> tuple[RowNumbers, Floats]:
-    """Return rows and labels in an order that only they themselves tell.
+    """Return rows and labels in an order that depends on their content alone.
 
     The order before follows from public seeds, as do the labels in it: a module that is scored on them could
-    draw the labels anew. What it lacks is the content, in that order, which now decides.
+    draw the labels again. What it lacks is the content, in that order, which now decides.
     """
     digest = hashlib.blake2b(np.ascontiguousarray(examples.raw[rows]).tobytes(), digest_size=32)
     digest.update(labels.tobytes())
@@ -257,18 +252,18 @@ def _draw_rows(
 ) -> tuple[RowNumbers, RowNumbers]:
     """Draw the train and valid rows of one class of a group."""
     rows = examples.rows[group[position]]
-    if split == "test":
-        sources = [rows.train if examples.fixed else np.concatenate([rows.train, rows.valid]), rows.test]
-    elif examples.fixed and split != "report":
-        sources = [rows.train, rows.valid]
+    both = np.concatenate([rows.train, rows.valid])
+    rest = rows.test if split == "test" else rows.valid
+    if split == "test" or (examples.fixed and split != "report"):
+        sources = [rows.train if examples.fixed else both, rest]
     else:
-        sources = [np.concatenate([rows.train, rows.valid])]
+        sources = [both]
     shuffled = [random.permutation(source) for source in sources]
     needed_train = len(rows.train) if train is None else _share(train, len(group), position)
-    rest = len(rows.test) if split == "test" else len(rows.valid)
     if valid == "all" and len(sources) == 1:
-        rest = max(1, len(shuffled[0]) - needed_train)
-    needed_valid = _share(valid, len(group), position) if isinstance(valid, int) else rest
+        needed_valid = max(1, len(both) - needed_train)
+    else:
+        needed_valid = _share(valid, len(group), position) if isinstance(valid, int) else len(rest)
     if len(sources) == 1:
         _check_enough(
             examples,
@@ -307,6 +302,7 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
     projected = project(examples.raw[rows], features, seed)
     metric: Metric = "accuracy" if examples.labels is None else "rms"
     for drawing in drawings:
+        name = f"{'-'.join(examples.classes[c] for c in drawing.group)}:{seed}"  # "airplane-dog:0"
         train, valid = standardise(
             projected[np.searchsorted(rows, drawing.train)], projected[np.searchsorted(rows, drawing.valid)]
         )
@@ -316,5 +312,5 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
             valid,
             drawing.valid_labels.astype(np.float32),
             metric,
-            drawing.name(examples),
+            name,
         )

@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,13 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.pairs import SPLITS, Examples, Valid
+from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, SPLITS
+from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
 
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
-
-DATA_SETS = ("cifar10", "digits", *teachers.TEACHERS)
 
 PREPARATION = 2
 """Part of the key of kept task sets; to be raised when the same request gives other arrays."""
@@ -45,24 +44,6 @@ class Defaults:
 
 
 @dataclass(frozen=True)
-class _Request:
-    """The arguments of `task_set` that choose tasks, with the defaults filled in."""
-
-    split: str
-    count: int | None
-    features: int | None
-    train: int | None
-    valid: Valid
-    first: int
-    held_out_classes: tuple[int, ...]
-
-    @property
-    def drawing(self) -> dict[str, Any]:
-        """The arguments of `draw_tasks`."""
-        return {name: value for name, value in asdict(self).items() if name != "held_out_classes"}
-
-
-@dataclass(frozen=True)
 class _Source:
     """Where tasks that are worth keeping are cut from; `read` returns the examples and further notices."""
 
@@ -84,7 +65,7 @@ def defaults(data: str, split: str) -> Defaults:
         return Defaults(None, None, None, None)
     _check_name("data set", data, DATA_SETS)
     tasks = {"search": 10, "select": 9, "report": 9, "test": 45}[split]
-    if data == "digits":
+    if data == DIGITS:
         return Defaults(16, tasks, None, None)
     return Defaults(16, tasks, 8000, None if split == "test" else 1000)
 
@@ -120,26 +101,26 @@ def task_set(
         raise UsageError(f"first is {first}; it needs to be between 0 and {2**31 - 1}")
     notices: tuple[str, ...] = ()
     if data == "auto":
-        data, notices = ("cifar10", ()) if cifar10.find(data_dir) else ("digits", (FALLBACK,))
+        data, notices = (CIFAR10, ()) if cifar10.find(data_dir) else (DIGITS, (FALLBACK,))
     default = defaults(data, split)
-    request = _Request(
-        split,
-        default.tasks if count is None else count,
-        default.features if features is None else features,
-        default.train if train is None else train,
-        default.valid if valid is None else valid,
-        first,
-        tuple(held_out_classes),
-    )
+    request: dict[str, Any] = {
+        "split": split,
+        "count": default.tasks if count is None else count,
+        "features": default.features if features is None else features,
+        "train": default.train if train is None else train,
+        "valid": default.valid if valid is None else valid,
+        "first": first,
+    }
     if data in teachers.TEACHERS:
         if held_out_classes:
             raise UsageError(f"{data} has no classes, so none can be held out")
-        tasks = tuple(teachers.draw_tasks(data, **request.drawing))
+        tasks = tuple(teachers.draw_tasks(data, **request))
         return TaskSet(data, split, tasks, tasks_digest(tasks))
     source = _source(data, data_dir, progress)
-    key = hashlib.sha256(json.dumps([PREPARATION, source.digest, asdict(request)]).encode()).hexdigest()[:32]
+    asked = [PREPARATION, source.digest, request, *held_out_classes]
+    key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
-    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, key)
+    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, key)
     return TaskSet(source.name, split, tasks, meta["digest"], (*notices, *source.notices, *meta["notices"]))
 
 
@@ -172,23 +153,25 @@ def _is_file(data: str) -> bool:
 
 def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _Source:
     """Find a data set and say what it holds. Raises UsageError, DownloadFailed, OutputFailed."""
-    if data == "cifar10":
+    if data == CIFAR10:
         copy = cifar10.describe(cifar10.find(data_dir) or cifar10.download(progress))
         return _Source(data, copy.digest, copy.notices, lambda: (copy.read(), ()))
-    if data == "digits":
+    if data == DIGITS:
         return _Source(data, digits.DIGEST, (), lambda: (digits.read(), ()))
     path = Path(data).expanduser()
     return _Source(path.name, npz.digest(path), (), lambda: npz.read(path))
 
 
-def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, Any], tuple[Task, ...]]:
-    """Make the tasks, keep them in the cache, and return their description and them."""
+def _prepare(
+    source: _Source, request: dict[str, Any], held_out_classes: Sequence[int], key: str
+) -> tuple[dict[str, Any], tuple[Task, ...]]:
+    """Make the tasks of a request (see `draw_tasks`), keep them, and return their description and them."""
     examples, notices = source.read()
-    examples = examples.with_held_out(request.held_out_classes)
-    features = request.features or min(16, examples.raw.shape[1])
-    tasks = tuple(pairs.draw_tasks(examples, **{**request.drawing, "features": features}))
+    examples = examples.with_held_out(held_out_classes)
+    features = request["features"] or min(16, examples.raw.shape[1])
+    tasks = tuple(pairs.draw_tasks(examples, **{**request, "features": features}))
     meta: dict[str, Any] = {
-        "what": f"{source.name} {request.split}: {len(tasks)} tasks, F = {features}, "
+        "what": f"{source.name} {request['split']}: {len(tasks)} tasks, F = {features}, "
         f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",
         "digest": tasks_digest(tasks),
         "notices": list(notices),
@@ -196,7 +179,7 @@ def _prepare(source: _Source, request: _Request, key: str) -> tuple[dict[str, An
         "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
     }
     size = 4 * sum(array.size for task in tasks for array in task.arrays)
-    if size <= LARGEST_KEPT and request.first == 0:
+    if size <= LARGEST_KEPT and request["first"] == 0:
         # float32 loses nothing: prepared values were rounded to it.
         arrays = {
             name: np.concatenate([getattr(task, name) for task in tasks]).astype(np.float32)
@@ -211,12 +194,11 @@ _ARRAYS = ("train_features", "train_labels", "valid_features", "valid_labels")
 
 def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> tuple[Task, ...]:
     """Make tasks of kept arrays, in which the examples of all tasks follow each other."""
-    train = valid = 0
-    tasks = []
-    for name, of_train, of_valid in meta["tasks"]:
-        stops = (train + of_train, train + of_train, valid + of_valid, valid + of_valid)
-        starts = (train, train, valid, valid)
-        parts = [arrays[a][start:stop] for a, start, stop in zip(_ARRAYS, starts, stops, strict=True)]
-        tasks.append(Task(parts[0], parts[1], parts[2], parts[3], meta["metric"], name))
-        train, valid = stops[0], stops[2]
-    return tuple(tasks)
+    names, *sizes = zip(*meta["tasks"], strict=True)
+    train, valid = (np.cumsum(of_tasks)[:-1] for of_tasks in sizes)
+    ends = zip(_ARRAYS, (train, train, valid, valid), strict=True)
+    parts = [np.split(arrays[array], at) for array, at in ends]
+    return tuple(
+        Task(x, y, valid_x, valid_y, meta["metric"], name)
+        for x, y, valid_x, valid_y, name in zip(*parts, names, strict=True)
+    )

@@ -71,7 +71,7 @@ class Task:
         return self.train_features, self.train_labels, self.valid_features, self.valid_labels
 
     def first(self, train: int | None = None, valid: int | None = None) -> "Task":
-        """The task with so many of its first examples to train on and to be scored on; None for all."""
+        """Return the task with so many of its first examples to train and be scored on; None for all."""
         x, y, valid_x, valid_y = self.arrays
         return Task(x[:train], y[:train], valid_x[:valid], valid_y[:valid], self.metric, self.name)
 
@@ -81,7 +81,7 @@ class TaskSet:
     """Tasks that are evaluated together: the same number of features and the same metric.
 
     `name` is the data set, `split` what the tasks are for, `digest` the sha256 of all arrays (as
-    `tasks_digest` computes it), `notices` what a user should be told. Raises UsageError for a set that is
+    `tasks_digest` computes it), `notices` what a user should know. Raises UsageError for a set that is
     empty or mixed.
     """
 
@@ -144,18 +144,12 @@ def _examples(
     """Return features and labels as read-only float64 copies, or raise UsageError."""
     x = _floats(features, f"{part}_features{where}", "(examples, features)", 2)
     y = _floats(labels, f"{part}_labels{where}", "(examples,)", 1)
-    if not x.size:
+    check_counts(x, y, f"{part}_features{where}", f"{part}_labels")
+    wrong = y[~np.isin(y, (0.0, 1.0))]
+    if metric == "accuracy" and wrong.size:
         raise UsageError(
-            f"{part}_features{where} is empty, of shape {x.shape}; it needs examples and features"
+            f"{part}_labels{where} holds {wrong[0]:g}; the labels of an accuracy task are 0 and 1"
         )
-    if len(x) != len(y):
-        raise UsageError(
-            f"{part}_features{where} has {len(x)} examples and {part}_labels {len(y)}; "
-            "both need the same number"
-        )
-    if metric == "accuracy" and not np.isin(y, (0.0, 1.0)).all():
-        wrong = y[~np.isin(y, (0.0, 1.0))][0]
-        raise UsageError(f"{part}_labels{where} holds {wrong:g}; the labels of an accuracy task are 0 and 1")
     return x, y
 
 
@@ -165,12 +159,25 @@ def _floats(values: ArrayLike, what: str, shape: str, dimensions: int) -> Floats
         given: NDArray[Any] = np.asarray(values)
     except ValueError:
         raise UsageError(f"{what} has rows of different lengths; it needs the shape {shape}") from None
-    if given.dtype.kind not in "biuf":
-        raise UsageError(f"{what} holds {given.dtype} values; it needs real numbers")
     if given.ndim != dimensions:
         raise UsageError(f"{what} has shape {given.shape}; it needs {shape}")
+    check_numbers(given, what)
     copy = np.array(given, dtype=np.float64, order="C", subok=False)
-    if not np.isfinite(copy).all():
-        raise UsageError(f"{what} holds a value that is nan or infinite; it needs finite numbers")
     copy.setflags(write=False)
     return copy
+
+
+def check_numbers(array: NDArray[Any], what: str) -> None:
+    """Raise UsageError, which names the array, unless it holds real, finite numbers."""
+    if array.dtype.kind not in "biuf":
+        raise UsageError(f"{what} holds {array.dtype} values; it needs real numbers")
+    if not np.isfinite(array).all():
+        raise UsageError(f"{what} holds a value that is nan or infinite; it needs finite numbers")
+
+
+def check_counts(x: NDArray[Any], y: NDArray[Any], x_name: str, y_name: str) -> None:
+    """Raise UsageError unless there are examples with features, and a label for each."""
+    if not x.size:
+        raise UsageError(f"{x_name} is empty, of shape {x.shape}; it needs examples and features")
+    if len(x) != len(y):
+        raise UsageError(f"{x_name} has {len(x)} examples and {y_name} {len(y)}; both need the same number")

@@ -5,26 +5,28 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.errors import UsageError
-from synth.tasks.pairs import SPLITS, check_memory
+from synth.tasks import names
+from synth.tasks.names import SPLITS
+from synth.tasks.pairs import check_memory
 from synth.tasks.task import Floats, Task
 
 Teacher = Callable[[Floats], Floats]
 
 
 def linear(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.x, with w normal."""
+    """Return label = w.x, with w normal."""
     weights = random.randn(features)
     return lambda x: (x * weights).sum(axis=1)
 
 
 def affine(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.x + b, with w and b normal."""
+    """Return label = w.x + b, with w and b normal."""
     weights, bias = random.randn(features), random.randn()
     return lambda x: (x * weights).sum(axis=1) + bias
 
 
 def nonlinear(features: int, random: np.random.RandomState) -> Teacher:
-    """label = w.relu(M x), with F hidden units, M and w normal, units 0 and 2 set to zero in both."""
+    """Return label = w.relu(M x), with F hidden units, M and w normal, units 0 and 2 zero in both."""
     hidden, output = random.randn(features, features), random.randn(features)
     hidden[[0, 2][: features - 1]] = 0.0
     output[[0, 2][: features - 1]] = 0.0
@@ -37,11 +39,7 @@ def nonlinear(features: int, random: np.random.RandomState) -> Teacher:
     return label
 
 
-TEACHERS: dict[str, Callable[[int, np.random.RandomState], Teacher]] = {
-    "linear": linear,
-    "affine": affine,
-    "nonlinear": nonlinear,
-}
+TEACHERS = dict(zip(names.TEACHERS, (linear, affine, nonlinear), strict=True))
 
 
 def draw_tasks(

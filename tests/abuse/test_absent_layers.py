@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command_line import TEMPLATES, complaint, document, environment
+from command_line import TEMPLATES, Refused, complaint, document, environment, synth_without
 from rights import ORDINARY, POWERLESS, wants_an_ordinary_user, wants_root
-from running import HERE, TASK
+from running import TASK
 
 ON_LINUX = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 pytestmark = [pytest.mark.abuse, pytest.mark.wants(lambda: ON_LINUX, "the whole sandbox is Linux")]
@@ -24,8 +24,6 @@ X86 = platform.machine() == "x86_64"
 LANDLOCK, SECCOMP, PRCTL = 444, 317 if X86 else 277, 157 if X86 else 167
 CAPSET, PRLIMIT = 126 if X86 else 91, 302 if X86 else 261
 ADDRESS_SPACE = 9
-
-Refused = list[list[int | None]]
 
 ABSENT: dict[str, tuple[Refused, str]] = {
     "a kernel without Landlock": ([[LANDLOCK, None, 0, errno.ENOSYS]], " 'landlock' is"),
@@ -45,20 +43,6 @@ ABSENT: dict[str, tuple[Refused, str]] = {
     "no limits": ([[PRLIMIT, 1, ADDRESS_SPACE, errno.EPERM]], " 'resource limits' is"),
 }
 """What is refused, and the layer that is named for it."""
-
-
-def synth_without(refused: Refused, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command on a kernel without something."""
-    command = [sys.executable, str(HERE / "without.py"), json.dumps(refused), sys.executable, "-m", "synth"]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("name", ABSENT)

@@ -43,4 +43,5 @@ def test_abuse_gets_a_status_and_nothing_else(category: str) -> None:
     assert outcome.stderr == ""
     if category == "time":
         late = sum(abuse.expected[0] == "timeout" for abuse in tried)
-        assert late * limit <= outcome.seconds <= late * (limit + 1.0) + 5.0  # five to start and end
+        most = late * (limit + 1.0) + 60.0  # to start and end, on a busy machine
+        assert late * limit <= outcome.seconds <= most

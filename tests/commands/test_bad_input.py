@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import TEMPLATES, called, complaint, document, environment, synth
+from command_line import FEW_TASKS, TEMPLATES, called, complaint, document, environment, synth
 from rights import wants_mounts
 
 LINEAR = TEMPLATES / "linear.py"
@@ -184,6 +184,7 @@ def test_a_disk_that_becomes_full(small_disk: Path) -> None:
         "60",
         "--set",
         "search.round_candidates=1",
+        *FEW_TASKS,
         "--out",
         "run",
     ]

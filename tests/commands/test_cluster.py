@@ -6,14 +6,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from command_line import called, complaint, environment, synth
+from command_line import FEW_TASKS, called, complaint, environment, synth
 
 WITHOUT_RAY = "import sys; sys.modules['ray'] = None; from synth.cli import main; sys.exit(main())"
 
 
 @pytest.mark.parametrize("command", [["run", "--out", "run"], ["resume", "run"]])
 def test_without_ray_it_is_said_how_to_install_it(command: list[str], tmp_path: Path) -> None:
-    small = ["--preset", "linear", "--max-candidates", "2000", "--set", "fitness.tuning_trials=0"]
+    small = ["--preset", "linear", "--max-candidates", "2000", "--set", "fitness.tuning_trials=0", *FEW_TASKS]
     if command[0] == "resume":
         assert synth("run", *small, "--out", "run", folder=tmp_path).returncode in (0, 1)
     more = small if command[0] == "run" else ["--max-candidates", "100000"]

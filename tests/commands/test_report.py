@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from command_line import called, complaint, document, environment, synth
+from command_line import FEW_TASKS, called, complaint, document, environment, synth
 from report_runs import open_run, recorded_run
 
 
@@ -68,7 +68,7 @@ def test_watch(tmp_path: Path) -> None:
         with urllib.request.urlopen(address, timeout=30) as answer:
             assert b"being prepared" in answer.read()
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
     finally:
@@ -77,7 +77,7 @@ def test_watch(tmp_path: Path) -> None:
 
 
 def test_a_run_with_its_page(tmp_path: Path) -> None:
-    options = ("--data", "digits", "--start", "linear", "--max-candidates", 2000, "--set", "data.tasks=2")
+    options = ("--data", "digits", "--start", "linear", "--max-candidates", 2000, *FEW_TASKS)
     process = subprocess.Popen(
         [sys.executable, "-m", "synth", "run", "--web", "--out", "run", *map(str, options)],
         cwd=tmp_path,
@@ -92,7 +92,7 @@ def test_a_run_with_its_page(tmp_path: Path) -> None:
         address = next(line.split()[-1] for line in lines if line.startswith("live page: "))
         with urllib.request.urlopen(address, timeout=30) as answer:
             assert b"synth run" in answer.read()
-        assert process.wait(100) == 0
+        assert process.wait(600) == 0
         with pytest.raises(OSError):
             urllib.request.urlopen(address, timeout=30)
     finally:

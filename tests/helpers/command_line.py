@@ -14,6 +14,11 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 
+FEW_TASKS = [
+    f"--set=data.{setting}" for setting in ("tasks=4", "select_tasks=3", "report_tasks=3", "test_tasks=2")
+]
+"""Options of a run whose tasks all fit into the smallest machine, which other tests have compiled as well."""
+
 Finished = subprocess.CompletedProcess[str]
 
 
@@ -43,6 +48,19 @@ def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     command = [sys.executable, "-m", "synth", *map(str, arguments)]
     return subprocess.run(
         command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+Refused = list[list[int | None]]
+"""System calls to refuse: [number, index of an argument or None, its value, errno] of each."""
+
+
+def synth_without(refused: Refused, *arguments: str, folder: Path) -> Finished:
+    """Run `synth` on a kernel without something, see without.py."""
+    without = str(Path(__file__).with_name("without.py"))
+    command = [sys.executable, without, json.dumps(refused), sys.executable, "-m", "synth", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=600, check=False
     )
 
 

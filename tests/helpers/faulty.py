@@ -21,6 +21,7 @@ SETTINGS = {
     "data.train": 60,
     "data.valid": 30,
     "data.select_tasks": 2,
+    "data.report_tasks": 2,
     "data.test_tasks": 1,
     "search.islands": 3,
     "search.population": 10,

@@ -18,7 +18,7 @@ os.environ |= {"RAY_worker_niceness": "0"}
 # A node that is killed is missed soon.
 os.environ |= {"RAY_health_check_period_ms": "500", "RAY_health_check_failure_threshold": "2"}
 
-NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
+NODE = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_log_monitor": False}
 
 
 class Nodes:
@@ -31,7 +31,9 @@ class Nodes:
         # Ray notes the latest cluster there, and expects the folder.
         Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray").mkdir(exist_ok=True)
         self._cluster = Cluster()
-        self.head = self._cluster.add_node(**NODE, include_dashboard=False, temp_dir=str(folder))
+        self.head = self._cluster.add_node(
+            **NODE, include_dashboard=False, no_monitor=True, temp_dir=str(folder)
+        )
         self.address: str = self._cluster.address
 
     def add(self, **more: Any) -> Any:

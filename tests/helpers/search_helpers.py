@@ -33,6 +33,7 @@ SMALL = {
     "data.train": 60,
     "data.valid": 30,
     "data.select_tasks": 2,
+    "data.report_tasks": 2,
     "data.test_tasks": 1,
     "search.islands": 2,
     "search.population": 10,

@@ -13,6 +13,7 @@ from synth.report.page.page import page
 from synth.report.terminal.live import NODES, live_display
 from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.show import show_result
+from synth.report.text import cluster_sentence
 from synth.runs.cluster import Cluster, Node
 from synth.runs.events import ClusterChanged
 from synth.runs.folder import RunFolder
@@ -53,9 +54,9 @@ def record(tmp_path: Path) -> Record:
 
 
 def test_a_cluster_in_one_sentence() -> None:
-    assert Cluster((FIRST,)).sentence() == "1 node with 8 workers"
+    assert cluster_sentence(Cluster((FIRST,))) == "1 node with 8 workers"
     expected = "1 node with 8 workers, 1 lost, 3 rounds lost and 2 repeated"
-    assert CLUSTER.sentence() == expected
+    assert cluster_sentence(CLUSTER) == expected
     progress = RunProgress("quick")
     for event in (started(), round_finished(0, 1, 2.0, candidates=1000), ClusterChanged(CLUSTER)):
         progress.add(event)

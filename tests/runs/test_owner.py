@@ -1,14 +1,21 @@
 """One process has a run's folder, and writes no more once the folder was taken away."""
 
+import errno
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command_line import Refused, synth_without
 
 from synth.errors import OutputFailed, UsageError
-from synth.runs.owner import LOCK, Owner
+from synth.runs.files import SETTINGS
+from synth.runs.owner import LOCK, MARKER, Owner
+
+X86 = platform.machine() == "x86_64"
+FLOCK, FCNTL, SET_LOCK = (73, 72, 6) if X86 else (32, 25, 6)
 
 
 def test_a_second_owner_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:
@@ -51,3 +58,48 @@ def test_another_folder_of_the_same_name_is_not_ours(tmp_path: Path) -> None:
     second.check()
     with pytest.raises(OutputFailed, match="the folder is gone"):
         first.check()
+
+
+@pytest.fixture(params=[errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def lockless(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run's folder on a file system whose files cannot be locked."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(request.param, os.strerror(request.param))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    (tmp_path / SETTINGS).touch()
+    return tmp_path
+
+
+def test_without_locks_a_file_keeps_others_out(lockless: Path) -> None:
+    first = Owner(lockless)
+    assert first.notices[0].startswith(f"the file system of {lockless} has no locks, so the file {MARKER}")
+    with pytest.raises(UsageError, match=f"in use by another process; .* delete {lockless / MARKER}"):
+        Owner(lockless)
+    first.check()
+    first.release()
+    assert os.listdir(lockless) == [SETTINGS]
+    Owner(lockless).release()
+
+
+def test_without_locks_a_folder_that_was_taken_away_is_noticed(lockless: Path) -> None:
+    first = Owner(lockless)
+    (lockless / MARKER).unlink()
+    with pytest.raises(OutputFailed, match="the folder is gone"):
+        first.check()
+
+
+@pytest.mark.wants(
+    lambda: sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64"),
+    "system calls are refused by seccomp",
+)
+def test_a_run_goes_on_where_the_system_has_no_locks(tmp_path: Path) -> None:
+    run = ["run", "--preset", "linear", "--set", "limits.target=none", "--max-candidates", "2000"]
+    refused: Refused = [[FLOCK, None, 0, errno.ENOLCK], [FCNTL, 1, SET_LOCK, errno.ENOLCK]]
+    for arguments in ([*run, "--out", "run"], ["show", "run"], ["resume", "run", "--max-candidates", "6000"]):
+        done = synth_without(refused, *arguments, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("has no locks") == (0 if arguments[0] == "show" else 1)
+    assert not (tmp_path / "run" / MARKER).exists()

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from run_events import improved, program, round_finished, started, whole_run
 
+import synth.api
 from synth.errors import UsageError
+from synth.report.page.page import page
 from synth.runs.folder import RunFolder
 from synth.runs.record import ROUNDS, Record, find_run
 from synth.runs.store import reading
 from synth.settings.resolve import resolve
+from synth.study.export import export
 
 CONFIG = resolve(environment={})
 
@@ -40,6 +43,31 @@ def test_a_run_from_its_start_to_its_end(folder: RunFolder) -> None:
     assert record.best.select_per_task == pytest.approx((0.79, 0.8, 0.81))
     assert record.figures["best"] == {"search": 0.7, "select": 0.75, "test": 0.72}
     assert record.figures["linear"] == {"search": 0.69, "select": 0.7}
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "missing"),
+    [
+        ("search.start", "mine.py", "there is no such file"),
+        ("search.immigrants", "in", "there is no such folder"),
+    ],
+)
+def test_what_a_run_began_with_may_be_gone(setting: str, name: str, missing: str, tmp_path: Path) -> None:
+    source = tmp_path / name
+    source.mkdir() if name == "in" else source.touch()
+    config = resolve(sets=[f"{setting}={source}", "search.migration_rounds=5"], environment={})
+    with RunFolder.create(config, tmp_path / "run") as folder:
+        for event in whole_run():
+            folder.record(event)
+    source.rmdir() if name == "in" else source.unlink()
+    record = Record.read(tmp_path / "run")
+    assert record.config.search == config.search
+    assert page(record)
+    assert record.best
+    module = tmp_path / "run" / "best.py"
+    assert "Improvement 2 of run run." in export(module)
+    with pytest.raises(UsageError, match=rf"^{setting} \(from .*config\.toml\) is .*; {missing}$"):
+        synth.api.resume(tmp_path / "run")
 
 
 def test_of_a_long_run_some_rounds_and_the_last(folder: RunFolder) -> None:

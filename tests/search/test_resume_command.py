@@ -24,6 +24,7 @@ COMMAND = {
     "data.train": 60,
     "data.valid": 30,
     "data.select_tasks": 2,
+    "data.report_tasks": 2,
     "data.test_tasks": 1,
     "search.islands": 3,
     "search.population": 10,
@@ -32,7 +33,7 @@ COMMAND = {
     "search.start": "linear",
     "search.fec": True,
     "fitness.tuning_trials": 6,
-    "limits.candidates": 180_000,
+    "limits.candidates": 90_000,
     "run.workers": 2,
     "run.checkpoint_seconds": 0.1,
 }

@@ -113,17 +113,17 @@ def test_large_programs_have_few_trials() -> None:
 
 
 def test_the_best_is_compared_on_report_tasks(tmp_path: Path) -> None:
-    config = small(fitness__tuning_trials=12)
+    config = small(fitness__tuning_trials=12, data__report_tasks=4)
     end = finished(run(config, tmp_path / "run"))
     assert end.best is not None
     tuned = end.summary["tuned"]
-    assert (tuned["trials"], tuned["tasks"]) == (12, 6)
+    assert (tuned["trials"], tuned["tasks"]) == (12, 4)
     assert set(tuned["figures"]) == {"best", *BASELINES}
     report = Judge(config).report()
     module = parse_file(tmp_path / "run" / "tuned.py").candidate
     assert report.fitness(module) == tuned["figures"]["best"]["report"]
     assert (
-        f"{tuned['figures']['best']['report']:.4f} on 6 report tasks"
+        f"{tuned['figures']['best']['report']:.4f} on 4 report tasks"
         in (tmp_path / "run" / "tuned.py").read_text()
     )
     assert end.summary["best"]["report"] == report.fitness(end.best.candidate)
@@ -133,7 +133,7 @@ def test_the_best_is_compared_on_report_tasks(tmp_path: Path) -> None:
             tuned["figures"]["best"]["report"] - tuned["figures"][name]["report"]
         )
         assert one["low"] <= one["mean"] <= one["high"]
-        assert len(one["per_pair"]) == 6
+        assert len(one["per_pair"]) == 4
         select = tuned["figures"][name]["select"]
         assert select >= Judge(config).select.fitness(template(name))
     stored = dict(rows(tmp_path / "run", "SELECT program || ' ' || split, fitness FROM figure"))
@@ -150,13 +150,14 @@ def test_the_best_is_confirmed_by_the_python_engine(tmp_path: Path) -> None:
 
 
 def test_report_tasks_are_three_of_each_pair_and_no_selection_task() -> None:
-    judge = Judge(small(data__select_tasks=9))
+    judge = Judge(small(data__select_tasks=9, data__report_tasks="none"))
     report, select = judge.report().tasks, judge.select_tasks.tasks
     assert len(report) == 27
     assert {pair_name(task.name) for task in report} == {pair_name(task.name) for task in select}
     assert not {task.name for task in report} & {task.name for task in select}
     assert len(Judge(small(data__report_tasks=5)).report().tasks) == 5
-    assert len(Judge(small(data__name="linear", data__select_tasks=7)).report().tasks) == 7
+    linear = small(data__name="linear", data__select_tasks=7, data__report_tasks="none")
+    assert len(Judge(linear).report().tasks) == 7
 
 
 def test_without_trials_nothing_is_tuned(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Run:
         seed=1,
         out=tmp_path_factory.mktemp("runs") / "a run",
         settings={
-            "data.tasks": 10,
+            "data.tasks": 4,
+            "data.report_tasks": 3,
             "data.test_tasks": 2,
             "search.round_candidates": 1000,
             "search.start": "linear",

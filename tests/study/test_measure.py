@@ -11,7 +11,7 @@ from synth.errors import UsageError
 from synth.runs.record import Record
 from synth.study import measure as module
 from synth.study.evaluate import evaluate
-from synth.study.figures import linear_model, shortened
+from synth.study.figures import linear_model
 from synth.study.measure import BEST, NET, Measured, measure
 from synth.study.measure import LINEAR as LINEAR_PROGRAM
 from synth.tasks.sets import read_examples, task_set
@@ -57,7 +57,7 @@ def test_curves_end_at_the_whole(measured: Measured) -> None:
     sizes = measured.curves.sizes
     assert sizes == tuple(sorted(sizes))
     assert sizes[0] >= 8
-    tasks = [shortened(task, sizes[0]) for task in task_set("digits", "report", count=27).tasks]
+    tasks = [task.first(sizes[0]) for task in task_set("digits", "report", count=27).tasks]
     start = evaluate(LINEAR, tasks).fitness
     assert measured.curves.fitness[LINEAR_PROGRAM][0] == pytest.approx(start)
     curve = measured.curves.fitness[NET]
@@ -121,7 +121,7 @@ def test_linear_models() -> None:
     classes = (y > 0).astype(float)
     task = Task(x[:200], classes[:200], x[200:], classes[200:])
     assert linear_model(task) > 0.95
-    one = shortened(task, 1)
+    one = task.first(1)
     share = (classes[200:] == one.train_labels[0]).mean()
     assert linear_model(one) == pytest.approx(share)
 

@@ -20,7 +20,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def improvement(number: int, select: float, candidate: Candidate) -> Improvement:
     text = candidate.text()
-    return Improvement(number, None, 0, 0, 0, 0.0, select, select, text, text, ())
+    return Improvement(
+        number=number,
+        parent=None,
+        island=0,
+        round=0,
+        experiment=0,
+        seconds=0.0,
+        search=select,
+        select=select,
+        text=text,
+        raw=text,
+        select_per_task=(),
+    )
 
 
 def test_programs_and_front_of_a_finished_run(run: Path) -> None:

@@ -5,33 +5,31 @@ equal, then narrower ones, at last those of equal op alone; among several the on
 matched before. So a change stands alone in the difference of the two texts.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import count
+from operator import eq
 from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, Variable
-from synth.reading.edits import readdressed
+from synth.language.renumbering import Names, Votes, names_by_votes
 from synth.reading.simplify.labels import Labels, Neighbourhood
 from synth.reading.simplify.order import dependencies, emit, in_reading_order
 
 RADIUS = 6
 """Steps from a statement to the end of its surroundings, at first."""
 
-_FIXED: dict[Variable, Variable] = {place: place for place in ENGINES}
-
 Matches = dict[Definition, Definition]
-Votes = Counter[tuple[Variable, Variable]]
-"""How often a place of one program stands where another has a place."""
 
 
 def align(candidate: Candidate, model: Candidate) -> Candidate:
     """Return the candidate with numbers and order after the model's. Expects normal forms of both."""
     matches, votes = match(candidate, model)
-    names = _names(candidate, model, votes)
+    names = names_by_votes(
+        candidate, votes, reserved=(one for statement in model for one in statement.variables)
+    )
     twins = dict(statements(model))
     bodies = []
     for function, body in enumerate(candidate.bodies):
@@ -51,10 +49,10 @@ def align(candidate: Candidate, model: Candidate) -> Candidate:
 
 
 def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
-    """Return pairs of statements that do the same in two programs, and how often places pair up in them."""
+    """Return pairs of statements that do the same in two programs, and how often variables pair up."""
     mine, theirs = dict(statements(candidate)), dict(statements(model))
     matches: Matches = {}
-    votes = Votes(_FIXED.items())
+    votes = Votes((variable, variable) for variable in ENGINES)
     for labels, model_labels in _surroundings(candidate, model):
         waiting = defaultdict(list)
         for twin in theirs.keys() - set(matches.values()):
@@ -87,7 +85,7 @@ def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labe
 
 
 def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Variable, Variable]]:
-    """Return the places that correspond in two statements of one op; operands as they agree better."""
+    """Return the variables that correspond in two statements of one op; operands as they agree better."""
     own = [(one.target, other.target)]
     pairs = list(zip(one.operands, other.operands, strict=True))
     if one.op.id in COMMUTATIVE:
@@ -97,44 +95,19 @@ def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Var
 
 
 def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes) -> int:
-    """Return how many places would be named as others want them, less those that would not."""
+    """Return how many variables would be named as others want them, less those that would not."""
     return sum(
         1 if votes[pair] else -any(votes[seen] and (pair[0] in seen or pair[1] in seen) for seen in votes)
         for pair in slots
     )
 
 
-def _names(candidate: Candidate, model: Candidate, votes: Votes) -> dict[Variable, Variable]:
-    """Return the model's number for each place that corresponds; others get numbers it does not use."""
-    names = dict(_FIXED)
-    for (place, wanted), _ in votes.most_common():
-        if place not in names and wanted not in names.values():
-            names[place] = wanted
-    used = {*names.values(), *_places(model)}
-    for place in _places(candidate):
-        if place not in names:
-            free = ((place[0], address) for address in count())
-            names[place] = next(other for other in free if other not in used)
-            used.add(names[place])
-    return names
-
-
-def _places(candidate: Candidate) -> Iterator[Variable]:
-    """Yield what each statement reads and writes, in order."""
-    for statement in candidate:
-        yield from (*statement.operands, statement.target)
-
-
-def _renamed(
-    statement: Instruction, names: dict[Variable, Variable], twin: Instruction | None
-) -> Instruction:
+def _renamed(statement: Instruction, names: Names, twin: Instruction | None) -> Instruction:
     """Return the statement with new numbers; operands that commute stand as in its twin."""
-    read = [names[place] for place in statement.operands]
-    renamed = readdressed(statement, read, names[statement.target])
+    renamed = statement.renamed(names)
     if statement.op.id not in COMMUTATIVE:
         return renamed
     if twin is None:
-        return in_reading_order(renamed, lambda place: place)
-    wanted = twin.operands
-    crossed = read[0] == wanted[1] or read[1] == wanted[0]
-    return readdressed(renamed, read[::-1] if crossed else read, renamed.target)
+        return in_reading_order(renamed, lambda variable: variable)
+    crossed = any(map(eq, renamed.operands, twin.operands[::-1]))
+    return renamed.with_operands(*renamed.operands[::-1]) if crossed else renamed

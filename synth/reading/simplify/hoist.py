@@ -1,9 +1,10 @@
 """What is the same in every step is computed once, in setup; draws that nothing reads become cheap ones."""
 
+from collections import Counter
 from itertools import count
 
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, LEARN, PREDICT, Definition, Flow, statements
+from synth.language.flow import ENGINES, SETUP, Definition, Flow, statements
 from synth.language.instruction import instruction
 from synth.language.memory import ADDRESSES
 from synth.language.ops import OPS, PREDICTION, Variable
@@ -18,38 +19,35 @@ def hoist(candidate: Candidate) -> Candidate:
     A statement moves only when nothing else writes its target and nothing reads the target before it.
     """
     while (moved := _movable(candidate)) is not None:
-        statement = candidate.bodies[moved.function][moved.line]
         setup, predict, learn = edited(candidate, {moved: None}).bodies
-        candidate = Candidate((*setup, statement), predict, learn)
+        candidate = Candidate((*setup, candidate.statement(*moved)), predict, learn)
     return candidate
 
 
 def _movable(candidate: Candidate) -> Definition | None:
-    writers: dict[Variable, list[Definition]] = {}
-    for definition, statement in statements(candidate):
-        writers.setdefault(statement.target, []).append(definition)
+    writes = Counter(statement.target for statement in candidate)
+    changing = {statement.target for statement in (*candidate.predict, *candidate.learn)}
     flow = Flow(candidate)
     for definition, statement in statements(candidate):
-        if definition.function not in (PREDICT, LEARN) or statement.op.draws or statement.op.partial:
-            continue
-        out, read = statement.target, statement.operands
         if (
-            ENGINES.isdisjoint((out, *read))
-            and len(writers[out]) == 1
-            and all(writer.function == 0 for place in read for writer in writers.get(place, ()))
-            and _defines_all_reads(flow, out, definition)
+            definition.function != SETUP
+            and not (statement.op.draws or statement.op.partial)
+            and ENGINES.isdisjoint(statement.variables)
+            and writes[statement.target] == 1
+            and changing.isdisjoint(statement.operands)
+            and _defines_all_reads(flow, statement.target, definition)
         ):
             return definition
     return None
 
 
-def _defines_all_reads(flow: Flow, place: Variable, definition: Definition) -> bool:
-    """Return whether every read of a place sees what this definition stored, and never memory before it."""
+def _defines_all_reads(flow: Flow, variable: Variable, definition: Definition) -> bool:
+    """Return whether every read of a variable sees what this definition stored, never memory before it."""
     return all(
         reaching == {definition}
         for reader, sources in flow.reaching.items()
-        for read, reaching in zip(flow.statement(reader).operands, sources, strict=True)
-        if read == place
+        for read, reaching in zip(flow.candidate.statement(*reader).operands, sources, strict=True)
+        if read == variable
     )
 
 
@@ -61,7 +59,7 @@ def quieten(candidate: Candidate) -> Candidate:
     flow = Flow(candidate)
     read = flow.prediction.union(*map(flow.sources, flow.reaching))
     dead = {at for at, statement in statements(candidate) if statement.op.draws and at not in read}
-    used = {place for _, statement in statements(candidate) for place in statement.operands}
+    used = {variable for _, statement in statements(candidate) for variable in statement.operands}
     used |= {statement.target for at, statement in statements(candidate) if at not in dead}
     free = next(address for address in count(PREDICTION[1] + 1) if ("s", address) not in used)
     quiet = instruction(_CHEAPEST_DRAW, 0, 0, free, (0.0, 0.0))

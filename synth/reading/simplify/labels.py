@@ -1,6 +1,6 @@
 """Labels of statements that depend on what they do among the others, and not on numbers or on order.
 
-They are found by colour refinement: a statement's label is a hash of its op and constants and of the labels
+They come from colour refinement: a statement's label is a hash of its op and constants and of the labels
 around it, taken again and again, so that after n rounds it stands for everything within n steps. Addresses
 must have one meaning each (`webs.split_addresses`).
 """
@@ -17,65 +17,62 @@ Labels = dict[Definition, bytes]
 
 
 class Neighbourhood:
-    """The labels of a candidate's statements, and of the places that they read and write."""
+    """The labels of a candidate's statements, and of the variables that they read and write."""
 
     def __init__(self, candidate: Candidate, *, constants: bool = True) -> None:
         self._statements = dict(statements(candidate))
         self._readers: dict[Variable, list[tuple[Definition, int]]] = defaultdict(list)
         self._writers: dict[Variable, list[Definition]] = defaultdict(list)
         self._versions: dict[tuple[Definition, Variable], int] = {}
-        """How many statements of the same function have written a place before a statement touches it."""
+        """How many statements of the same function have written a variable before a statement touches it."""
         written: Counter[tuple[int, Variable]] = Counter()
         draws: Counter[int] = Counter()
         self.labels: Labels = {}
         for at, statement in self._statements.items():
             read, out, function = statement.operands, statement.target, at.function
-            for slot, place in enumerate(read):
-                self._readers[place].append((at, slot))
+            for slot, variable in enumerate(read):
+                self._readers[variable].append((at, -1 if statement.op.id in COMMUTATIVE else slot))
             self._writers[out].append(at)
-            for place in (*read, out):
-                self._versions[at, place] = written[function, place]
+            for variable in (*read, out):
+                self._versions[at, variable] = written[function, variable]
             written[function, out] += 1
             ordinal = draws[function] if statement.op.draws else -1
             draws[function] += statement.op.draws
             own = statement.constants if constants else ()
             self.labels[at] = _hash(function, statement.op.id, ordinal, *own)
-        self.places = self._label_places()
+        self.variables = self._label_variables()
 
     def refine(self) -> None:
         """Let each label stand for what is one step further away, too."""
         self.labels = {at: self._refined(at, statement) for at, statement in self._statements.items()}
-        self.places = self._label_places()
+        self.variables = self._label_variables()
 
     def settle(self) -> None:
-        """Refine until no more statements can be told apart."""
+        """Refine until no more statements can be distinguished."""
         distinct = 0
         while distinct < len(set(self.labels.values())):
             distinct = len(set(self.labels.values()))
             self.refine()
 
     def _refined(self, at: Definition, statement: Instruction) -> bytes:
-        read = [self._seen(at, place) for place in statement.operands]
+        read = [self._seen(at, variable) for variable in statement.operands]
         if statement.op.id in COMMUTATIVE:
             read.sort()
         return _hash(self.labels[at], *read, self._seen(at, statement.target))
 
-    def _seen(self, at: Definition, place: Variable) -> bytes:
-        return _hash(self.places[place], self._versions[at, place])
+    def _seen(self, at: Definition, variable: Variable) -> bytes:
+        return _hash(self.variables[variable], self._versions[at, variable])
 
-    def _label_places(self) -> dict[Variable, bytes]:
-        """Return the label of each place, which stands for who writes it and who reads it."""
-        return {place: self._label_place(place) for place in {*self._readers, *self._writers}}
+    def _label_variables(self) -> dict[Variable, bytes]:
+        """Return the label of each variable, which stands for who writes it and who reads it."""
+        return {variable: self._label_variable(variable) for variable in {*self._readers, *self._writers}}
 
-    def _label_place(self, place: Variable) -> bytes:
-        readers = []
-        for reader, slot in self._readers[place]:
-            side = -1 if self._statements[reader].op.id in COMMUTATIVE else slot
-            readers.append(_hash(self.labels[reader], self._versions[reader, place], side))
-        written = self._writers[place]
-        writers = [_hash(self.labels[writer], self._versions[writer, place]) for writer in written]
-        own = place[1] if place in ENGINES else -1
-        return _hash(place[0], own, *sorted(readers), b"|", *sorted(writers))
+    def _label_variable(self, variable: Variable) -> bytes:
+        labels, versions = self.labels, self._versions
+        readers = [_hash(labels[at], versions[at, variable], slot) for at, slot in self._readers[variable]]
+        writers = [_hash(labels[at], versions[at, variable]) for at in self._writers[variable]]
+        own = variable[1] if variable in ENGINES else -1
+        return _hash(variable[0], own, *sorted(readers), b"|", *sorted(writers))
 
 
 def _hash(*parts: object) -> bytes:

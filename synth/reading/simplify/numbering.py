@@ -1,8 +1,8 @@
 """What is known of the values of a program over its whole life: which are constant, which are always equal.
 
-Memory is looked at as value numbers. The places that hold equal values before every predict are found as the
-largest such partition: all that are equal after setup are taken for equal, and parted where predict or learn
-tells them apart, until nothing changes.
+Memory is looked at as value numbers. Which variables hold equal values before every predict is the largest
+partition of its kind: all that are equal after setup are taken for equal, and parted where predict or learn
+distinguishes them, until nothing changes.
 """
 
 from collections.abc import Hashable
@@ -22,53 +22,55 @@ class ValueNumbering:
 
     `memories[f]` holds what a function finds before each of its lines, and at last what it leaves: from a
     start with nothing for setup, from any step's start for predict, and from there on for learn. `zeros` are
-    places, one of each type, that nothing writes.
+    variables, one of each type, that nothing writes.
     """
 
     def __init__(self, candidate: Candidate, algebra: bool, rounding: bool) -> None:
         self.candidate = candidate
         self._rules = algebra, rounding
         written = {statement.target for _, statement in statements(candidate)}
-        read = {place for _, statement in statements(candidate) for place in statement.operands}
+        read = {variable for _, statement in statements(candidate) for variable in statement.operands}
         self.zeros = _unwritten(read, written)
-        self.places = sorted(read | written | ENGINES | set(self.zeros.values()))
+        self.variables = sorted(read | written | ENGINES | set(self.zeros.values()))
         self._solve()
 
     def _solve(self) -> None:
         """Find what memory holds before every predict, and the values of one step from there."""
-        groups: dict[Variable, Hashable] = dict.fromkeys(self.places)
+        groups: dict[Variable, Hashable] = dict.fromkeys(self.variables)
         facts: dict[Variable, int] = {}
-        variable: set[Variable] = set()
+        changing: set[Variable] = set()
         while True:
             self.values = values = Values(*self._rules)
-            setup = self._run(SETUP, {place: values.constant(place[0], 0.0) for place in self.places})
-            facts = facts or {place: values.facts[setup[-1][place]] for place in self.places}
+            setup = self._run(
+                SETUP, {variable: values.constant(variable[0], 0.0) for variable in self.variables}
+            )
+            facts = facts or {variable: values.facts[setup[-1][variable]] for variable in self.variables}
             before: Contents = {}
             leaders: dict[Hashable, Variable] = {}
-            for place, value in sorted(setup[-1].items()):
-                if values.constants[value] is not None and place not in variable:
-                    before[place] = value
+            for variable, value in sorted(setup[-1].items()):
+                if values.constants[value] is not None and variable not in changing:
+                    before[variable] = value
                     continue
-                leader = leaders.setdefault((groups[place], value, place[0], facts[place]), place)
-                before[place] = values.number(("before predict", leader), facts[place])
+                leader = leaders.setdefault((groups[variable], value, variable[0], facts[variable]), variable)
+                before[variable] = values.number(("before predict", leader), facts[variable])
             predict = self._run(PREDICT, before | self._given(PREDICT))
             learn = self._run(LEARN, predict[-1] | self._given(LEARN))
             self.memories = (setup, predict, learn)
-            ends = {place: (predict[-1][place], learn[-1][place]) for place in self.places}
+            ends = {variable: (predict[-1][variable], learn[-1][variable]) for variable in self.variables}
             kept = {
-                place: facts[place] & values.facts[one] & values.facts[other]
-                for place, (one, other) in ends.items()
+                variable: facts[variable] & values.facts[one] & values.facts[other]
+                for variable, (one, other) in ends.items()
             }
-            groups = {place: (before[place], *ends[place]) for place in self.places}
+            groups = {variable: (before[variable], *ends[variable]) for variable in self.variables}
             changed = {
-                place
-                for place, value in before.items()
-                if values.constants[value] is not None and {value} != set(ends[place])
+                variable
+                for variable, value in before.items()
+                if values.constants[value] is not None and {value} != set(ends[variable])
             }
             if len(set(groups.values())) == len(set(before.values())) and not changed and kept == facts:
                 return
             facts = kept
-            variable |= changed
+            changing |= changed
 
     def _given(self, function: int) -> Contents:
         """Return what the engine writes before a function."""
@@ -92,16 +94,17 @@ class ValueNumbering:
         """Return the value that a statement stores; `ordinal` counts the draws of its function before it."""
         if statement.op.draws:
             return self.values.drawn(statement, function, ordinal)
-        read = [memory[place] for place in statement.operands]
+        read = [memory[variable] for variable in statement.operands]
         return self.values.result(statement, read, memory[statement.target])
 
 
 def _unwritten(read: set[Variable], written: set[Variable]) -> dict[MemoryType, Variable]:
-    """Return a place of each type that nothing writes, one that is read already if there is one."""
+    """Return a variable of each type that nothing writes, one that is read already if there is one."""
     unwritten: dict[MemoryType, Variable] = {}
     for kind in MEMORY_TYPES:
-        places: list[Variable] = [(kind, address) for address in range(ADDRESSES)]
-        free = [place for place in places if place not in written | ENGINES]
+        free: list[Variable] = [
+            (kind, address) for address in range(ADDRESSES) if (kind, address) not in written | ENGINES
+        ]
         if free:
-            unwritten[kind] = min(free, key=lambda place: (place not in read, place))
+            unwritten[kind] = min(free, key=lambda variable: (variable not in read, variable))
     return unwritten

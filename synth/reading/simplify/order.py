@@ -8,7 +8,7 @@ from synth.language.flow import SETUP, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, PREDICTION, Variable
 from synth.language.renumbering import renumber
-from synth.reading.edits import edited, reachable, readdressed
+from synth.reading.edits import edited, reachable
 from synth.reading.simplify.labels import Neighbourhood
 
 
@@ -26,8 +26,8 @@ def arrange(candidate: Candidate) -> Candidate:
         order = _reading_order(function, body, around, changing)
         bodies.append(tuple(body[line] for line in order))
     # By labels first, so that numbers are the same whatever the order was; then by those numbers.
-    numbered = renumber(_exchanged(Candidate(*bodies), around.places.__getitem__))
-    return _exchanged(numbered, lambda place: place)
+    numbered = renumber(_exchanged(Candidate(*bodies), around.variables.__getitem__))
+    return _exchanged(numbered, lambda variable: variable)
 
 
 def _reading_order(function: int, body: Body, around: Neighbourhood, changing: set[Variable]) -> list[int]:
@@ -92,7 +92,9 @@ def in_reading_order(statement: Instruction, rank: Callable[[Variable], Any]) ->
 
     What is changed comes first (w = w + step), then the features, then the others by rank.
     """
-    read, out = statement.operands, statement.target
-    if statement.op.id in COMMUTATIVE:
-        read = tuple(sorted(read, key=lambda place: (place != out, place != FEATURES, rank(place))))
-    return readdressed(statement, read, out)
+    if statement.op.id not in COMMUTATIVE:
+        return statement
+    out = statement.target
+    return statement.with_operands(
+        *sorted(statement.operands, key=lambda one: (one != out, one != FEATURES, rank(one)))
+    )

@@ -3,20 +3,20 @@
 from collections import Counter
 
 from synth.language.analysis import effective
-from synth.language.bypass import reading
 from synth.language.candidate import Body, Candidate
 from synth.language.flow import ENGINES, PREDICT, SETUP, Definition, statements
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import SCALAR_CONST_SET, Variable
-from synth.reading.edits import edited, readdressed
+from synth.reading.edits import edited
 from synth.reading.simplify.numbering import ValueNumbering
 
 
 def share(candidate: Candidate, *, algebra: bool = False, rounding: bool = False) -> Candidate:
     """Remove statements that compute what memory holds already, and those that only copy.
 
-    Equal values are all read from one place, constant scalars are set instead of computed, zero is read from
-    memory that nothing writes. The outcome is the same bit for bit unless `algebra` or `rounding` is allowed.
+    Equal values are all read from one variable, constant scalars are set instead of computed, zero is read
+    from memory that nothing writes. The outcome is the same bit for bit unless `algebra` or `rounding` is
+    allowed.
     """
     for _ in range(2 * len(candidate) + 1):
         numbering = ValueNumbering(candidate, algebra, rounding)
@@ -36,7 +36,7 @@ def _rewritten(numbering: ValueNumbering) -> Candidate:
     bodies = []
     for function, body in enumerate(numbering.candidate.bodies):
         if function in (SETUP, PREDICT):
-            since = dict.fromkeys(numbering.places, 0)
+            since = dict.fromkeys(numbering.variables, 0)
         bodies.append(_body(numbering, function, body, writers, since))
     return Candidate(*bodies)
 
@@ -48,14 +48,14 @@ def _body(
     writers: Counter[Variable],
     since: dict[Variable, int],
 ) -> Body:
-    """Return a function's new statements; `since`, which is updated, says when a place got its content."""
+    """Return a function's new statements; `since`, which is updated, says when a variable got its content."""
     values, memory = numbering.values, dict(numbering.memories[function][0])
 
-    def holder(place: Variable) -> Variable:
-        """Return the best place to read a value from: what held it first, then what is written least."""
-        if values.is_plus_zero(memory[place]) and place[0] in numbering.zeros:
-            return numbering.zeros[place[0]]
-        same = (other for other in memory if other[0] == place[0] and memory[other] == memory[place])
+    def holder(variable: Variable) -> Variable:
+        """Return the best variable to read a value from: what held it first, then what is written least."""
+        if values.is_plus_zero(memory[variable]) and variable[0] in numbering.zeros:
+            return numbering.zeros[variable[0]]
+        same = (other for other in memory if other[0] == variable[0] and memory[other] == memory[variable])
         return min(same, key=lambda other: (since[other], writers[other], other))
 
     new: list[Instruction] = []
@@ -71,7 +71,7 @@ def _body(
             new.append(instruction(SCALAR_CONST_SET, 0, 0, out[1], (constant,)))
             value = values.constant("s", constant)
         else:
-            new.append(readdressed(statement, map(holder, statement.operands), out))
+            new.append(statement.with_variables(map(holder, statement.operands), out))
         memory[out] = value
         since[out] = max(since.values()) + 1
     return tuple(new)
@@ -92,9 +92,8 @@ def _maker(
 ) -> Definition | None:
     """Return the only statement that writes what is copied, if it can as well write where the copy goes."""
     candidate, out, memories = numbering.candidate, statement.target, numbering.memories[at.function]
-    if out[0] != copied[0] or out == copied or copied in ENGINES or statement.op.partial:
-        return None
-    if memories[at.line + 1][out] != memories[at.line][copied]:
+    copies = memories[at.line + 1][out] == memories[at.line][copied] and not statement.op.partial
+    if out[0] != copied[0] or out == copied or copied in ENGINES or not copies:
         return None
     writers = [writer for writer, other in statements(candidate) if other.target == copied]
     if len(writers) != 1 or writers[0].function != at.function or writers[0].line >= at.line:
@@ -102,7 +101,7 @@ def _maker(
     maker = writers[0]
     body = candidate.bodies[at.function]
     between = body[maker.line + 1 : at.line]
-    if body[maker.line].op.partial or any(out in (other.target, *other.operands) for other in between):
+    if body[maker.line].op.partial or any(out in other.variables for other in between):
         return None
     for reader, other in statements(candidate):
         inside = reader.function == at.function and maker.line < reader.line <= at.line
@@ -116,6 +115,6 @@ def _stored_at_once(
     candidate: Candidate, maker: Definition, copy: Definition, copied: Variable, out: Variable
 ) -> Candidate:
     """Let a statement store where another copies to, and remove the copy."""
-    changes = {at: reading(statement, copied, out) for at, statement in statements(candidate)}
-    changes[maker] = readdressed(changes[maker], changes[maker].operands, out)
+    changes = {at: statement.reading(out, copied) for at, statement in statements(candidate)}
+    changes[maker] = changes[maker].with_target(out)
     return edited(candidate, {**changes, copy: None})

@@ -93,17 +93,14 @@ class Values:
     def drawn(self, statement: Instruction, function: int, ordinal: int) -> Value:
         """Return the value of a draw, which is one of a kind unless it is not random at all."""
         op, (first, second) = statement.op, statement.constants
-        assert op.output is not None
         if (first >= second) if op.bounded else (second == 0.0 and first != 0.0):
-            return self.constant(op.output, first)
+            return self.constant(statement.target[0], first)
         plus_zero = PLUS_ZERO if first != 0.0 or math.copysign(1.0, first) > 0 else 0
         return self.number(("draw", function, ordinal, op.id, statement.constants), FINITE | plus_zero)
 
     def result(self, statement: Instruction, operands: list[Value], old: Value) -> Value:
         """Return the value of a statement's result (not a draw's); `old` is what its target held before."""
-        op = statement.op
-        kind = op.output
-        assert kind is not None
+        op, (kind, _) = statement.op, statement.target
         if op.partial:
             if self.constant(kind, statement.constants[-1]) == old:
                 return old
@@ -130,9 +127,11 @@ class Values:
     def _folded(self, op: Op, kind: MemoryType, operands: list[Value]) -> Value | None:
         """Return the constant result of elementwise operations on constants."""
         known = [np.float64(value) for one in operands if (value := self.constants[one]) is not None]
-        if len(known) < len(operands) or (op.family in _CHOICES and not any(known)):
-            return None
-        if op.family == "product" and op.id not in ELEMENTWISE_PRODUCTS:
+        if (
+            len(known) < len(operands)
+            or (op.family in _CHOICES and not any(known))
+            or (op.family == "product" and op.id not in ELEMENTWISE_PRODUCTS)
+        ):
             return None
         function = _EXACT.get(op.family, _TRANSCENDENTAL.get(op.family) if self._algebra else None)
         if function is None:
@@ -163,49 +162,46 @@ class Values:
     def _binary(self, op: Op, kind: MemoryType, a: Value, b: Value) -> Value | None:
         family, loose = op.family, self._algebra
         a_zero, b_zero = self._all(ZERO, a), self._all(ZERO, b)
-        if family == "sum":
-            for x, zero, is_zero in ((a, b, b_zero), (b, a, a_zero)):
-                minus_zero = self.constants[zero] == 0.0 and not self._all(UNSIGNED, zero)
-                if is_zero and (loose or self._all(PLUS_ZERO, x) or minus_zero):
-                    return x
+        for x, y in ((a, b), (b, a)):
+            minus_zero = self.constants[y] == 0.0 and not self._all(UNSIGNED, y)
+            keeps_x = loose or self._all(PLUS_ZERO, x) or minus_zero
+            # a scalar that scales an array filled with ones does not give a scalar
+            scales = op.id in ELEMENTWISE_PRODUCTS and (y == a or op.id in COMMUTATIVE)
+            if (
+                (family == "sum" and self._all(ZERO, y) and keeps_x)
+                or (scales and self.constants[y] == 1.0)
+                or (family == "maximum" and self.is_plus_zero(y) and self._all(UNSIGNED, x))
+            ):
+                return x
         no_sign_changes = loose or self._all(PLUS_ZERO, a) or self.is_plus_zero(b)
-        if family == "difference" and b_zero and no_sign_changes:
+        if (
+            (family == "difference" and b_zero and no_sign_changes)
+            or (family == "quotient" and self.constants[b] == 1.0)
+            or (family in _CHOICES and a == b)
+        ):
             return a
         if family in {"sum", "difference"} and a_zero and b_zero:
             return self._zero(kind, op.id, a, b)
-        if op.id in ELEMENTWISE_PRODUCTS:
-            for x, one in ((a, b), (b, a)):
-                # a scalar that scales an array filled with ones does not give a scalar
-                if self.constants[one] == 1.0 and (one == a or op.id in COMMUTATIVE):
-                    return x
         if family == "product" and (a_zero or b_zero):
             if self._all(FINITE, a, b) and self._all(UNSIGNED, a, b):
                 return self.constant(kind, 0.0)
             return self._zero(kind, op.id, a, b) if loose or self._all(FINITE, a, b) else None
-        if family == "quotient" and self.constants[b] == 1.0:
-            return a
         if family in {"difference", "quotient"} and loose and a == b:
             return self.constant(kind, float(family == "quotient"))
-        if family in _CHOICES and a == b:
-            return a
-        if family == "maximum":
-            for x, zero in ((a, b), (b, a)):
-                if self.is_plus_zero(zero) and self._all(UNSIGNED, x):
-                    return x
         return None
 
     def _facts_of(self, op: Op, operands: list[Value]) -> int:
-        family = op.family
+        family, plus_zero = op.family, [self._all(PLUS_ZERO, operand) for operand in operands]
         square = family == "product" and op.id in COMMUTATIVE and operands[0] == operands[1]
-        facts = FINITE if family in _FINITE_IF_OPERANDS_ARE and self._all(FINITE, *operands) else 0
-        if family in _UNSIGNED_IF_OPERANDS_ARE and self._all(UNSIGNED, *operands):
-            facts |= UNSIGNED
-        if family in _ALWAYS_UNSIGNED or square:
-            facts |= UNSIGNED
-        if family in _CHOICES | _MOVES and self._all(PLUS_ZERO, *operands):
-            facts |= PLUS_ZERO
-        if family == "sum" and any(self._all(PLUS_ZERO, operand) for operand in operands):
-            facts |= PLUS_ZERO
-        if family == "difference" and self._all(PLUS_ZERO, operands[0]):
-            facts |= PLUS_ZERO
-        return facts
+        finite = family in _FINITE_IF_OPERANDS_ARE and self._all(FINITE, *operands)
+        unsigned = (
+            family in _ALWAYS_UNSIGNED
+            or square
+            or (family in _UNSIGNED_IF_OPERANDS_ARE and self._all(UNSIGNED, *operands))
+        )
+        no_minus_zero = (
+            (family in _CHOICES | _MOVES and all(plus_zero))
+            or (family == "sum" and any(plus_zero))
+            or (family == "difference" and plus_zero[0])
+        )
+        return finite * FINITE | unsigned * UNSIGNED | no_minus_zero * PLUS_ZERO

@@ -4,6 +4,7 @@ import base64
 import math
 import struct
 import zlib
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,18 +12,22 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from synth.report.page.axes import Axis, spanning
-from synth.report.page.charts import Curve, Dot, chart
-from synth.report.page.heatmap import diverging, heat_map, rising
-from synth.report.page.words import BASELINES, FitnessScale, counted
-from synth.runs.folder import SPLITS
+from synth.report.page.charts import Axis, Curve, Dot, chart, spanning
+from synth.report.page.templates import render
+from synth.report.page.words import BASELINES, FitnessScale
+from synth.report.text import counted
 from synth.runs.record import Record
 from synth.statistics import Difference
 from synth.study.gallery import Picture
 from synth.study.measure import BEST, NET, Measured, Pairs
+from synth.tasks.names import SPLITS
+from synth.tasks.pairs import Group
 
 KINDS = {BEST: "best", **dict(BASELINES.values())}
 """The class of each program's colour; the linear model has that of `regression`."""
+
+LEVELS = 9
+"""Shades of a scale, from 0; the style sheet has a colour for each."""
 
 
 def comparison(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def comparison(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     ]
     others = {measured.linear_model: measured.linear_model, NET: f"the {NET}"}
     sentences = [scale.compare(said, measured.differences[name]) for name, said in others.items()]
-    return {"rows": rows, "sentences": sentences, "tasks": _tasks(measured)}
+    return {"rows": rows, "sentences": sentences, "tasks": counted(len(measured.tasks), "report task")}
 
 
 def final(record: Record, scale: FitnessScale) -> dict[str, Any]:
@@ -82,6 +87,45 @@ def pair_maps(pairs: Pairs, linear_model: str) -> list[Markup]:
     ]
 
 
+def heat_map(
+    classes: Sequence[str],
+    values: Mapping[Group, float],
+    write: Callable[[float], str],
+    shade: Callable[[float], str],
+    *,
+    caption: str,
+    marked: frozenset[Group] = frozenset(),
+) -> Markup:
+    """Return a table with a cell for each pair (a, b), a < b, in row b and column a.
+
+    `shade` gives the class of a value's colour. Cells of `marked` pairs have a frame.
+    """
+    return render(
+        "heatmap.html",
+        classes=classes,
+        values=values,
+        write=write,
+        shade=shade,
+        caption=caption,
+        marked=marked,
+        short=max(map(len, classes)) <= 2,
+    )
+
+
+def rising(low: float, high: float) -> Callable[[float], str]:
+    """Return shades from `low` to `high`."""
+    return lambda value: f"up{_level((value - low) / ((high - low) or 1.0))}"
+
+
+def diverging(most: float) -> Callable[[float], str]:
+    """Return shades to both sides of nothing; `most` is the largest difference to either side."""
+    return lambda value: f"{'more' if value >= 0 else 'less'}{_level(abs(value) / (most or 1.0))}"
+
+
+def _level(share: float) -> int:
+    return max(0, min(LEVELS - 1, int(share * LEVELS)))
+
+
 def _percent(value: float) -> str:
     return f"{100 * value:.0f}"
 
@@ -119,12 +163,8 @@ def curves(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
     return {
         "chart": chart(x, y, lines, dots, description=description),
         "entries": list(names.items()),
-        "tasks": _tasks(measured),
+        "tasks": counted(len(measured.tasks), "report task"),
     }
-
-
-def _tasks(measured: Measured) -> str:
-    return counted(len(measured.tasks), "report task")
 
 
 def images(measured: Measured, scale: FitnessScale) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from synth.language.parser import parse_file
-from synth.language.templates import template_path
-from synth.report.page.axes import spanning
-from synth.report.page.charts import Curve, Dot, chart
+from synth.report.page.charts import Curve, Dot, chart, spanning
 from synth.report.page.programs import difference, sizes
 from synth.report.page.words import BASELINES, FitnessScale
 from synth.report.text import clock
 from synth.runs.record import Improvement, Record, RecordedAncestor
+from synth.search.evolution.rules import template
 from synth.study.show import length, pareto_front
 
 SHOWN = 300
@@ -80,9 +78,9 @@ def trade_off(record: Record, scale: FitnessScale) -> Markup:
         )
         for number, (x, y) in points.items()
     ]
-    for template, (name, kind) in BASELINES.items():
-        if (value := record.figures.get(template, {}).get("select")) is not None:
-            x = float(length(parse_file(template_path(template)).candidate))
+    for key, (name, kind) in BASELINES.items():
+        if (value := record.figures.get(key, {}).get("select")) is not None:
+            x = float(length(template(key)))
             words = f"{name}: {scale.write(value)}, {x:.0f} statements"
             dots.append(Dot(x, value, kind, words, label=name))
     line = Curve("Pareto front", "front", [points[number] for number in front], step=True)

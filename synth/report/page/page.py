@@ -9,17 +9,18 @@ from typing import Any
 
 from markupsafe import Markup
 
+from synth.reading.names import named_text
 from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
 from synth.report.page.templates import FOLDER, render
-from synth.report.page.words import FitnessScale, baselines, counted, listed
-from synth.report.text import clock, ended, number
+from synth.report.page.words import FitnessScale, baselines
+from synth.report.text import clock, cluster_sentence, counted, ended, listed, number
 from synth.runs.cluster import Cluster
 from synth.runs.folder import shown
-from synth.runs.provenance import command
 from synth.runs.record import Record
-from synth.settings.resolve import to_toml
+from synth.settings.resolve import to_command, to_toml
 from synth.study.measure import Measured
+from synth.study.text_diff import functions_text
 from synth.version import __version__
 
 LATER = "This is measured when the run has ended."
@@ -87,9 +88,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
     ]
     if "cluster" in record.facts:
         cluster = Cluster.of(record.facts["cluster"])
-        speeds = {node.name: number(node.candidates_per_second) for node in cluster.nodes}
-        sentence = cluster.sentence()
-        described.append(_section("cluster", "Cluster", cluster=cluster, speeds=speeds, sentence=sentence))
+        described.append(_section("cluster", "Cluster", cluster=cluster, sentence=cluster_sentence(cluster)))
     final = figures.final(record, scale)
     return [
         *described,
@@ -164,7 +163,7 @@ def _program(record: Record, measured: Measurement) -> dict[str, Any]:
         simplified, proven = normal_form(candidate), ""
     else:
         simplified, proven = measured.simplified, measured.proven
-    texts = {"To read": programs.readable(simplified), "As found": programs.body(candidate)}
+    texts = {"To read": functions_text(named_text(simplified)), "As found": programs.body(candidate)}
     return {
         "versions": [
             {"id": name.lower().replace(" ", "-"), "name": name, "text": text, "code": programs.code(text)}
@@ -189,7 +188,7 @@ def _pairs(measured: Measured, scale: FitnessScale) -> dict[str, Any]:
 def _reproduce(record: Record) -> dict[str, Any]:
     facts = record.facts
     return {
-        "command": command(record.config, record.totals.get("candidates", 0)),
+        "command": to_command(record.config, record.totals.get("candidates", 0)),
         "settings": to_toml(record.config),
         "facts": {
             "data": facts["data"],

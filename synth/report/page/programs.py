@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from synth.language.candidate import FUNCTIONS, Candidate
-from synth.reading.names import named_text
 from synth.study.text_diff import functions_text, unified_diff
 
 
@@ -22,18 +21,13 @@ def body(candidate: Candidate) -> str:
     return functions_text(candidate.text())
 
 
-def readable(candidate: Candidate) -> str:
-    """Return the three functions of a simplified program, with names and comments."""
-    return functions_text(named_text(candidate))
-
-
 def sizes(candidate: Candidate) -> str:
     """Return how long the functions are: "setup 1, predict 2, learn 4"."""
     return ", ".join(f"{name} {len(part)}" for name, part in zip(FUNCTIONS, candidate.bodies, strict=True))
 
 
 def difference(before: Candidate | None, after: Candidate) -> list[tuple[str, str]]:
-    """Return the kind and text of each line that tells how a program differs from another, or from none."""
+    """Return the kind and text of each line of the diff of two programs, or of one and nothing."""
     old = body(before or Candidate())
     lines = unified_diff(old, body(after), "before", "after", context=2).splitlines()[2:]
     kinds = {"+": "added", "-": "removed", "@": "hunk"}

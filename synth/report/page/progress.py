@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from synth.report.page.axes import count_axis, spanning, time_axis
-from synth.report.page.charts import Curve, Dot, chart
+from synth.report.page.charts import Curve, Dot, chart, from_zero, spanning
 from synth.report.page.words import FitnessScale, baselines
 from synth.report.text import clock, number
 from synth.runs.record import Record
@@ -72,7 +71,7 @@ def _fitness_over(record: Record, scale: FitnessScale, by: str) -> Markup:
         scale.tick,
     )
     lines = [replace(line, points=[(px, max(py, y.low)) for px, py in line.points]) for line in lines]
-    x_axis = time_axis(end) if by == "seconds" else count_axis(end, "train steps")
+    x_axis = from_zero(end, "time", clock) if by == "seconds" else from_zero(end, "train steps", number)
     return chart(x_axis, y, lines, dots, description=_description(record, scale, by))
 
 

@@ -1,18 +1,14 @@
-"""The Jinja templates of a run's page; whatever they insert is escaped."""
+"""The Jinja templates of a run's page; all that they insert is escaped."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from synth.report.text import number
+
 FOLDER = Path(__file__).parent / "templates"
-
-
-def render(template: str, /, **context: Any) -> Markup:
-    """Return a template filled in with a context."""
-    return Markup(_environment().get_template(template).render(**context))
 
 
 def compact(value: float) -> str:
@@ -21,14 +17,16 @@ def compact(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["compact"] = compact
-    return environment
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {"compact": compact, "number": number}
+
+
+def render(template: str, /, **context: Any) -> Markup:
+    """Return a template filled in with a context."""
+    return Markup(_ENVIRONMENT.get_template(template).render(**context))

@@ -1,8 +1,8 @@
 """How figures read in a report."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from synth.engine.metrics import fitness_name
 from synth.runs.record import Record
 from synth.statistics import Difference
 
@@ -19,7 +19,7 @@ class FitnessScale:
     @property
     def name(self) -> str:
         """What the fitness is."""
-        return "accuracy" if self.metric == "accuracy" else "fitness"
+        return fitness_name(self.metric)
 
     def write(self, value: float | None) -> str:
         """Return a fitness: 71.3 %, or 0.9871."""
@@ -55,17 +55,6 @@ class FitnessScale:
         side = "above" if difference.mean > 0 else "below"
         size = self.change(abs(difference.mean)).removeprefix("+")
         return f"The best program is {size} {self.unit} {side} {other} ({interval})."
-
-
-def listed(items: Iterable[str]) -> str:
-    """Return items as a sentence lists them: a, b and c."""
-    *most, last = list(items) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and what it counts: 1 task, 2 tasks."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def baselines(record: Record, split: str) -> list[tuple[str, str, float]]:

@@ -1,16 +1,13 @@
 """Progress of a download."""
 
-from collections.abc import Callable
-
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-Update = Callable[[int, int | None], None]
-"""Called with the bytes that are there and, if known, the bytes that there will be."""
+from synth.tasks.sources import download
 
 
 class DownloadProgress:
-    """A bar on a terminal, elsewhere a plain line for every tenth; a context manager that gives an Update."""
+    """A bar on a terminal, elsewhere a plain line for every tenth; a context manager that yields `update`."""
 
     def __init__(self, console: Console, quiet: bool = False) -> None:
         self._console, self._lines, self._tenths = console, not quiet and not console.is_terminal, 0
@@ -20,7 +17,7 @@ class DownloadProgress:
         )
         self._task = self._bar.add_task("download", total=None)
 
-    def __enter__(self) -> Update:
+    def __enter__(self) -> download.Progress:
         return self.update
 
     def __exit__(self, *error: object) -> None:

@@ -8,9 +8,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from synth.engine.metrics import fitness_name
 from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
-from synth.report.text import clock, number
+from synth.report.text import clock, cluster_sentence, number
 from synth.study.text_diff import functions_text, unified_diff
 
 MINIMUM_WIDTH_FOR_TWO = 100
@@ -28,7 +29,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     totals, best, started = progress.totals, progress.best, progress.started
     if started is None:
         return Text(f"{progress.title}: {_beginning(progress)} ...", style="bold")
-    measure = "accuracy" if started.metric == "accuracy" else "fitness"
+    measure = fitness_name(started.metric)
     limit = f" of {clock(progress.limit)}" if progress.limit else ""
     islands = "  ".join(f"{progress.islands[island]:.4f}" for island in sorted(progress.islands))
     facts: list[tuple[str, Text]] = [
@@ -36,9 +37,9 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
             f"selection {measure}",
             Text(f"{best.select:.4f}", "bold green") if best else Text("no learner yet", "dim"),
         ),
-        ("candidates", Text(f"{number(totals.candidates)} ({number(progress.candidates_per_second)}/s)")),
+        ("candidates", Text(f"{number(totals.candidates)} ({number(progress.speed('candidates'))}/s)")),
         (f"search {measure}", Text(f"{best.search:.4f}" if best else "")),
-        ("train steps", Text(f"{number(totals.train_steps)} ({number(progress.steps_per_second)}/s)")),
+        ("train steps", Text(f"{number(totals.train_steps)} ({number(progress.speed('train_steps'))}/s)")),
         ("improvements", Text(str(best.number if best else 0))),
         ("cached, rejected", Text(f"{progress.share(totals.cached)}, {progress.share(totals.rejected)}")),
         (
@@ -50,7 +51,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     if progress.phase:
         facts.append(("phase", Text(progress.phase)))
     if progress.cluster:
-        facts.append(("cluster", Text(progress.cluster.sentence())))
+        facts.append(("cluster", Text(cluster_sentence(progress.cluster))))
     table = Table.grid(padding=(0, 3, 0, 0))
     pairs = 2 if width >= MINIMUM_WIDTH_FOR_TWO else 1
     for row in range(0, len(facts), pairs):

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from synth.report.text import clock, ended, number
+from synth.report.text import clock, cluster_sentence, counted, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
@@ -52,7 +52,7 @@ class RunProgress:
     _seconds: float = 0.0
     """Seconds of the latest event."""
     _heard: float = field(default_factory=time.monotonic)
-    _samples: deque[tuple[float, int, int]] = field(default_factory=lambda: deque([(0.0, 0, 0)]))
+    _samples: deque[tuple[float, Counts]] = field(default_factory=lambda: deque([(0.0, Counts())]))
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
@@ -64,14 +64,14 @@ class RunProgress:
         elif isinstance(event, RoundFinished):
             self.totals, self.islands[event.island] = event.totals, event.best_search
             self.round = event.round
-            self._samples.append((event.seconds, event.totals.candidates, event.totals.train_steps))
+            self._samples.append((event.seconds, event.totals))
             while len(self._samples) > 2 and event.seconds - self._samples[1][0] > WINDOW:
                 self._samples.popleft()
         elif isinstance(event, Improved):
             self.best, self.previous = event.program, event.previous
         elif isinstance(event, Resumed):
             self.best, self.totals = event.best, event.totals
-            self._samples = deque([(event.seconds, event.totals.candidates, event.totals.train_steps)])
+            self._samples = deque([(event.seconds, event.totals)])
         elif isinstance(event, SearchEnded):
             self.ended = event
         elif isinstance(event, ClusterChanged):
@@ -84,20 +84,11 @@ class RunProgress:
             return self._seconds
         return self._seconds + time.monotonic() - self._heard
 
-    @property
-    def candidates_per_second(self) -> float:
-        """Candidates considered a second, over the last seconds."""
-        return self._speed(1)
-
-    @property
-    def steps_per_second(self) -> float:
-        """Train steps a second, over the last seconds."""
-        return self._speed(2)
-
-    def _speed(self, column: int) -> float:
-        (first, *_), (last, *_) = self._samples[0], self._samples[-1]
-        done = self._samples[-1][column] - self._samples[0][column]
-        return done / (last - first) if last > first else 0.0
+    def speed(self, count: str) -> float:
+        """Return by how much a count of `totals` grows a second, over the last seconds."""
+        (first, before), (last, now) = self._samples[0], self._samples[-1]
+        done = getattr(now, count) - getattr(before, count)
+        return float(done) / (last - first) if last > first else 0.0
 
     @property
     def phase(self) -> str:
@@ -113,20 +104,17 @@ class RunProgress:
         return f"{100 * count / self.totals.candidates:.0f} %" if self.totals.candidates else "0 %"
 
 
-def start_line(progress: RunProgress) -> str:
+def start_line(progress: RunProgress, event: RunStarted) -> str:
     """Say what runs on what."""
-    event = progress.started
-    assert event is not None
     layers = ", ".join(event.sandbox) or "off"
-    workers = f"{event.workers} worker{'s' if event.workers != 1 else ''}"
     tasks = f"{event.search_tasks} search and {event.select_tasks} selection tasks"
-    return f"{progress.title}: {event.data}, F = {event.features}, {tasks}, {workers}; sandbox: {layers}"
+    data = f"{event.data}, F = {event.features}, {tasks}, {counted(event.workers, 'worker')}"
+    return f"{progress.title}: {data}; sandbox: {layers}"
 
 
-def improvement_line(progress: RunProgress) -> str:
+def improvement_line(progress: RunProgress, event: Improved) -> str:
     """Say how good the new best program is."""
-    program, previous = progress.best, progress.previous
-    assert program is not None
+    program, previous = event.program, event.previous
     gain = ""
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
@@ -142,7 +130,7 @@ def _shorter(program: Program, previous: Program) -> str:
     fewer = len(previous.candidate) - len(program.candidate)
     if program.select > previous.select or fewer <= 0:
         return ""
-    return f", {fewer} statement{'s' if fewer > 1 else ''} shorter"
+    return f", {counted(fewer, 'statement')} shorter"
 
 
 def heartbeat_line(progress: RunProgress) -> str:
@@ -152,16 +140,15 @@ def heartbeat_line(progress: RunProgress) -> str:
     totals = progress.totals
     best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
     best += f", {progress.phase}" if progress.phase else ""
-    cluster = f"; {progress.cluster.sentence()}" if progress.cluster else ""
+    cluster = f"; {cluster_sentence(progress.cluster)}" if progress.cluster else ""
     return (
         f"[{clock(progress.seconds)}] {best}; {number(totals.candidates)} candidates "
-        f"({number(progress.candidates_per_second)}/s), {number(totals.train_steps)} train steps "
-        f"({number(progress.steps_per_second)}/s), {progress.share(totals.cached)} cached, "
+        f"({number(progress.speed('candidates'))}/s), {number(totals.train_steps)} train steps "
+        f"({number(progress.speed('train_steps'))}/s), {progress.share(totals.cached)} cached, "
         f"{progress.share(totals.rejected)} rejected{cluster}"
     )
 
 
-def end_line(progress: RunProgress) -> str:
+def end_line(progress: RunProgress, event: SearchEnded) -> str:
     """Say what ended the search, and what follows."""
-    assert progress.ended is not None
-    return f"[{clock(progress.seconds)}] ended: {ended(progress.ended.stopped_by)}; taking final figures"
+    return f"[{clock(progress.seconds)}] ended: {ended(event.stopped_by)}; taking final figures"

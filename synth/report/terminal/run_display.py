@@ -2,10 +2,10 @@
 
 import shlex
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -21,7 +21,11 @@ from synth.settings.schema import Config
 HEARTBEAT = 10.0
 """Seconds between the plain lines that say that a run goes on."""
 
-LINES = {RunStarted: start_line, Improved: improvement_line, SearchEnded: end_line}
+LINES: dict[type, Callable[[RunProgress, Any], str]] = {
+    RunStarted: start_line,
+    Improved: improvement_line,
+    SearchEnded: end_line,
+}
 """The sentence that each of these events adds to what stays on the screen."""
 
 
@@ -84,7 +88,7 @@ class RunDisplay(Listener):
         for notice in notices:
             self._line(f"notice: {notice}", "bold yellow")
         if not self._quiet and type(event) in LINES:
-            self._line(LINES[type(event)](progress))
+            self._line(LINES[type(event)](progress, event))
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)

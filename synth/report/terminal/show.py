@@ -1,4 +1,4 @@
-"""What a run has found, as a person reads it: from the JSON document of `synth show`."""
+"""The programs of a run, as tables: from the JSON document of `synth show`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

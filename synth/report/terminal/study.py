@@ -1,4 +1,4 @@
-"""What the studies of programs found, as a person reads it: from the JSON documents of their commands."""
+"""Results of studies of programs, as tables: from the JSON documents of their commands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from synth.engine.metrics import fitness_name
 from synth.report.terminal.tables import figure, plain_table
+from synth.report.text import counted
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
@@ -44,7 +46,7 @@ def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> Rende
     columns = ("A", "B", "B - A")
     rows = [(row["task"], *_figures(row)) for row in fitness["per_task"]]
     mean = (Text("mean", style="bold"), *_figures(fitness))
-    title = f"{_measure(fitness)} on {fitness['tasks']}: A is {first}, B is {second}"
+    title = f"{fitness_name(fitness['metric'])} on {fitness['tasks']}: A is {first}, B is {second}"
     return Group(Text(title), plain_table(("task", *columns), [*rows, mean], right=columns))
 
 
@@ -52,11 +54,6 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, str, Text]:
     difference = row["difference"]
     style = "green" if difference > 0 else "red" if difference < 0 else "dim"
     return figure(row["first"]), figure(row["second"]), Text(f"{difference:+.4f}", style=style)
-
-
-def _measure(document: Mapping[str, Any]) -> str:
-    """Return what the fitness is called."""
-    return "accuracy" if document["metric"] == "accuracy" else "fitness"
 
 
 def compare_result(document: Mapping[str, Any]) -> RenderableType:
@@ -77,7 +74,7 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
 
 def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return what a program does: techniques, statements and constants with the fitness lost without them."""
-    mean = f"{_measure(document)} {_loss(document['fitness'])}"
+    mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
     parts: list[RenderableType] = [head, Text()]
     parts += [_techniques(document["techniques"]), Text()]
@@ -116,8 +113,7 @@ def _losses(parts: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Rende
 def _part(part: Mapping[str, Any]) -> tuple[str, str]:
     """Return the function of a block, statement or constant, and its words."""
     if "what" in part:
-        count = len(part["statements"])
-        return part["name"], f"{part['what']} ({count} statement{'s' if count > 1 else ''})"
+        return part["name"], f"{part['what']} ({counted(len(part['statements']), 'statement')})"
     constant = f"  {part['name']} = {part['value']:g}" if "value" in part else ""
     return part["statement"]["function"], part["statement"]["text"] + constant
 

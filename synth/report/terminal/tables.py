@@ -1,19 +1,19 @@
-"""Results as a person reads them: the tables that commands print on stdout."""
+"""The tables that commands print on stdout."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from synth.engine.metrics import fitness_name
 from synth.report.text import clock, ended, number
-from synth.runs.folder import SPLITS, shown
-
-if TYPE_CHECKING:
-    from synth.tasks.sources.cache import Cached
+from synth.runs.folder import shown
+from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TEACHERS
+from synth.tasks.sources.cache import Cached
 
 
 def plain_table(
@@ -145,13 +145,13 @@ def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
         for result in document["results"]
     ]
     right = ("fitness", "lowest", "highest")
-    measure = "mean accuracy" if document["metric"] == "accuracy" else "mean fitness"
-    caption = f"{measure} on {data}; {document['engine']} engine, {document['dtype']}"
+    measure = fitness_name(document["metric"])
+    caption = f"mean {measure} on {data}; {document['engine']} engine, {document['dtype']}"
     return Group(plain_table(("module", "status", *right), rows, right), Text(), Text(caption, style="dim"))
 
 
 def check_result(document: Mapping[str, Any]) -> RenderableType:
-    """Return what `synth check` says of each module, with what is to be known of it."""
+    """Return the result of `synth check` for each module, with its notices."""
     lines = []
     for result in document["results"]:
         if result["status"] == "ok":
@@ -165,7 +165,7 @@ def check_result(document: Mapping[str, Any]) -> RenderableType:
 
 
 def doctor_result(document: Mapping[str, Any]) -> RenderableType:
-    """Return what `synth doctor` found, one line a check."""
+    """Return the checks of `synth doctor`, one a line."""
     marks = {True: Text("ok", "green"), False: Text("no", "yellow")}
     rows = [(marks[check["ok"]], check["name"], check["detail"]) for check in document["checks"]]
     return plain_table(("", "", ""), rows)
@@ -174,16 +174,16 @@ def doctor_result(document: Mapping[str, Any]) -> RenderableType:
 def data_sets_result(cifar10: Path | None) -> RenderableType:
     """Return the data sets, with the folder or archive of CIFAR-10 if there is one."""
     rows = [
-        ("cifar10", str(cifar10 or "no: synth data cifar10"), "45 pairs of classes, images"),
-        ("digits", "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
-        ("linear, affine, nonlinear", "yes", "regression on random teachers"),
+        (CIFAR10, str(cifar10 or f"no: synth data {CIFAR10}"), "45 pairs of classes, images"),
+        (DIGITS, "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
+        (", ".join(TEACHERS), "yes", "regression on random teachers"),
         ("FILE.npz", "", "your own arrays X and y"),
     ]
     return plain_table(("data set", "available", "contents"), rows)
 
 
-def cache_result(entries: "Iterable[Cached]") -> RenderableType:
-    """Return what the cache holds, with sizes and places."""
+def cache_result(entries: Iterable[Cached]) -> RenderableType:
+    """Return what the cache holds, with sizes and paths."""
     rows = [(entry.what, f"{entry.size / 1e6:.1f}", str(entry.path)) for entry in entries]
     return plain_table(("kept", "MB", "where"), rows, right=("MB",))
 

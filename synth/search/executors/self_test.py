@@ -43,8 +43,8 @@ def digest(space: Space, *questions: Callable[[Candidate], float | int]) -> str:
 
 @cache
 def package_digest() -> str:
-    """Return the digest of this installation's source; two machines with the same one run the same search."""
-    root = Path(__file__).resolve().parents[3]
+    """Return the digest of synth's own source; two machines with the same one run the same search."""
+    root = Path(__file__).resolve().parents[2]
     sha256 = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
         sha256.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())

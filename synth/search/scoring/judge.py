@@ -90,18 +90,17 @@ class Judge:
         first = self.config.seed % SEEDS * TASKS_OF_SEED if data.own_tasks else 0
         if draw:
             first += draw * (self.mixes[mix].tasks or 1)
-        ample = data.default_tasks == "ample"
         search = partial(
             self._task_set,
             data.name,
             "search",
             features=data.features,
             train=data.train,
-            valid="all" if ample and data.valid is None else data.valid,
+            valid=data.search_valid,
             first=first,
             held_out_classes=data.held_out_classes,
         )
-        if data.tasks is not None or not ample:
+        if data.tasks is not None or data.default_tasks != "ample":
             return search(count=data.tasks)
         tasks = search(count=AMPLE)
         return search(count=AMPLE_OF_SHORT) if len(tasks.tasks[0].valid_labels) < SHORT else tasks

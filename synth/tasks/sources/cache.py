@@ -2,7 +2,7 @@
 
 An entry is the folder `<cache>/<kind>/<key>/` with one .npy file per array and `meta.json`, which also holds
 a checksum of every array. It is written under a temporary name and renamed, so two runs that start at once
-each see no entry or a whole one; an entry that is damaged is removed when it is found and then made anew.
+each see no entry or a whole one; a damaged entry is removed as soon as it is seen, and then made again.
 """
 
 import json
@@ -63,15 +63,12 @@ def store(
     home = cache_dir() / kind
     try:
         home.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
-        try:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=home, ignore_cleanup_errors=True) as folder:
+            unfinished = Path(folder)
             for name, array in arrays.items():
                 np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-            checksums = {name: _checksum(array) for name, array in arrays.items()}
-            (unfinished / META).write_text(json.dumps({**meta, "arrays": checksums}, indent=1))
+            (unfinished / META).write_text(json.dumps({**meta, "arrays": _checksums(arrays)}, indent=1))
             _put(unfinished, home / key)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         return (
             f"nothing is kept for the next start, as {home} cannot be written: {error.strerror or error}",
@@ -89,11 +86,12 @@ def load(kind: str, key: str) -> tuple[dict[str, Any], Arrays] | None:
     if meta is None:
         return None
     try:
-        arrays: Arrays = {}
-        for name, checksum in meta["arrays"].items():
-            arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            if _checksum(arrays[name]) != checksum:
-                raise ValueError("damaged")
+        arrays = {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in meta["arrays"]
+        }
+        if _checksums(arrays) != meta["arrays"]:
+            raise ValueError("damaged")
     except Exception:  # whatever numpy raises for a damaged header, which it reads as Python
         shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -150,14 +148,10 @@ def clear_cache() -> int:
 
 def _entries(kind: str) -> list[Path]:
     """Return the paths in a kind's folder that synth made: anything else there is left alone."""
-    home = cache_dir() / kind
-    if not home.is_dir():
-        return []
+    paths = sorted((cache_dir() / kind).glob("*"))
     if kind == "downloads":  # unfinished ones have the names of temporary files
-        return sorted(path for path in home.iterdir() if path.name.startswith(("cifar-10-python", "tmp")))
-    return sorted(
-        path for path in home.iterdir() if (path / META).is_file() or path.name.startswith(UNFINISHED)
-    )
+        return [path for path in paths if path.name.startswith(("cifar-10-python", "tmp"))]
+    return [path for path in paths if (path / META).is_file() or path.name.startswith(UNFINISHED)]
 
 
 def _put(unfinished: Path, folder: Path) -> None:
@@ -173,8 +167,11 @@ def _put(unfinished: Path, folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def _checksum(array: NDArray[Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+def _checksums(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    return {
+        name: zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+        for name, array in arrays.items()
+    }
 
 
 def _size(path: Path) -> int:

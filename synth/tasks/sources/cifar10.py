@@ -1,4 +1,4 @@
-"""CIFAR-10 in its official python layout: found, downloaded, read without running pickled code.
+"""CIFAR-10 in its official python layout: located, downloaded, read without running pickled code.
 
 A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009;
 https://www.cs.toronto.edu/~kriz/cifar.html
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import DownloadFailed, UsageError
+from synth.tasks.names import CIFAR10
 from synth.tasks.pairs import ClassRows, Examples
 from synth.tasks.sources import cache
 from synth.tasks.sources.pickled import read_batch
@@ -47,7 +48,7 @@ PIXELS = 3072
 
 @dataclass(frozen=True)
 class Cifar10:
-    """A copy of the data set: where it lies, the sha256 of what it holds, and what to tell about it."""
+    """A copy of the data set: where it lies, the sha256 of what it holds, and notices about it."""
 
     path: Path
     key: str
@@ -60,7 +61,7 @@ class Cifar10:
         train = meta["train"]
         of_class = [np.flatnonzero(arrays["labels"] == c) for c in range(len(CLASSES))]
         rows = [ClassRows(r[r < train], np.empty(0, dtype=np.intp), r[r >= train]) for r in of_class]
-        return Examples("cifar10", arrays["images"], CLASSES, tuple(rows))
+        return Examples(CIFAR10, arrays["images"], CLASSES, tuple(rows))
 
 
 def find(data_dir: Path | None = None) -> Path | None:
@@ -123,7 +124,7 @@ def _within(path: Path) -> Path | None:
 
 
 def _key(path: Path) -> str:
-    """Return a name for a copy that changes when its files do, found without reading them."""
+    """Return a name for a copy that changes when its files do, without reading them."""
     files = [path] if path.is_file() else [path / name for name in BATCHES]
     _check_complete(path, [file.name for file in files if not os.path.isfile(file)])
     states = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from synth.tasks.names import DIGITS
 from synth.tasks.pairs import Examples, cut
 
 DIGEST = "scikit-learn digits"
@@ -16,4 +17,4 @@ def read() -> Examples:
 
     images, labels = load_digits(return_X_y=True)
     rows = tuple(cut(np.flatnonzero(labels == c), seed=c) for c in range(len(CLASSES)))
-    return Examples("digits", images, CLASSES, rows, fixed=True)
+    return Examples(DIGITS, images, CLASSES, rows, fixed=True)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from synth.errors import UsageError
 from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, cut, machine_memory
+from synth.tasks.task import check_counts, check_numbers
 
 FEWEST = 5
 """Examples that a class needs for its 60/20/20 cut to leave no part empty."""
@@ -93,8 +94,7 @@ def _check_size(path: Path, size: int) -> None:
 
 def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return X as (n, D) and y as (n,), or raise UsageError."""
-    if x.dtype.kind not in "biuf":
-        raise UsageError(f"{path}: X holds {x.dtype} values; it needs real numbers")
+    check_numbers(x, f"{path}: X")
     if y.dtype.kind not in "biufUS":
         raise UsageError(f"{path}: y holds {y.dtype} values; it needs classes or, for a regression, floats")
     if y.ndim == 2 and y.shape[1] == 1:
@@ -103,15 +103,10 @@ def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any]
         raise UsageError(
             f"{path}: X has shape {x.shape} and y {y.shape}; they need (examples, features) and (examples,)"
         )
-    if len(x) != len(y):
-        raise UsageError(f"{path}: X has {len(x)} examples and y {len(y)}; both need the same number")
-    if not x.size:
-        raise UsageError(f"{path}: X is empty, of shape {x.shape}; it needs examples and features")
-    x = x.reshape(len(x), -1)
-    for name, array in (("X", x), ("y", y)):
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise UsageError(f"{path}: {name} holds a value that is nan or infinite; it needs finite numbers")
-    return x, y
+    check_counts(x, y, f"{path}: X", "y")
+    if y.dtype.kind == "f":
+        check_numbers(y, f"{path}: y")
+    return x.reshape(len(x), -1), y
 
 
 def _regression(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:

@@ -40,7 +40,7 @@ def test_a_worker_that_is_killed_while_it_starts_gets_another_chance(monkeypatch
         pass
 
 
-SLOW = module(head="import time", setup="time.sleep(0.5)")
+SLOW = module(head="import time", setup="time.sleep(2)")
 
 
 @pytest.mark.parametrize("who", ["worker", "keeper", "child"])

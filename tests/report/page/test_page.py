@@ -15,13 +15,12 @@ from report_runs import EVIL, events, open_run, recorded_run
 from run_events import round_finished
 
 from synth.language.candidate import Candidate
-from synth.report.page.axes import Axis, count_axis, spanning, time_axis
-from synth.report.page.figures import png
-from synth.report.page.heatmap import diverging, heat_map, rising
+from synth.report.page.charts import Axis, from_zero, spanning
+from synth.report.page.figures import diverging, heat_map, png, rising
 from synth.report.page.page import LATER, page, sections
 from synth.report.page.templates import compact
-from synth.report.page.words import FitnessScale, counted, listed
-from synth.report.text import number
+from synth.report.page.words import FitnessScale
+from synth.report.text import clock, counted, listed, number
 from synth.runs.events import Improved, RunFinished
 from synth.runs.lineage import Ancestor
 from synth.runs.record import Record
@@ -158,9 +157,9 @@ def test_numbers_of_a_chart_are_short() -> None:
 
 
 def test_axes() -> None:
-    assert time_axis(95).ticks() == [0, 30, 60, 90]
-    assert time_axis(7300).ticks(8) == [0, 1800, 3600, 5400, 7200]
-    assert count_axis(4.1e6, "steps").ticks(6) == [0, 1e6, 2e6, 3e6, 4e6]
+    assert from_zero(95, "time", clock).ticks() == [0, 30, 60, 90]
+    assert from_zero(7300, "time", clock).ticks(8) == [0, 1800, 3600, 5400, 7200]
+    assert from_zero(4.1e6, "steps", number).ticks(6) == [0, 1e6, 2e6, 3e6, 4e6]
     assert spanning([0.5, 0.5], "x", str).ticks(3) != []
     curve = Axis(10, 80, "n", str, log=True)
     assert curve.ticks(9) == [10, 20, 40, 80]

@@ -177,7 +177,7 @@ def test_speed_is_that_of_the_last_seconds() -> None:
     for second in range(1, 21):
         done = 100 * second if second <= 10 else 1000 + 500 * (second - 10)
         progress.add(round_finished(0, second, float(second), candidates=done))
-    assert progress.candidates_per_second == 500
+    assert progress.speed("candidates") == 500
 
 
 @pytest.mark.parametrize(

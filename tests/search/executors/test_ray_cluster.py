@@ -30,6 +30,7 @@ SETTINGS = {
     "data.train": 60,
     "data.valid": 30,
     "data.select_tasks": 2,
+    "data.report_tasks": 2,
     "data.test_tasks": 1,
     "search.islands": 4,
     "search.population": 20,
@@ -192,7 +193,8 @@ def test_workers_and_their_children_are_killed(tmp_path: Path, expected: Found, 
     assert cluster_of(path)["repeated"] >= 1
 
 
-def test_the_head_is_killed_and_the_run_resumed(tmp_path: Path, expected: Found) -> None:
+def test_the_head_is_killed_and_the_run_resumed(tmp_path: Path, expected: Found, cluster: Nodes) -> None:
+    """It is resumed on another cluster."""
     path = tmp_path / "run"
     with nodes() as first:
         process = start(path, "--cluster", first.address)
@@ -200,8 +202,7 @@ def test_the_head_is_killed_and_the_run_resumed(tmp_path: Path, expected: Found)
         process.kill()
         first.kill_all()
         process.communicate()
-    with nodes() as second:
-        again = synth("resume", path, "--cluster", second.address, folder=tmp_path)
+    again = synth("resume", path, "--cluster", cluster.address, folder=tmp_path)
     assert again.returncode == 0, again.stderr
     assert left_behind(path) == expected
 

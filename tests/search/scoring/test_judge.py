@@ -6,7 +6,7 @@ import pytest
 from search_helpers import run, small
 
 from synth.search.scoring.judge import Judge
-from synth.study.tasks import TaskOptions, find_tasks
+from synth.study.tasks import find_tasks
 from synth.tasks.task import TaskSet
 
 ONE_TO_FIVE = (1, 2, 3, 4, 5)
@@ -24,7 +24,7 @@ def test_search_and_selection_may_have_no_class_in_common() -> None:
 
 def test_what_is_measured_later_has_the_classes_of_the_run(tmp_path: Path) -> None:
     run(small(data__held_out_classes=ONE_TO_FIVE, limits__candidates=20), tmp_path / "run")
-    found = find_tasks(TaskOptions(tasks=10), ("search", "report"), [tmp_path / "run" / "best.py"])
+    found = find_tasks({"count": 10}, ("search", "report"), [tmp_path / "run" / "best.py"])
     assert [classes(tasks) for tasks in found.sets] == [set("06789"), set("12345")]
 
 

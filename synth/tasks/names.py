@@ -1,0 +1,24 @@
+"""The table of data sets and splits, without heavy imports, as the help of commands shows it."""
+
+from typing import Literal, get_args
+
+Split = Literal["search", "select", "report", "test"]
+"""What tasks are for."""
+
+SPLITS: tuple[str, ...] = get_args(Split)
+
+Fetched = Literal["cifar10"]
+"""Data sets that have to be downloaded."""
+
+CIFAR10, DIGITS = "cifar10", "digits"
+
+IMAGES = (CIFAR10, DIGITS)
+"""Images, with a task for each pair of classes, over and over with new projections."""
+
+TEACHERS = ("linear", "affine", "nonlinear")
+"""Regressions whose labels a random program computes, see `teachers.py`."""
+
+DATA_SETS = (*IMAGES, *TEACHERS)
+
+DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
+"""What may be named as data; `auto` is CIFAR-10 where it is available, otherwise digits."""
