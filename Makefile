@@ -29,7 +29,7 @@ test-long: install-dev ## Run what takes too long for each change: all examples 
 
 test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
 	$(PIP_INSTALL) --editable '.[ray,scale]'
-	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cli_cluster.py $(ARGS)
+	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cluster.py $(ARGS)
 
 install: $(VENV)/.installed
 
@@ -40,10 +40,10 @@ lint: install-dev ## Style, and which way imports go
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-typecheck: install-dev ## Types, also of what runs on other systems alone
+typecheck: install-dev ## Types, the tests' too; in synth also of what runs on other systems alone
 	$(BIN)/mypy
-	$(BIN)/mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin
-	$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32
+	$(BIN)/mypy --platform darwin --no-warn-unreachable --cache-dir .mypy_cache/darwin --package synth
+	$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/win32 --package synth
 
 docs: install-dev ## Build the documentation in build/docs; every link must lead somewhere
 	$(BIN)/python docs/generate.py --check

@@ -49,15 +49,15 @@ def main() -> None:
         task_set("cifar10", "test", count=1, first=place, features=FEATURES).tasks[0] for place in places
     ]
     engine = NativeEngine(tasks, dtype="float32")
-    figures = [engine.evaluate(program).per_task or () for program in tuned]
+    first, second = (engine.evaluate(program).per_task or () for program in tuned)
     pairs = [names[place] for place in places]
-    for pair, *accuracies in zip(pairs, *figures, strict=True):
+    for pair, *accuracies in zip(pairs, first, second, strict=True):
         row: experiments.Row = {"pair": pair, "commit": experiments.commit()}
         for path, accuracy in zip(paths, accuracies, strict=True):
             row[path.stem] = round(accuracy, 4)
         experiments.append(options.results, row)
         print(*row.values(), flush=True)
-    gap = paired_difference(*figures, pairs)
+    gap = paired_difference(first, second, pairs)
     print(f"{gap.mean:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})")
 
 

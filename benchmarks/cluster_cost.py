@@ -11,13 +11,16 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from synth.runs.events import RoundFinished, RunStarted, SearchEnded
 from synth.runs.folder import RunFolder
-from synth.search import checkpoint, coordinator
+from synth.search.checkpoint import save
 from synth.search.coordinator import search
+from synth.search.evolution.migration import exchange
 from synth.search.evolution.round import Round
 from synth.search.evolution.rules import template
 from synth.search.executors.ray.executor import RayExecutor
@@ -39,38 +42,40 @@ SETTINGS = {
 }
 
 
-def timed(owner: Any, name: str, spent: dict[str, list[float]]) -> None:
-    """Have the processor time of each call of a function noted."""
-    plain = getattr(owner, name)
+def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    """The same function, with the processor time of each call noted."""
 
     def wrapper(*arguments: Any, **named: Any) -> Any:
         began = clock()
         try:
-            return plain(*arguments, **named)
+            return function(*arguments, **named)
         finally:
-            spent.setdefault(name, []).append(clock() - began)
+            spent.append(clock() - began)
 
-    setattr(owner, name, wrapper)
+    return wrapper
 
 
 def measured(islands: int, rounds: int) -> dict[str, float]:
     """One search: seconds of the coordinator for a round, a checkpoint and a migration, and bytes."""
     wanted = SETTINGS | {"search.islands": islands, "limits.candidates": 200 * islands * rounds}
     config = resolve("baseline", sets=[f"{key}={value}" for key, value in wanted.items()], environment={})
-    spent: dict[str, list[float]] = {}
+    saving: list[float] = []
+    exchanging: list[float] = []
     sizes: list[int] = []
-    kept = checkpoint.save, coordinator.exchange, RayExecutor.submit
-    timed(checkpoint, "save", spent)
-    timed(coordinator, "exchange", spent)
+    submit = RayExecutor.submit
 
-    def submit(self: RayExecutor, task: Round) -> None:
+    def sized(executor: RayExecutor, task: Round) -> None:
         sizes.append(sum(array.nbytes for array in task.state.values()))
-        kept[2](self, task)
+        submit(executor, task)
 
-    RayExecutor.submit = submit
     begin = end = 0.0
     count = 0
-    with tempfile.TemporaryDirectory() as place:
+    with (
+        patch("synth.search.checkpoint.save", timed(save, saving)),
+        patch("synth.search.coordinator.exchange", timed(exchange, exchanging)),
+        patch.object(RayExecutor, "submit", sized),
+        tempfile.TemporaryDirectory() as place,
+    ):
         path = Path(place) / "run"
         with RunFolder.create(config, path) as folder:
             for event in search(config, folder):
@@ -81,15 +86,13 @@ def measured(islands: int, rounds: int) -> dict[str, float]:
                 elif isinstance(event, RoundFinished):
                     end, count = clock(), count + 1
         size = max(file.stat().st_size for file in (path / "checkpoint").iterdir())
-    checkpoint.save, coordinator.exchange, RayExecutor.submit = kept
-    within = [sum(spent.get(name, [])) for name in ("save", "exchange")]
     return {
         "islands": islands,
         "rounds": count,
-        "round_ms": 1e3 * (end - begin - sum(within)) / count,
-        "checkpoint_ms": 1e3 * max(spent["save"]),
+        "round_ms": 1e3 * (end - begin - sum(saving) - sum(exchanging)) / count,
+        "checkpoint_ms": 1e3 * max(saving),
         "checkpoint_bytes": size,
-        "migration_ms": 1e3 * within[1] / max(1, len(spent.get("exchange", []))),
+        "migration_ms": 1e3 * sum(exchanging) / max(1, len(exchanging)),
         "message_bytes": sum(sizes[islands:]) / max(1, len(sizes) - islands),
     }
 
@@ -125,10 +128,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=HERE / "cluster_cost.json")
     options = parser.parse_args()
-    document = {"round_seconds": round_seconds(), "judging_ms": judging_ms(), "coordinator": []}
+    seconds, judging, searches = round_seconds(), judging_ms(), []
     for islands in options.islands:
-        document["coordinator"].append(measured(islands, max(options.rounds, 200 // islands)))
-        print(document["coordinator"][-1], flush=True)
+        searches.append(measured(islands, max(options.rounds, 200 // islands)))
+        print(searches[-1], flush=True)
+    document = {"round_seconds": seconds, "judging_ms": judging, "coordinator": searches}
     options.out.write_text(json.dumps(document, indent=2) + "\n")
 
 

@@ -11,7 +11,7 @@ import argparse
 import json
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ LARGE = 500
 """Islands beyond which half as many rounds are simulated."""
 
 ISLANDS = (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+
+
+Happening = Generator[simpy.Event, Any, None]
+"""What a part of the simulation waits for, one thing after the other."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +126,13 @@ class World:
         load = max(hub.busy for hub in self.hubs) / seconds
         return Told(self.useful / (self.workers * seconds), load, done / seconds, self.lost)
 
-    def _occupied(self, hub: Hub, seconds: float, priority: int = 1) -> Iterator[Any]:
+    def _occupied(self, hub: Hub, seconds: float, priority: int = 1) -> Happening:
         with hub.processor.request(priority) as turn:
             yield turn
             yield self.env.timeout(seconds)
             hub.busy += seconds
 
-    def _worker(self, hub: Hub) -> Iterator[Any]:
+    def _worker(self, hub: Hub) -> Happening:
         given, design = self.given, self.design
         slow = self.random.random() < given.slow_workers
         dies = self.env.now + self.random.expovariate(1 / given.lifetime)
@@ -148,7 +152,7 @@ class World:
             self.useful += nominal
             self.env.process(self._taken(hub, island, design.hub_seconds + 2 * transfer))
 
-    def _taken(self, hub: Hub, island: int, seconds: float) -> Iterator[Any]:
+    def _taken(self, hub: Hub, island: int, seconds: float) -> Happening:
         """The coordinator takes a round, and the island goes on or waits at a border."""
         yield from self._occupied(hub, seconds)
         hub.rounds[island] += 1
@@ -167,7 +171,7 @@ class World:
                 for one in waiting:
                     hub.ready.put(one)
 
-    def _checkpoints(self, hub: Hub) -> Iterator[Any]:
+    def _checkpoints(self, hub: Hub) -> Happening:
         takes = self.design.checkpoint_seconds * hub.islands
         while True:
             pause = max(self.given.checkpoint_seconds, self.given.checkpoint_share * takes)

@@ -107,6 +107,7 @@ def answer(data: bytes) -> None:
             outcome = _read(data, {"code": 0, "stopped_by": stopped_by}, "m.py", (1, 3), 0)
         except CandidateFailed as failure:
             assert failure.result.status in ("failed", "crashed", "rejected")
+            assert failure.result.error is not None
             assert len(failure.result.error) <= 400
             assert failure.result.error.isprintable()
         else:

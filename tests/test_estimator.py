@@ -21,6 +21,8 @@ from sklearn.utils.estimator_checks import check_estimator
 import synth
 from synth import EvolvedClassifier, EvolvedRegressor
 from synth.errors import Refusal, UsageError
+from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.study import export
 from synth.tasks.projection import projection
 
@@ -81,11 +83,10 @@ def test_exported_estimators_train_in_python_to_the_same(name: str, tmp_path: Pa
     assert np.allclose(native.predict_proba(X), python.predict_proba(X), rtol=1e-7, atol=1e-9)
     assert len(native.memories_) == 10
     X = np.random.default_rng(0).normal(size=(300, 5))
-    y = X[:, 0] - X[:, 1]
-    values = EvolvedRegressor(name, epochs=2).fit(X, y).predict(X)
-    assert np.allclose(
-        values, module["EvolvedRegressor"](epochs=2).fit(X, y).predict(X), rtol=1e-7, atol=1e-9
-    )
+    slopes = X[:, 0] - X[:, 1]
+    values = EvolvedRegressor(name, epochs=2).fit(X, slopes).predict(X)
+    others = module["EvolvedRegressor"](epochs=2).fit(X, slopes).predict(X)
+    assert np.allclose(values, others, rtol=1e-7, atol=1e-9)
 
 
 def test_training_is_that_of_an_evaluation() -> None:
@@ -123,8 +124,10 @@ def test_candidates_in_all_their_forms(tmp_path: Path) -> None:
     X, y = load_iris(return_X_y=True)
     path = tmp_path / "mine.py"
     path.write_text(TEMPLATES.joinpath("linear.py").read_text())
-    candidate = synth.load(path)
-    found = [EvolvedClassifier(one).fit(X, y) for one in ("linear", str(path), path, candidate)]
+    candidate = candidate_of(path.read_text())
+    assert synth.load(path) == candidate
+    forms: list[str | Path | Candidate] = ["linear", str(path), path, candidate]
+    found = [EvolvedClassifier(one).fit(X, y) for one in forms]
     assert all(one.candidate_ == candidate for one in found)
     assert all(np.array_equal(one.predict(X), found[0].predict(X)) for one in found)
     assert found[0].candidate == "linear"  # as given

@@ -26,7 +26,7 @@ def test_the_interval_covers_the_truth_and_ignores_how_many_tasks_a_pair_has() -
     for seed in range(100):
         of_pairs = np.repeat(random.normal(0.02, 0.01, 9), 11)
         values = of_pairs + random.normal(0.0, 0.001, 99)
-        difference = paired_difference(values, np.zeros(99), names, seed)
+        difference = paired_difference(values.tolist(), [0.0] * 99, names, seed)
         covered += difference.low <= 0.02 <= difference.high
         errors.append(difference.error)
     assert 80 <= covered <= 99

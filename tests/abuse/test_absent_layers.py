@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command_line import TEMPLATES, complaint, document, environment, synth_without
+from command_line import TEMPLATES, Refused, complaint, document, environment, synth_without
 from rights import ORDINARY, POWERLESS, wants_an_ordinary_user, wants_root
 from running import TASK
 
@@ -25,7 +25,7 @@ LANDLOCK, SECCOMP, PRCTL = 444, 317 if X86 else 277, 157 if X86 else 167
 CAPSET, PRLIMIT = 126 if X86 else 91, 302 if X86 else 261
 ADDRESS_SPACE = 9
 
-ABSENT = {
+ABSENT: dict[str, tuple[Refused, str]] = {
     "a kernel without Landlock": ([[LANDLOCK, None, 0, errno.ENOSYS]], " 'landlock' is"),
     "Landlock not started": ([[LANDLOCK, None, 0, errno.EOPNOTSUPP]], " 'landlock' is"),
     "a container that forbids Landlock": ([[LANDLOCK, None, 0, errno.EPERM]], " 'landlock' is"),

@@ -15,18 +15,18 @@ NAN, INF = math.nan, math.inf
     [(0.1, 1), (-0.1, 0), (0.0, 0), (NAN, 0), (INF, 1), (-INF, 0), (800.0, 1), (-800.0, 0), (1e-17, 0)],
 )
 @pytest.mark.parametrize("label", [0.0, 1.0])
-def test_the_class_said_by_a_prediction(prediction, said, label):
+def test_the_class_said_by_a_prediction(prediction: float, said: int, label: float) -> None:
     """The sigmoid decides: where it rounds to exactly 0.5 the class is 0, and nan is class 0."""
     assert fitness(np.array([prediction]), np.array([label]), "accuracy") == float(said == label)
 
 
-def test_accuracy_is_the_share_that_is_right():
+def test_accuracy_is_the_share_that_is_right() -> None:
     predictions, labels = np.array([1.0, -1.0, 2.0, NAN]), np.array([1.0, 1.0, 1.0, 0.0])
     assert fitness(predictions, labels, "accuracy") == 0.75
     assert errors(predictions, labels, "accuracy").tolist() == [0.0, 1.0, 0.0, 0.0]
 
 
-def test_regression_fitness_is_the_arc_tangent_of_the_error():
+def test_regression_fitness_is_the_arc_tangent_of_the_error() -> None:
     predictions, labels = np.array([1.0, 2.0, 5.0]), np.array([1.0, 0.0, 1.0])
     assert errors(predictions, labels, "rms").tolist() == [0.0, 2.0, 4.0]
     expected = 1 - 2 / math.pi * math.atan(math.sqrt(20 / 3))
@@ -37,11 +37,11 @@ def test_regression_fitness_is_the_arc_tangent_of_the_error():
 @pytest.mark.parametrize(
     ("prediction", "zero"), [(100.0, False), (100.1, True), (-100.1, True), (NAN, True), (INF, True)]
 )
-def test_one_large_error_makes_a_regression_worthless(prediction, zero):
+def test_one_large_error_makes_a_regression_worthless(prediction: float, zero: bool) -> None:
     assert (fitness(np.array([prediction, 0.0]), np.zeros(2), "rms") == 0.0) is zero
 
 
-def test_the_best_epoch_counts():
+def test_the_best_epoch_counts() -> None:
     labels = np.array([1.0, 0.0])
     epochs = np.array([[-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     assert best_fitness(epochs, labels, "accuracy") == 1.0
@@ -49,7 +49,7 @@ def test_the_best_epoch_counts():
     assert best_fitness(epochs[:0], labels, "accuracy") == 0.0
 
 
-def test_combining_tasks():
+def test_combining_tasks() -> None:
     assert combine([0.0, 0.5, 1.0, 0.9]) == pytest.approx(0.6)
     assert combine([0.9, 0.1, 0.5], "median") == 0.5
     assert combine([0.9, 0.1, 0.5, 0.6], "median") == 0.6  # the element at n // 2, as the reference has it

@@ -16,17 +16,8 @@ from typing import Any
 
 import pytest
 from command_line import TEMPLATES, complaint, document, environment, synth
-from faulty import (
-    command,
-    end,
-    left_behind,
-    resumed,
-    resumed_or_refused,
-    rounds,
-    start,
-    wait_for,
-    workers_of,
-)
+from faulty import command, end, left_behind, resumed, resumed_or_refused, start, wait_for, workers_of
+from recorded import rounds
 from rights import POWERLESS, is_root, wants_mounts
 from systems import wants_linux
 
@@ -101,7 +92,8 @@ def test_a_closed_terminal_and_a_polite_end(name: str, tmp_path: Path, expected:
 def test_a_reader_that_has_gone(stream: str, tmp_path: Path, expected: Expected) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    process = start(tmp_path / "run", **{stream: writing})
+    streams: dict[str, Any] = {stream: writing}
+    process = start(tmp_path / "run", **streams)
     os.close(writing)
     said = process.communicate(timeout=600)
     assert b"Traceback" not in (said[0] or b"") + (said[1] or b"")

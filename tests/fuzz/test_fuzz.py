@@ -3,7 +3,6 @@
 import io
 import json
 import resource
-import sys
 import time
 import zipfile
 from functools import cache
@@ -13,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from seeds import SEEDS
+from targets import TARGETS
 from thorough import examples
 
 from synth.settings.schema import HINTS
@@ -20,10 +21,6 @@ from synth.settings.schema import HINTS
 pytestmark = pytest.mark.filterwarnings("ignore")  # damaged files give numpy and zipfile much to say
 
 FUZZ = Path(__file__).resolve().parent.parent.parent / "fuzz"
-sys.path.append(str(FUZZ))
-from seeds import SEEDS  # noqa: E402
-from targets import TARGETS  # noqa: E402
-
 MOST_MEMORY, MOST_SECONDS = 1 << 30, 20.0
 
 

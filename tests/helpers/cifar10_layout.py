@@ -23,10 +23,10 @@ class Python2Pickler(pickle._Pickler):
             if short
             else pickle.BINSTRING + struct.pack("<i", len(data))
         )
-        self.write(head + data)
-        self.memoize(text)
+        self.write(head + data)  # type: ignore[attr-defined]
+        self.memoize(text)  # type: ignore[attr-defined]
 
-    dispatch: ClassVar = {**pickle._Pickler.dispatch, bytes: save_string, str: save_string}
+    dispatch: ClassVar[dict[type, Any]] = {**pickle._Pickler.dispatch, bytes: save_string, str: save_string}
 
 
 def pickle2(value: Any) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,6 +35,14 @@ def environment(**more: str) -> dict[str, str]:
     return plain | {"PYTHONPATH": path} | more
 
 
+def run_command(
+    path: Path, settings: Mapping[str, object], *more: str, preset: str = "baseline"
+) -> list[str]:
+    """The command that starts a run in a folder with these settings."""
+    sets = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    return [sys.executable, "-m", "synth", "run", "--preset", preset, *sets, "--out", str(path), *more]
+
+
 def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     """Run `synth` with these arguments in a folder."""
     command = [sys.executable, "-m", "synth", *map(str, arguments)]
@@ -42,7 +51,11 @@ def synth(*arguments: object, folder: Path, **env: str) -> Finished:
     )
 
 
-def synth_without(refused: list[list[int | None]], *arguments: str, folder: Path) -> Finished:
+Refused = list[list[int | None]]
+"""System calls to refuse: [number, index of an argument or None, its value, errno] of each."""
+
+
+def synth_without(refused: Refused, *arguments: str, folder: Path) -> Finished:
     """Run `synth` on a kernel without something, see without.py."""
     without = str(Path(__file__).with_name("without.py"))
     command = [sys.executable, without, json.dumps(refused), sys.executable, "-m", "synth", *arguments]

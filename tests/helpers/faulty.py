@@ -4,16 +4,15 @@ import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from command_line import environment, synth
+import recorded
+from command_line import environment, run_command, synth
 
 SETTINGS = {
     "data.name": "digits",
@@ -39,30 +38,21 @@ SETTINGS = {
 
 def command(path: Path, *more: str) -> list[str]:
     """The command that starts the run."""
-    sets = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
-    return [sys.executable, "-m", "synth", "run", "--preset", "baseline", *sets, "--out", str(path), *more]
+    return run_command(path, SETTINGS, *more)
 
 
 def start(
     path: Path, *more: str, before: Sequence[str] = (), env: dict[str, str] | None = None, **pipes: Any
 ) -> subprocess.Popen[bytes]:
     """Start the run, in a session of its own, with a command before it."""
-    streams: dict[str, int | IO[bytes]] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     given = environment(**(env or {}))
     words = [*before, *command(path, *more)]
     # A command leaves SIGHUP ignored where it finds it so, as under nohup.
     heeding = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
-    options = {"env": given, "start_new_session": True, "preexec_fn": heeding}
-    return subprocess.Popen(words, **options, **{**streams, **pipes})
-
-
-def rounds(path: Path) -> int:
-    """How many rounds a run has recorded; 0 while it has no store."""
-    with contextlib.suppress(sqlite3.Error, OSError):
-        place = f"{(path / 'run.sqlite').resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(place, uri=True)) as store:
-            return int(store.execute("SELECT count(*) FROM round").fetchone()[0])
-    return 0
+    options: dict[str, Any] = {"env": given, "start_new_session": True, "preexec_fn": heeding}
+    streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process: subprocess.Popen[bytes] = subprocess.Popen(words, **options, **{**streams, **pipes})
+    return process
 
 
 def wait_for(process: subprocess.Popen[bytes], happened: Callable[[], bool]) -> None:
@@ -114,18 +104,10 @@ def end(process: subprocess.Popen[bytes], signal_number: int = signal.SIGKILL) -
 
 def left_behind(path: Path) -> dict[str, Any]:
     """All that a run left and that does not tell the time: modules, rows and the summary without seconds."""
-    found: dict[str, Any] = {
-        str(module.relative_to(path)): module.read_bytes() for module in path.rglob("*.py")
-    }
-    with contextlib.closing(sqlite3.connect(path / "run.sqlite")) as store:
-        names = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in sorted(set(names) - {"run", "event", "test_use"}):
-            columns = [column for _, column, *_ in store.execute(f"PRAGMA table_info({table})")]
-            chosen = ", ".join(column for column in columns if column != "seconds")
-            found[table] = store.execute(f"SELECT {chosen} FROM {table} ORDER BY {chosen}").fetchall()
-        assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        [summary] = store.execute("SELECT value FROM run WHERE key = 'summary'").fetchone()
-        found["summary"] = {key: value for key, value in json.loads(summary).items() if key != "seconds"}
+    found = recorded.left_behind(path)
+    [[summary]] = recorded.rows(path, "SELECT value FROM run WHERE key = 'summary'")
+    found["summary"] = {key: value for key, value in json.loads(summary).items() if key != "seconds"}
+    assert recorded.rows(path, "PRAGMA integrity_check") == [("ok",)]
     assert not list(path.rglob(".*.part"))
     return found
 

@@ -75,23 +75,23 @@ def grounds(draw: st.DrawFn) -> tuple[Candidate, Space]:
     frozen = draw(st.sampled_from([(), (), (), ("setup",), ("predict",), ("learn",), ("setup", "learn")]))
     room = draw(st.sampled_from([None, None, 0, 1, 2, 4]))
     if room is not None:
-        most = {
-            f"{name}_max": len(body) + room for name, body in zip(FUNCTIONS, candidate.bodies, strict=True)
-        }
-        space = dataclasses.replace(space, **most)
+        setup, predict, learn = (len(body) + room for body in candidate.bodies)
+        space = dataclasses.replace(space, setup_max=setup, predict_max=predict, learn_max=learn)
     if draw(st.integers(0, 4)) == 0:
         space = dataclasses.replace(space, scalars=7, vectors=6, matrices=3)
         space = dataclasses.replace(space, **_addresses(candidate, space))
     if draw(st.integers(0, 4)) == 0:
-        least = {f"{name}_min": len(body) for name, body in zip(FUNCTIONS, candidate.bodies, strict=True)}
+        least: dict[str, Any] = {
+            f"{name}_min": len(body) for name, body in zip(FUNCTIONS, candidate.bodies, strict=True)
+        }
         space = dataclasses.replace(space, **least)
     return candidate, dataclasses.replace(space, frozen=frozen)
 
 
-def _addresses(candidate: Candidate, space: Space) -> dict[str, int]:
+def _addresses(candidate: Candidate, space: Space) -> dict[str, Any]:
     """As many addresses as a space has, or as a program needs."""
     counts = dict(space.addresses.counts)
     for one in candidate:
         for kind, address in (*one.operands, one.target):
             counts[kind] = max(counts[kind], address + 1)
-    return dict(zip(("scalars", "vectors", "matrices"), (counts[kind] for kind in "svm"), strict=True))
+    return {"scalars": counts["s"], "vectors": counts["v"], "matrices": counts["m"]}

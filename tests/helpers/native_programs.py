@@ -134,7 +134,7 @@ class NoisyNumpy:
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 
-    def off(self, result: Floats) -> Floats:
+    def off(self, result: np.float64 | Floats) -> Floats:
         """Each element as it is, or its upper or lower neighbour."""
         choice = self.generator.integers(3, size=np.shape(result))
         away = np.where(choice == 0, -np.inf, np.where(choice == 1, np.inf, result))

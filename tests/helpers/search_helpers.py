@@ -1,19 +1,18 @@
 """Small searches, and the parts of a search by themselves."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from native_programs import program
 
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
-from synth.language.parser import parse
 from synth.runs.events import Event, Improved, RoundFinished, RunFinished
 from synth.runs.folder import RunFolder
 from synth.search.arrays import Arrays
@@ -49,7 +48,7 @@ SMALL = {
 """Settings of a search that takes well under a second."""
 
 
-def small(preset: str = "baseline", **settings: object) -> Config:
+def small(preset: str = "baseline", /, **settings: object) -> Config:
     """The settings of a small search; `search__islands=3` changes `search.islands`."""
     changed = SMALL | {name.replace("__", "."): value for name, value in settings.items()}
     return resolve(preset, sets=[f"{key}={_text(value)}" for key, value in changed.items()], environment={})
@@ -92,7 +91,7 @@ def interrupted(config: Config, path: Path, events: int = 4) -> None:
         told = search(config, folder)
         for _ in range(events):
             next(told)
-        told.close()  # type: ignore[attr-defined]
+        told.close()
 
 
 def finished(events: Sequence[Event]) -> RunFinished:
@@ -108,37 +107,13 @@ def improvements(events: Sequence[Event]) -> list[Improved]:
     return [event for event in events if isinstance(event, Improved)]
 
 
-def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path / "run.sqlite")) as connection:
-        return [tuple(row) for row in connection.execute(query)]
-
-
-def left_behind(path: Path) -> dict[str, Any]:
-    """All that a run left and that does not tell the time: modules, and rows without their seconds."""
-    found: dict[str, Any] = {}
-    for module in sorted(path.rglob("*.py")):
-        found[str(module.relative_to(path))] = module.read_bytes()
-    names = [name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    for table in sorted(set(names) - {"run", "event", "test_use"}):
-        columns = [column for _, column, *_ in rows(path, f"PRAGMA table_info({table})")]
-        chosen = ", ".join(column for column in columns if column != "seconds")
-        found[table] = rows(path, f"SELECT {chosen} FROM {table} ORDER BY {chosen}")
-    return found
-
-
-def program(predict: str = "pass", learn: str = "pass", setup: str = "pass") -> Candidate:
-    """A program from statements that are separated by semicolons."""
-    bodies = {"setup": setup, "predict": predict, "learn": learn}
-    text = "".join(
-        f"def {name}(m):\n" + "".join(f"    {line.strip()}\n" for line in body.split(";"))
-        for name, body in bodies.items()
-    )
-    return parse(text).candidate
-
-
 def learner(rate: float) -> Candidate:
     """A program that can learn, another one for each rate."""
-    return program("m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s2 * m.v0; m.v1 = m.s0 * m.v2", f"m.s2 = {rate}")
+    return program(
+        predict="m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.v2 = m.s2 * m.v0; m.v1 = m.s0 * m.v2",
+        setup=f"m.s2 = {rate}",
+    )
 
 
 def individual(candidate: Candidate, fitness: float, learns: bool = True) -> Individual:
@@ -250,16 +225,6 @@ def with_toys(
     toys = executor or ToyExecutor(config)
     monkeypatch.setattr("synth.search.coordinator._executor", lambda *arguments: toys)
     return toys
-
-
-class Scripted:
-    """Stands in for the random numbers of a round: the given ones, then an error."""
-
-    def __init__(self, numbers: Sequence[float]) -> None:
-        self._numbers: Iterator[float] = iter(numbers)
-
-    def random(self) -> float:
-        return next(self._numbers)
 
 
 def in_background(work: Callable[[], Any]) -> Any:

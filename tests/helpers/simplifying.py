@@ -11,8 +11,7 @@ from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Evaluator
 from synth.language.candidate import Body, Candidate
-from synth.language.instruction import instruction
-from synth.language.ops import COMMUTATIVE, Op
+from synth.language.ops import COMMUTATIVE, Op, Variable
 from synth.reading.simplify.order import dependencies
 from synth.tasks.task import Metric
 
@@ -37,7 +36,7 @@ def bits(candidate: Candidate) -> bytes:
     """All errors and fitnesses of a program on tasks of both metrics; any nan is the same."""
     found = b""
     for metric in ("rms", "accuracy"):
-        runner = _runner(metric)  # type: ignore[arg-type]
+        runner = _runner(metric)
         runner.run(candidate.code)
         found += np.nan_to_num(runner.errors, nan=1e300).tobytes() + runner.fitness.tobytes()
     return found
@@ -58,18 +57,17 @@ def disguised(candidate: Candidate, seed: int) -> Candidate:
     draw = random.Random(seed)
     numbers = {kind: _permutation(draw, first) for kind, first in (("s", 2), ("v", 1), ("m", 0))}
 
+    def renumbered(place: Variable) -> Variable:
+        kind, address = place
+        return kind, numbers[kind][address]
+
     def renamed(body: Body) -> Body:
         found = []
         for statement in body:
-            read = [
-                numbers[kind][n]
-                for kind, n in zip(statement.op.inputs, (statement.a, statement.b), strict=False)
-            ]
+            read = [renumbered(place) for place in statement.operands]
             if statement.op.id in COMMUTATIVE and draw.random() < 0.5:
                 read.reverse()
-            a, b = (*read, 0, 0)[:2]
-            out = numbers[statement.op.output or "s"][statement.out]
-            found.append(instruction(statement.op, a, b, out, statement.constants))
+            found.append(statement.with_operands(*read).with_target(renumbered(statement.target)))
         return tuple(found)
 
     return Candidate(*(renamed(_shuffled(body, draw)) for body in candidate.bodies))

@@ -9,6 +9,7 @@ import os
 import platform
 import struct
 import sys
+from typing import Any
 
 from synth.sandbox import seccomp, system
 
@@ -16,7 +17,7 @@ LOAD, EQUAL, GIVE = 0x20, 0x15, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000
 
 
-def program(refused):
+def program(refused: list[list[Any]]) -> bytes:
     """Return the filter that allows everything but these calls."""
     steps = [
         (LOAD, 0, 0, 4),

@@ -42,12 +42,11 @@ def trace_of(candidate: Candidate, schedule: list[tuple[int, int]]) -> list[tupl
     def run(function: int) -> None:
         for index, one in enumerate(candidate.bodies[function]):
             found: Sources = frozenset({("statement", function, index)})
-            for place in zip(one.op.inputs, (one.a, one.b), strict=False):
+            for place in one.operands:
                 found |= memory[place]
-            assert one.op.output is not None
             if one.op.partial:
-                found |= memory[one.op.output, one.out]
-            memory[one.op.output, one.out] = found
+                found |= memory[one.target]
+            memory[one.target] = found
 
     run(0)
     example = 0
@@ -97,7 +96,8 @@ def other_features(metric: Metric, example: int) -> tuple[Task, ...]:
 
 def by_native(candidate: Candidate, tasks: tuple[Task, ...]) -> Floats:
     """The errors of 8 examples in training, then of 6 in validation, (14, tasks)."""
-    return evaluated(candidate, tasks, SHAPE).errors[0].copy()
+    errors: Floats = evaluated(candidate, tasks, SHAPE).errors[0]
+    return errors.copy()
 
 
 def predictions(candidate: Candidate, task: Task, epochs: int = 1) -> Floats:

@@ -1,7 +1,7 @@
 """Taking a statement away, so that its readers read an operand, and nobody else another value than before."""
 
 import pytest
-from search_helpers import program
+from native_programs import program
 
 from synth.language.bypass import bypassed
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -28,7 +28,7 @@ def changed(candidate: Candidate, gone: Definition, source: Variable) -> dict[st
 
 
 def test_readers_read_the_operand_wherever_they_are() -> None:
-    candidate = program("m.v2 = m.v0 + m.v3; m.s1 = np.dot(m.v2, m.v1)", "m.v1 = m.s0 * m.v2")
+    candidate = program(predict="m.v2 = m.v0 + m.v3; m.s1 = np.dot(m.v2, m.v1)", learn="m.v1 = m.s0 * m.v2")
     after = changed(candidate, Definition(PREDICT, 0), ("v", 0))
     assert after is not None
     assert after["predict"] == ["m.s1 = np.dot(m.v0, m.v1)"]
@@ -36,7 +36,7 @@ def test_readers_read_the_operand_wherever_they_are() -> None:
 
 
 def test_an_update_goes_and_what_read_it_reads_what_it_updated() -> None:
-    candidate = program("m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2")
+    candidate = program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2")
     after = changed(candidate, Definition(LEARN, 1), ("v", 1))
     assert after is not None
     assert after["learn"] == ["m.v2 = m.s0 * m.v0"]
@@ -45,7 +45,8 @@ def test_an_update_goes_and_what_read_it_reads_what_it_updated() -> None:
 
 def test_what_makes_the_operand_of_a_prediction_makes_the_prediction() -> None:
     candidate = program(
-        "m.s3 = np.dot(m.v0, m.v1); m.s1 = m.s2 * m.s3", "m.s4 = m.s0 - m.s3; m.v1 = m.s4 * m.v0"
+        predict="m.s3 = np.dot(m.v0, m.v1); m.s1 = m.s2 * m.s3",
+        learn="m.s4 = m.s0 - m.s3; m.v1 = m.s4 * m.v0",
     )
     after = changed(candidate, Definition(PREDICT, 1), S3)
     assert after is not None
@@ -55,7 +56,7 @@ def test_what_makes_the_operand_of_a_prediction_makes_the_prediction() -> None:
 
 def test_readers_of_another_value_in_the_same_place_stay() -> None:
     predict = "m.s3 = np.dot(m.v0, m.v1); m.s1 = m.s2 * m.s3; m.s3 = np.sin(m.s2); m.s1 = m.s1 + m.s3"
-    after = changed(program(predict, LEARNS), Definition(PREDICT, 1), S3)
+    after = changed(program(predict=predict, learn=LEARNS), Definition(PREDICT, 1), S3)
     assert after is not None
     assert after["predict"] == ["m.s1 = np.dot(m.v0, m.v1)", "m.s3 = np.sin(m.s2)", "m.s1 = m.s1 + m.s3"]
 
@@ -72,4 +73,4 @@ def test_readers_of_another_value_in_the_same_place_stay() -> None:
     ],
 )
 def test_nothing_changes_where_another_value_would_be_read(predict: str, line: int, source: Variable) -> None:
-    assert changed(program(predict, LEARNS), Definition(PREDICT, line), source) is None
+    assert changed(program(predict=predict, learn=LEARNS), Definition(PREDICT, line), source) is None

@@ -15,8 +15,7 @@ from thorough import examples
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Body, Candidate
-from synth.language.instruction import instruction
-from synth.language.ops import COMMUTATIVE, OPS, Variable
+from synth.language.ops import COMMUTATIVE, OPS, MemoryType, Variable
 
 SHAPE = Shape(5, 4, "float64")
 
@@ -33,24 +32,26 @@ def bits(candidate: Candidate) -> bytes:
 def disguised(candidate: Candidate, draw: random.Random) -> Candidate:
     """The same program with other addresses and with operands that commute exchanged."""
     names: dict[Variable, int] = {("s", 0): 0, ("s", 1): 1, ("v", 0): 0}
-    free = {"s": list(range(2, 20)), "v": list(range(1, 10)), "m": list(range(4))}
+    free: dict[MemoryType, list[int]] = {
+        "s": [*range(2, 20)],
+        "v": [*range(1, 10)],
+        "m": [*range(4)],
+    }
     for numbers in free.values():
         draw.shuffle(numbers)
 
-    def name(kind: str, address: int) -> int:
-        place = kind, address
+    def name(place: Variable) -> Variable:
         if place not in names:
-            names[place] = free[kind].pop()
-        return names[place]
+            names[place] = free[place[0]].pop()
+        return place[0], names[place]
 
     def body_of(body: Body) -> Body:
         found = []
         for one in body:
-            a, b = (*(name(*place) for place in zip(one.op.inputs, (one.a, one.b), strict=False)), 0, 0)[:2]
+            operands = [name(place) for place in one.operands]
             if one.op.id in COMMUTATIVE and draw.random() < 0.5:
-                a, b = b, a
-            assert one.op.output is not None
-            found.append(instruction(one.op, a, b, name(one.op.output, one.out), one.constants))
+                operands.reverse()
+            found.append(one.with_operands(*operands).with_target(name(one.target)))
         return tuple(found)
 
     return Candidate(*map(body_of, candidate.bodies))

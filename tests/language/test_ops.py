@@ -117,8 +117,8 @@ def bare_ids(tree: ast.Module, constants: Constants) -> list[str]:
             case ast.Subscript(value=ast.Name(id="OPS"), slice=number):
                 wrong = any(type(value) is int for value in literals(number, constants))
             case ast.Match(subject=subject) if stands_for(subject, "id", "op", "op_id"):
-                values = (one.value for one in ast.walk(node) if isinstance(one, ast.MatchValue))
-                wrong = any(type(value) is int for one in values for value in literals(one, constants))
+                cases = (one.value for one in ast.walk(node) if isinstance(one, ast.MatchValue))
+                wrong = any(type(value) is int for one in cases for value in literals(one, constants))
             case ast.Compare():
                 sides = [node.left, *node.comparators]
                 values = {value for side in sides for value in literals(side, constants)}

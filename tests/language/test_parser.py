@@ -19,15 +19,15 @@ MODULE = '''"""What it does."""
 import numpy as np
 
 
-def setup(m):
+def setup(m: Memory) -> None:
     {statement}
 
 
-def predict(m):
+def predict(m: Memory) -> None:
     pass
 
 
-def learn(m):
+def learn(m: Memory) -> None:
     pass
 '''
 
@@ -83,7 +83,7 @@ def test_text_of_any_candidate_is_read_back(candidate: Candidate) -> None:
         ("m.v3 = np.linalg.norm(m.m1, axis = 1)", "m.v3 = np.linalg.norm(m.m1, axis=1)"),
     ],
 )
-def test_other_spellings_are_normalised(statement, meaning):
+def test_other_spellings_are_normalised(statement: str, meaning: str) -> None:
     assert first(statement) == meaning
 
 
@@ -180,7 +180,7 @@ def test_long_constants_are_rounded_with_a_notice() -> None:
     ],
     ids=lambda value: value[:40],
 )
-def test_refused_statements(statement, place, what, right):
+def test_refused_statements(statement: str, place: str, what: str, right: str) -> None:
     message = refusal(MODULE.format(statement=statement))
     assert message.startswith(f"f.py:{place}: ")
     assert what in message
@@ -231,7 +231,7 @@ def test_refused_modules(text: str, message: str) -> None:
 
 @examples(300)
 @given(st.integers(0, 20), st.data())
-def test_damaged_text_is_read_or_refused_and_nothing_else(seed, data):
+def test_damaged_text_is_read_or_refused_and_nothing_else(seed: int, data: st.DataObject) -> None:
     text = random_candidate_of(seed).text()
     start = data.draw(st.integers(0, len(text)))
     stop = data.draw(st.integers(start, min(len(text), start + 5)))

@@ -36,8 +36,8 @@ DRAW = Draw(seed=7, task=3, phase=LEARN, example=12, k=2)
 @pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
 def test_known_answers(counter: tuple[int, int, int, int], key: tuple[int, int], expected: Any) -> None:
     assert philox(counter, key) == expected
-    first, *rest = counter
-    words_of_two = philox((np.array([first, first], dtype=np.uint64), *rest), key)
+    blocks = np.array([counter[0]] * 2, dtype=np.uint64)
+    words_of_two = philox((blocks, *counter[1:]), key)
     assert np.stack(words_of_two).tolist() == [[word, word] for word in expected]
 
 

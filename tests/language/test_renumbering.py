@@ -13,13 +13,13 @@ from thorough import examples
 
 from synth.engine.native.codegen.emitter import Shape
 from synth.language.analysis import canonical_key, effective
-from synth.language.candidate import Candidate
-from synth.language.instruction import instruction
-from synth.language.ops import READ_ONLY, Variable
+from synth.language.candidate import Body, Candidate
+from synth.language.instruction import Instruction
+from synth.language.ops import READ_ONLY, MemoryType, Variable
 from synth.language.renumbering import renumber
 
 SHAPE = Shape(5, 4, "float64")
-FIXED = {("s", 0), ("s", 1), ("v", 0)}
+FIXED: set[Variable] = {("s", 0), ("s", 1), ("v", 0)}
 MORE: Addresses = {"s": 6, "v": 9, "m": 3}
 
 
@@ -32,39 +32,28 @@ def places(candidate: Candidate) -> list[Variable]:
     """The addresses in the order in which they appear, each once."""
     found: dict[Variable, None] = {}
     for one in candidate:
-        found.update(dict.fromkeys(zip(one.op.inputs, (one.a, one.b), strict=False)))
-        assert one.op.output is not None
-        found[one.op.output, one.out] = None
+        found.update(dict.fromkeys(places_of(one)))
     return list(found)
 
 
 def renamed(candidate: Candidate, draw: random.Random) -> Candidate:
     """The program with its memory numbered at random."""
     names: dict[Variable, int] = {place: place[1] for place in FIXED}
-    for kind, count in (("s", 20), ("v", 10), ("m", 4)):
+    counts: dict[MemoryType, int] = {"s": 20, "v": 10, "m": 4}
+    for kind, count in counts.items():
         old = [place for place in places(candidate) if place[0] == kind and place not in FIXED]
         free = [number for number in range(count) if (kind, number) not in FIXED]
         names.update(zip(old, draw.sample(free, len(old)), strict=True))
 
-    def name(kind: str, address: int) -> int:
-        return names[kind, address]
+    def name(place: Variable) -> Variable:
+        return place[0], names[place]
 
-    return Candidate(
-        *(
-            tuple(
-                instruction(
-                    one.op,
-                    *(*(name(*place) for place in zip(one.op.inputs, (one.a, one.b), strict=False)), 0, 0)[
-                        :2
-                    ],
-                    name(one.op.output, one.out),
-                    one.constants,
-                )
-                for one in body
-            )
-            for body in candidate.bodies
+    def body_of(body: Body) -> Body:
+        return tuple(
+            one.with_operands(*map(name, one.operands)).with_target(name(one.target)) for one in body
         )
-    )
+
+    return Candidate(*map(body_of, candidate.bodies))
 
 
 def lines_changed(one: Candidate, other: Candidate) -> int:
@@ -112,11 +101,11 @@ def test_reserved_memory_keeps_its_numbers(candidate: Candidate, draw: random.Ra
                 (mine in FIXED) == (theirs in FIXED) and (mine == theirs or mine not in FIXED)
                 for mine, theirs in pairs
             )
-        assert not {(one.op.output, one.out) for one in found} & READ_ONLY
+        assert not {one.target for one in found} & READ_ONLY
 
 
-def places_of(one) -> list[Variable]:
-    return [*zip(one.op.inputs, (one.a, one.b), strict=False), (one.op.output, one.out)]
+def places_of(one: Instruction) -> list[Variable]:
+    return [*one.operands, one.target]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,5 +1,6 @@
 """Candidates as text and as libcst trees: the same program, formatted by construction."""
 
+from collections.abc import Sequence
 from random import Random
 
 import black
@@ -15,6 +16,13 @@ from synth.language.instruction import instruction
 from synth.language.ops import OPS, Op
 from synth.language.parser import parse
 from synth.language.syntax import module_of, splice
+
+
+def statements(module: cst.Module, place: int) -> Sequence[cst.CSTNode]:
+    """The statements of the function that stands there."""
+    function = module.body[place]
+    assert isinstance(function, cst.FunctionDef)
+    return function.body.body
 
 
 def formatted(text: str) -> str:
@@ -68,8 +76,8 @@ def test_docstrings_become_one_line(docstring: str, line: str) -> None:
 def test_a_statement_node_is_built_once_and_shared() -> None:
     shared = instruction(OPS[1], 1, 2, 3)
     one, two = module_of(Candidate(learn=(shared,))), module_of(Candidate(predict=(shared, shared)))
-    node = one.body[4].body.body[0]
-    first, second = two.body[3].body.body
+    (node,) = statements(one, 4)
+    first, second = statements(two, 3)
     assert first is second is node
 
 

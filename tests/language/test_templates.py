@@ -1,5 +1,7 @@
 """The templates: in the language, as rendered, able to learn, and found in a checkout and in a wheel."""
 
+import runpy
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -65,12 +67,15 @@ def test_not_all_are_linear(name: str) -> None:
     assert accuracy("linear", quadratic=True) < 0.65
 
 
-def test_the_wheel_ships_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wheel_ships_them(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included["templates"] == "synth/templates"
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "one.py").write_text("", encoding="utf-8")
-    monkeypatch.setattr(templates, "_PACKAGE", tmp_path)
-    assert template_names() == ("one",)
-    assert template_path("one") == tmp_path / "templates" / "one.py"
+    for folder in ("language", "templates"):
+        (tmp_path / "synth" / folder).mkdir(parents=True)
+    shipped = tmp_path / "synth" / "templates" / "one.py"
+    shipped.write_text("", encoding="utf-8")
+    module = shutil.copy(templates.__file__, tmp_path / "synth" / "language")
+    installed = runpy.run_path(str(module))
+    assert installed["template_names"]() == ("one",)
+    assert installed["template_path"]("one") == shipped

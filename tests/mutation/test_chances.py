@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from random import Random
+from typing import Any
 
 import pytest
 from scipy import stats
@@ -25,7 +26,7 @@ SPACE = Space(5, 4, 2, (56, 62), (27, 23, 23), (1, 18, 28), setup_max=20, predic
 FOUR = (1, 2, 3, 4)
 
 
-def agrees(seen: Iterable[Hashable], expected: Mapping[Hashable, float]) -> None:
+def agrees(seen: Iterable[Hashable], expected: Mapping[Any, float]) -> None:
     """Assert that draws have the expected probabilities, at the 0.1 % level."""
     counts = Counter(seen)
     assert set(counts) <= set(expected)
@@ -123,6 +124,7 @@ def test_fresh_ops_count_as_often_as_listed() -> None:
 @pytest.mark.parametrize("op", [OPS[1], OPS[7], OPS[18], OPS[19], OPS[28], OPS[31], OPS[37], OPS[43]])
 def test_fresh_addresses_are_uniform_and_independent(op: Op) -> None:
     fresh, random = Space(3, 4, 2, (), (), (op.id,)).functions[2].fresh, Random(5)
+    assert op.output is not None
     count, first = {"s": 3, "v": 4, "m": 2}, {"s": 1, "v": 1, "m": 0}
     inputs = [range(count[kind]) for kind in op.inputs] + [range(1)] * 2
     outputs = range(first[op.output], count[op.output])
@@ -141,6 +143,7 @@ def test_fresh_constants_are_uniform_in_their_ranges(op: Op) -> None:
         assert stats.kstest(values, within.cdf).pvalue > 1e-3
     if len(op.constants) > 1:
         assert abs(stats.pearsonr(*zip(*(one.constants[:2] for one in made), strict=True)).statistic) < 0.08
+    assert op.output is not None
     outputs = range(0 if op.output == "m" else 1, {"s": 5, "v": 4, "m": 2}[op.output])
     agrees((one.out for one in made), uniform(outputs))
 
@@ -207,7 +210,9 @@ def parameter(old: Instruction, new: Instruction) -> str:
     ids=lambda value: value.op.name if isinstance(value, Instruction) else "",
 )
 @pytest.mark.parametrize("mode", ["reference", "paper"])
-def test_altered_parameter_has_the_stated_probability(old, expected, mode):
+def test_altered_parameter_has_the_stated_probability(
+    old: Instruction, expected: dict[str, float], mode: Mode
+) -> None:
     agrees((parameter(old, new) for new in changes(old, mode)), expected)
 
 
@@ -230,7 +235,9 @@ def changed_constants(op: int, constants: list[float], place: int, mode: Mode = 
 
 @pytest.mark.parametrize("value", [0.5, -0.02])
 @pytest.mark.parametrize(("op", "others", "place"), [(56, 0, 0), (57, 1, 1), (58, 2, 2), (62, 0, 0)])
-def test_reference_value_flips_in_a_tenth_and_steps_otherwise(value, op, others, place):
+def test_reference_value_flips_in_a_tenth_and_steps_otherwise(
+    value: float, op: int, others: int, place: int
+) -> None:
     constants = [0.25] * others + [value] + [0.25] * (len(OPS[op].constants) - others - 1)
     seen = changed_constants(op, constants, place)
     flips = [one for one in seen if one == -value]

@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,7 +115,7 @@ def in_range_of_factors(value: float) -> bool:
 
 @examples(150)
 @given(grounds(), new_kinds, seeds)
-def test_an_edited_program_lies_in_the_space(ground, kind, seed) -> None:
+def test_an_edited_program_lies_in_the_space(ground: tuple[Candidate, Space], kind: str, seed: int) -> None:
     candidate, space = ground
     after = edit_of(kind, candidate, space, seed).apply(candidate)
     assert parse(after.text()).candidate == after
@@ -129,7 +130,7 @@ def test_an_edited_program_lies_in_the_space(ground, kind, seed) -> None:
 
 @examples(40)
 @given(grounds(), seeds)
-def test_an_edit_means_the_same_to_code_and_to_a_module(ground, seed) -> None:
+def test_an_edit_means_the_same_to_code_and_to_a_module(ground: tuple[Candidate, Space], seed: int) -> None:
     candidate, space = ground
     module, code = module_of(candidate), Candidate(code=candidate.code)
     for kind in NEW:
@@ -141,7 +142,9 @@ def test_an_edit_means_the_same_to_code_and_to_a_module(ground, seed) -> None:
 
 @examples(100)
 @given(grounds(), new_kinds, seeds)
-def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(ground, kind, seed) -> None:
+def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(
+    ground: tuple[Candidate, Space], kind: str, seed: int
+) -> None:
     candidate, space = ground
     edit = edit_of(kind, candidate, space, seed)
     # however the program and the space came to be, and whatever was done to the program before
@@ -156,7 +159,7 @@ def test_the_same_seed_gives_the_same_edit_and_a_refused_one_changes_nothing(gro
 
 @examples(150)
 @given(grounds(), st.sampled_from(ADDING), seeds)
-def test_every_statement_that_is_added_is_live(ground, kind, seed) -> None:
+def test_every_statement_that_is_added_is_live(ground: tuple[Candidate, Space], kind: str, seed: int) -> None:
     """Promised for insert_chain, add_parameter, update_constant, scale, split, duplicate and initialise."""
     candidate, space = ground
     edit = edit_of(kind, candidate, space, seed)
@@ -177,10 +180,12 @@ def test_a_function_grows_to_one_below_its_largest_size(kind: str) -> None:
         for function, name in enumerate(FUNCTIONS):
             size = after.size(function)
             if size > candidate.size(function):
-                just = dataclasses.replace(space, **{f"{name}_max": size + 1})
-                assert edit_of(kind, candidate, just, seed) == edit
-                less = dataclasses.replace(space, **{f"{name}_max": size})
-                assert edit_of(kind, candidate, less, seed) == Edit(refused=NO_ROOM)
+                just: dict[str, Any] = {f"{name}_max": size + 1}
+                assert edit_of(kind, candidate, dataclasses.replace(space, **just), seed) == edit
+                less: dict[str, Any] = {f"{name}_max": size}
+                assert edit_of(kind, candidate, dataclasses.replace(space, **less), seed) == Edit(
+                    refused=NO_ROOM
+                )
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NEW if kind != "add_parameter"])
@@ -260,7 +265,8 @@ def stepped(statement: str, count: int = 3000) -> list[tuple[float, ...]]:
 def cdf_of_steps(ratios: Floats) -> Floats:
     """That of exp(N(0, w)), w one of .1, .3 and 1; a negative ratio lies below all of them."""
     logarithms = np.log(np.maximum(ratios, 1e-300))
-    return np.mean([stats.norm.cdf(logarithms / width) for width in (0.1, 0.3, 1.0)], axis=0)
+    steps = [stats.norm.cdf(logarithms / width) for width in (0.1, 0.3, 1.0)]
+    return np.asarray(np.mean(steps, axis=0))
 
 
 @pytest.mark.parametrize("value", [0.01, 0.25, -0.75, 0.5, 0.75, 0.99, 1.0, 3.0])
@@ -294,7 +300,7 @@ def test_zero_becomes_a_fresh_constant() -> None:
 
 
 @pytest.mark.parametrize("deviation", [0.0, 0.2, 0.75])
-def test_a_deviation_is_never_negative(deviation) -> None:
+def test_a_deviation_is_never_negative(deviation: float) -> None:
     assert all(one[1] >= 0.0 for one in stepped(f"m.v1 = m.rng.normal(0.5, {deviation}, m.F)"))
 
 
@@ -335,7 +341,7 @@ def test_scales_are_spread_as_stated() -> None:
     near, plain = stats.loguniform(1e-5, 0.5), stats.loguniform(0.003, 2.0)
 
     def cdf(scales: Floats) -> Floats:
-        return (0.3 * near.sf(1.0 - scales) + 0.56 * plain.cdf(scales)) / 0.86
+        return np.asarray(0.3 * near.sf(1.0 - scales) + 0.56 * plain.cdf(scales)) / 0.86
 
     assert stats.kstest([one for one in seen if one > 0.0], cdf).pvalue > 1e-3
 

@@ -15,7 +15,7 @@ from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import shorten
 from synth.language.flow import LEARN
-from synth.language.ops import OPS, READ_ONLY, Op
+from synth.language.ops import OPS, READ_ONLY
 from synth.language.parser import candidate_of
 from synth.language.syntax import module_of
 from synth.mutation.constants import Mode
@@ -129,11 +129,13 @@ def test_a_module_shares_what_an_edit_leaves() -> None:
     module = module_of(before)
     after = Edit((Splice(LEARN, 1, 2),)).apply_to_module(module)
     assert after.body[:4] == module.body[:4]
-    assert after.body[4].body.body == (module.body[4].body.body[0], *module.body[4].body.body[2:])
+    new, old = after.body[4], module.body[4]
+    assert isinstance(new, cst.FunctionDef) and isinstance(old, cst.FunctionDef)
+    assert new.body.body == (old.body.body[0], *old.body.body[2:])
 
 
 def test_the_same_seed_gives_the_same_children() -> None:
-    def children():
+    def children() -> list[Candidate]:
         random = Random(5)
         return [mutate(of_size(4), SPACE, random).apply(of_size(4)) for _ in range(50)]
 
@@ -176,7 +178,7 @@ def test_a_start_program_is_refused_with_the_setting_that_it_exceeds(
         ((2, 1, 0), 0, r"op 0 \(NO_OP\) is not an instruction"),
     ],
 )
-def test_ops_without_addresses_are_refused(counts: tuple[int, int, int], op: Op, message: str) -> None:
+def test_ops_without_addresses_are_refused(counts: tuple[int, int, int], op: int, message: str) -> None:
     space = Space(*counts, (), (), (op,))
     with pytest.raises(UsageError, match=message):
         mutate(Candidate(), space, Random(0))

@@ -59,7 +59,9 @@ def test_valid_programs_of_a_preset_can_learn_and_fit_its_space(preset: str, fee
 
 @examples(150)
 @given(st.data(), st.booleans(), st.integers(0, 2**32))
-def test_op_lists_are_refused_up_front_or_give_programs(data, feedback, seed) -> None:
+def test_op_lists_are_refused_up_front_or_give_programs(
+    data: st.DataObject, feedback: bool, seed: int
+) -> None:
     some = st.lists(st.sampled_from(EVERY_ID), unique=True, max_size=20).map(tuple)
     space = dataclasses.replace(
         SPACE, setup_ops=data.draw(some), predict_ops=data.draw(some), learn_ops=data.draw(some)

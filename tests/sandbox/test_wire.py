@@ -40,9 +40,10 @@ def test_any_memory_order_is_sent_in_c_order() -> None:
 
 def test_frames_follow_each_other_until_the_stream_ends() -> None:
     stream = io.BytesIO(encode({"n": 1}, [np.ones(2)]) + encode({"n": 2}))
-    assert read_frame(stream)[0] == {"n": 1}
-    assert read_frame(stream)[0] == {"n": 2}
-    assert read_frame(stream) is None
+    first, second, end = (read_frame(stream) for _ in range(3))
+    assert first is not None and first[0] == {"n": 1}
+    assert second is not None and second[0] == {"n": 2}
+    assert end is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,8 @@ def test_anything_else_is_refused(data: bytes) -> None:
 
 def test_the_reader_says_how_large_arrays_may_be() -> None:
     data = encode({}, [np.zeros(10), np.zeros(10)])
-    assert len(read_frame(io.BytesIO(data), limit=160)[1]) == 2
+    frame = read_frame(io.BytesIO(data), limit=160)
+    assert frame is not None and len(frame[1]) == 2
     with pytest.raises(WireError, match="at most 159 bytes here, not 160"):
         read_frame(io.BytesIO(data), limit=159)
 

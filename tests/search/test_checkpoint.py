@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import complaint, synth
-from search_helpers import go_on, interrupted, left_behind, run, small, with_toys
+from recorded import left_behind
+from search_helpers import go_on, interrupted, run, small, with_toys
 
 from synth.api import resume
 from synth.errors import OutputFailed, UsageError
 from synth.runs.events import RunStarted
+from synth.runs.files import write_atomically
 from synth.search import checkpoint
 
 pytestmark = pytest.mark.faults
@@ -99,13 +101,13 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path: Path, monkeypatch
     monkeypatch.setattr("synth.search.coordinator.CHECKPOINT_SHARE", 0)
     with_toys(monkeypatch, config)
     run(config, tmp_path / "whole")
-    write, written = checkpoint.write_atomically, []
+    written: list[Path] = []
 
     def full(path: Path, content: bytes, **options: Any) -> None:
         if len(written) == 3:
             raise OutputFailed(f"{path} cannot be written: the disk is full")
         written.append(path)
-        write(path, content, **options)
+        write_atomically(path, content, **options)
 
     with monkeypatch.context() as patch:
         with_toys(patch, config)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from search_helpers import finished, left_behind, rounds, rows, run, small, with_toys
+from recorded import left_behind, rows
+from search_helpers import finished, rounds, run, small, with_toys
 
 from synth.errors import UsageError
 from synth.settings.mixes import by_mix, mix_of

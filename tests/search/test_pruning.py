@@ -1,14 +1,14 @@
 """An improvement keeps only the statements that earn their price."""
 
-from search_helpers import program
+from native_programs import program
 
 from synth.language.candidate import Candidate
 from synth.search.pruning import pruned
 
 LONG = program(
-    "m.v3 = m.v0 + m.v4; m.s3 = np.dot(m.v3, m.v1); m.s1 = m.s3 + m.s5",
-    "m.s4 = m.s0 - m.s1; m.s4 = m.s2 * m.s4; m.v2 = m.s4 * m.v0; m.v1 = m.v1 + m.v2; m.s5 = m.s5 + m.s4",
-    "m.s2 = 0.01",
+    predict="m.v3 = m.v0 + m.v4; m.s3 = np.dot(m.v3, m.v1); m.s1 = m.s3 + m.s5",
+    learn="m.s4 = m.s0 - m.s1; m.s4 = m.s2 * m.s4; m.v2 = m.s4 * m.v0;m.v1 = m.v1 + m.v2; m.s5 = m.s5 + m.s4",
+    setup="m.s2 = 0.01",
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recorded import left_behind, rows
 from search_helpers import (
     ToyExecutor,
     ToyScorer,
@@ -13,9 +14,7 @@ from search_helpers import (
     go_on,
     interrupted,
     learner,
-    left_behind,
     rounds,
-    rows,
     run,
     small,
     with_toys,
@@ -31,7 +30,7 @@ from synth.search.evolution.round import CannotBeScored
 pytestmark = pytest.mark.faults
 
 
-KINDS = {
+KINDS: dict[str, dict[str, object]] = {
     "plain": {},
     "migration and hurdles": {
         "search__islands": 3,
@@ -88,7 +87,7 @@ def test_going_on_first_takes_back_what_came_after_the_checkpoint(
             events = search(config, folder, resume=True)
             assert isinstance(next(events), RunStarted)
             assert isinstance(next(events), Resumed)
-            events.close()  # type: ignore[attr-defined]
+            events.close()
         assert not list(broken_off.rglob("*.py"))
         left = left_behind(broken_off)
         assert {
@@ -134,7 +133,7 @@ def test_closing_a_search_leaves_a_checkpoint_of_the_last_round(
         events = search(config, folder)
         while not rows(tmp_path / "run", "SELECT * FROM round WHERE round = 1"):
             next(events)
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     point, _, notice = checkpoint.load(tmp_path / "run" / "checkpoint")
     assert (point.number, notice) == (1, "")
     with_toys(monkeypatch, config)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from search_helpers import finished, go_on, interrupted, left_behind, rows, run, small, with_toys
+from recorded import left_behind, rows
+from search_helpers import finished, go_on, interrupted, run, small, with_toys
 
 from synth.api import resume
 from synth.errors import UsageError

@@ -3,14 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from command_line import complaint, environment, synth
-from search_helpers import left_behind, rows, small, with_toys
+from command_line import complaint, environment, run_command, synth
+from faulty import wait_for
+from recorded import left_behind, rounds, rows
+from search_helpers import small, with_toys
 
 from synth.runs.folder import RunFolder
 from synth.search.coordinator import search
@@ -41,19 +40,8 @@ COMMAND = {
 
 
 def started(path: Path, *more: str) -> subprocess.Popen[bytes]:
-    sets = [word for key, value in COMMAND.items() for word in ("--set", f"{key}={value}")]
-    command = [sys.executable, "-m", "synth", "run", "--preset", "baseline", *sets, "--out", str(path), *more]
+    command = run_command(path, COMMAND, *more)
     return subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-def wait_for_rounds(path: Path, process: subprocess.Popen[bytes], count: int) -> None:
-    """Wait until a run has recorded so many rounds; it must still go on then."""
-    while process.poll() is None:
-        with suppress(Exception):
-            if rows(path, "SELECT count(*) FROM round")[0][0] >= count:
-                return
-        time.sleep(0.02)
-    raise AssertionError(process.stderr.read() if process.stderr else "")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +57,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_kill_9_of_everything_changes_nothing(undisturbed: Path, tmp_path: Path) -> None:
     path = tmp_path / "run"
     process = started(path)
-    wait_for_rounds(path, process, 8)
+    wait_for(process, lambda: rounds(path) >= 8)
     process.kill()
     process.communicate()
     assert "stopped_by" not in dict(rows(path, "SELECT key, value FROM run"))
@@ -81,7 +69,7 @@ def test_kill_9_of_everything_changes_nothing(undisturbed: Path, tmp_path: Path)
 def test_control_c_and_resume_change_nothing(undisturbed: Path, tmp_path: Path) -> None:
     path = tmp_path / "a run"
     process = started(path)
-    wait_for_rounds(path, process, 5)
+    wait_for(process, lambda: rounds(path) >= 5)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130
@@ -104,5 +92,5 @@ def test_a_second_process_cannot_resume_a_run_that_goes_on(
         next(events)
         said = complaint(synth("resume", tmp_path / "run", folder=tmp_path), 2)
         assert "in use by another process" in said
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     assert os.path.exists(tmp_path / "run")

@@ -5,7 +5,9 @@ import math
 from pathlib import Path
 
 import pytest
-from search_helpers import finished, program, rows, run, small
+from native_programs import program
+from recorded import rows
+from search_helpers import finished, run, small
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
@@ -16,7 +18,7 @@ from synth.search.scoring.tuning import FEW_TRIALS, affordable, tune
 from synth.search.summary import BASELINES
 from synth.statistics import pair_name
 
-RATE = program("m.s1 = np.dot(m.v0, m.v1)", "m.v1 = m.s2 * m.v0", "m.s2 = 0.01")
+RATE = program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.v1 = m.s2 * m.v0", setup="m.s2 = 0.01")
 
 
 def rate_of(candidate: Candidate) -> float:
@@ -60,9 +62,9 @@ def test_the_first_half_is_the_paper_s_search_of_the_program_as_it_was() -> None
 
 def test_signs_and_indices_stay_and_text_reads_back() -> None:
     start = program(
-        "m.s1 = np.dot(m.v0, m.v1)",
-        "m.v2[int(0.37 * m.F)] = -0.5; m.m0[int(0.1 * m.F), int(0.9 * m.F)] = 0.25",
-        "m.v1 = m.rng.normal(0.0, 0.1, m.F); m.s2 = m.rng.uniform(-1.0, 1.0); m.s3 = 0.0",
+        predict="m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.v2[int(0.37 * m.F)] = -0.5; m.m0[int(0.1 * m.F), int(0.9 * m.F)] = 0.25",
+        setup="m.v1 = m.rng.normal(0.0, 0.1, m.F); m.s2 = m.rng.uniform(-1.0, 1.0); m.s3 = 0.0",
     )
     found: list[Candidate] = []
 
@@ -83,8 +85,13 @@ def test_signs_and_indices_stay_and_text_reads_back() -> None:
 
 def test_a_program_without_constants_is_scored_once() -> None:
     asked: list[Candidate] = []
-    bare = program("m.s1 = np.dot(m.v0, m.v1)")
-    assert tune(bare, lambda candidate: asked.append(candidate) or 0.5, 50) == (bare, 0.5)
+    bare = program(predict="m.s1 = np.dot(m.v0, m.v1)")
+
+    def score(candidate: Candidate) -> float:
+        asked.append(candidate)
+        return 0.5
+
+    assert tune(bare, score, 50) == (bare, 0.5)
     assert asked == [bare]
 
 
@@ -135,6 +142,7 @@ def test_the_best_is_compared_on_report_tasks(tmp_path: Path) -> None:
     json.dumps(end.summary, allow_nan=False)
 
 
+@pytest.mark.usefixtures("confirmation")
 def test_the_best_is_confirmed_by_the_python_engine(tmp_path: Path) -> None:
     end = finished(run(small(limits__candidates=100), tmp_path / "run"))
     assert end.summary["best"]["confirmed"]["tasks"] == 2

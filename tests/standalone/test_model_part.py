@@ -4,15 +4,17 @@ import copy
 import pickle
 import subprocess
 import sys
-import types
 import warnings
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import black
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standalone_modules import executed
 from strategies import candidates, random_candidate_of
 from thorough import examples
 
@@ -29,13 +31,11 @@ LINEAR = candidate_of(template_path("linear").read_text(encoding="utf-8"))
 NET = candidate_of(template_path("neural_net").read_text(encoding="utf-8"))
 
 
-def module(candidate: Candidate) -> types.ModuleType:
-    made = types.ModuleType("best")
-    exec(candidate.text(model=True), made.__dict__)
-    return made
+def module(candidate: Candidate) -> ModuleType:
+    return executed(candidate.text(model=True))
 
 
-def program(setup: str = "pass", predict: str = "pass", learn: str = "pass") -> types.ModuleType:
+def program(setup: str = "pass", predict: str = "pass", learn: str = "pass") -> ModuleType:
     text = f"def setup(m): {setup}\ndef predict(m): {predict}\ndef learn(m): {learn}"
     return module(candidate_of(text))
 
@@ -47,14 +47,14 @@ def blobs(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return X, X @ [1.0, -2.0, 0.5, 0.0] > 0
 
 
-def test_the_part_is_constant_and_formatted():
+def test_the_part_is_constant_and_formatted() -> None:
     for candidate in (Candidate(), LINEAR, random_candidate_of(1)):
         text = candidate.text("A program.", model=True)
         assert text == candidate.text("A program.") + MODEL_PART
         assert black.format_str(text, mode=black.Mode()) == text
 
 
-def test_the_parser_skips_the_part():
+def test_the_parser_skips_the_part() -> None:
     for seed in range(5):
         candidate = random_candidate_of(seed)
         text = candidate.text("A program.", model=True)
@@ -71,7 +71,7 @@ def test_the_parser_skips_the_part():
 
 @pytest.mark.parametrize("size", [None, 1, 2, 3, 5, 64, (3, 3), (40, 41)])
 @pytest.mark.parametrize("seed", [0, 7, -1, 2**32 + 5, 2**63])
-def test_draws_are_those_of_the_random_source(size, seed):
+def test_draws_are_those_of_the_random_source(size: int | tuple[int, int] | None, seed: int) -> None:
     own, reference = module(Candidate())._Random(seed), RandomSource(seed)
     for phase, example in [(SETUP, 0), (LEARN, 3), (VALID_PREDICT, 2**32 - 1)]:
         own.start(phase, example)
@@ -88,7 +88,7 @@ def test_draws_are_those_of_the_random_source(size, seed):
 
 @examples(100)
 @given(candidates(), st.integers(0, 5))
-def test_programs_do_the_same_in_both_memories(candidate, seed):
+def test_programs_do_the_same_in_both_memories(candidate: Candidate, seed: int) -> None:
     best = module(candidate)
     own, reference = best._Memory(5, seed), Memory(5, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -106,7 +106,7 @@ def test_programs_do_the_same_in_both_memories(candidate, seed):
             assert np.array_equal(value, there, equal_nan=True)
 
 
-def test_memory_refuses_what_the_other_refuses():
+def test_memory_refuses_what_the_other_refuses() -> None:
     m = module(Candidate())._Memory(4, 0)
     m.v1_weights = [1, 2, 3, 4]
     assert m.v1.tolist() == [1.0, 2.0, 3.0, 4.0]
@@ -123,8 +123,8 @@ def test_memory_refuses_what_the_other_refuses():
 
 
 def trained(
-    best: types.ModuleType, X: np.ndarray, labels: np.ndarray, epochs: int, seed: int, accuracy: bool
-):
+    best: ModuleType, X: np.ndarray, labels: np.ndarray, epochs: int, seed: int, accuracy: bool
+) -> Memory:
     """The procedure of evaluation, written once more over the other memory."""
     m = Memory(X.shape[1], seed)
     best.setup(m)
@@ -146,7 +146,7 @@ def trained(
 
 @pytest.mark.parametrize("candidate", [LINEAR, NET, *(random_candidate_of(seed) for seed in range(12))])
 @pytest.mark.parametrize("accuracy", [True, False])
-def test_fit_is_the_procedure_of_evaluation(candidate, accuracy):
+def test_fit_is_the_procedure_of_evaluation(candidate: Candidate, accuracy: bool) -> None:
     best = module(candidate)
     X, y = blobs(40)
     labels = y.astype(float) if accuracy else X @ [0.1, 0.2, 0.3, 0.4]
@@ -162,7 +162,7 @@ def test_fit_is_the_procedure_of_evaluation(candidate, accuracy):
     ("classes", "dtype"),
     [((0.0, 1.0), float), ((-1, 1), int), (("cat", "dog"), str), ((False, True), bool), ((2.5, 7.0), float)],
 )
-def test_any_two_labels_are_learned(classes, dtype):
+def test_any_two_labels_are_learned(classes: tuple[Any, Any], dtype: type) -> None:
     X, y = blobs(300)
     y = np.where(y, *reversed(np.array(classes)))
     model = module(LINEAR).Model(4).fit(X[:200], y[:200])
@@ -175,7 +175,7 @@ def test_any_two_labels_are_learned(classes, dtype):
     assert np.array_equal(chances[:, 1] > 0.5, predicted == classes[1])
 
 
-def test_floats_are_learned():
+def test_floats_are_learned() -> None:
     random = np.random.default_rng(0)
     X = random.normal(size=(600, 4))
     y = X @ [0.5, -1.0, 0.25, 0.0]
@@ -195,17 +195,17 @@ def test_floats_are_learned():
         (np.zeros((0, 4)), np.zeros(0), "it holds 0 values"),
     ],
 )
-def test_wrong_arguments_are_refused(X, y, message):
+def test_wrong_arguments_are_refused(X: np.ndarray, y: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         module(LINEAR).Model(4).fit(X, y)
 
 
-def test_a_model_that_has_learned_nothing_says_so():
+def test_a_model_that_has_learned_nothing_says_so() -> None:
     with pytest.raises(ValueError, match="learned nothing yet; call fit"):
         module(LINEAR).Model(4).predict(np.zeros((1, 4)))
 
 
-def test_predictions_do_not_depend_on_the_other_rows():
+def test_predictions_do_not_depend_on_the_other_rows() -> None:
     best = program(
         setup="m.v2[int(0.0 * m.F)] = 1.0; m.m1 = m.rng.normal(0.0, 1.0, (m.F, m.F))",
         predict="m.s3 = m.rng.normal(0.0, 1.0); m.v2 = m.v2 + m.v0; m.v2[int(0.5 * m.F)] = 0.5;"
@@ -223,14 +223,14 @@ def test_predictions_do_not_depend_on_the_other_rows():
     assert model.predict(X[:0]).shape == (0,)
 
 
-def test_predictions_begin_where_a_first_one_ends():
+def test_predictions_begin_where_a_first_one_ends() -> None:
     """What predict only puts in place for its next call, as programs do that average their weights."""
     best = program("m.s3 = 0.0", "m.s1 = m.s2 + m.s0; m.s2 = m.s3 + m.s0", "m.s2 = m.s0 * m.s0; m.s3 = 7.0")
     X, y = blobs(20)
     assert best.Model(4).fit(X, np.float64(y) / 2 + 0.1).decision_function(X).tolist() == [7.0] * 20
 
 
-def test_training_stops_at_an_error_beyond_100():
+def test_training_stops_at_an_error_beyond_100() -> None:
     best = program(predict="m.s1 = m.s2 + m.s3", learn="m.s4 = 1.0; m.s3 = m.s3 + m.s4; m.s2 = np.exp(m.s3)")
     X, y = np.zeros((20, 2)), np.linspace(0.0, 1.0, 20)
     with pytest.warns(RuntimeWarning, match="training stopped at example 5: error 15"):
@@ -238,14 +238,14 @@ def test_training_stops_at_an_error_beyond_100():
     assert model.memory_.s3 == 5.0
 
 
-def test_nan_counts_as_the_first_class():
+def test_nan_counts_as_the_first_class() -> None:
     best = program(predict="m.s1 = m.s2 / m.s2")
     X, y = blobs(5)
     with pytest.warns(RuntimeWarning, match="training stopped at example 0: error nan"):
         assert best.Model(4).fit(X, y).predict(X).tolist() == [False] * 5
 
 
-def test_models_can_be_copied_and_pickled(monkeypatch):
+def test_models_can_be_copied_and_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
     best = module(LINEAR)
     monkeypatch.setitem(sys.modules, "best", best)
     X, y = blobs(50)
@@ -254,7 +254,7 @@ def test_models_can_be_copied_and_pickled(monkeypatch):
         assert np.array_equal(other.decision_function(X), model.decision_function(X))
 
 
-def test_it_needs_numpy_alone(tmp_path: Path):
+def test_it_needs_numpy_alone(tmp_path: Path) -> None:
     (tmp_path / "best.py").write_text(LINEAR.text(model=True), encoding="utf-8")
     script = (
         "import sys, numpy as np\n"

@@ -1,12 +1,14 @@
 """Predictions of many rows at once are, bit for bit, those of one row after the other."""
 
-import types
 import warnings
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standalone_modules import executed
 from strategies import candidates, random_candidate_of
 from thorough import examples
 
@@ -14,13 +16,7 @@ from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
 
 
-def module(text: str) -> types.ModuleType:
-    made = types.ModuleType("best")
-    exec(text, made.__dict__)
-    return made
-
-
-def memory_of(best: types.ModuleType, features: int) -> object:
+def memory_of(best: ModuleType, features: int) -> Any:
     """A memory in which nothing is zero, so that state that predict finds there matters."""
     random = np.random.default_rng(features)
     m = best._Memory(features, 3)
@@ -31,7 +27,7 @@ def memory_of(best: types.ModuleType, features: int) -> object:
     return m
 
 
-def one_by_one(best: types.ModuleType, m: object, X: np.ndarray) -> np.ndarray:
+def one_by_one(best: ModuleType, m: Any, X: np.ndarray) -> np.ndarray:
     values = []
     for x in X:
         one = m.copy()
@@ -42,7 +38,7 @@ def one_by_one(best: types.ModuleType, m: object, X: np.ndarray) -> np.ndarray:
     return np.array(values)
 
 
-def check(best: types.ModuleType, features: int, rows: int = 7, *, together: bool = True) -> None:
+def check(best: ModuleType, features: int, rows: int = 7, *, together: bool = True) -> None:
     """Compare both ways; `together` says that no row may have been done alone."""
     X = np.random.default_rng(1).normal(size=(rows, features))
     m = memory_of(best, features)
@@ -50,8 +46,13 @@ def check(best: types.ModuleType, features: int, rows: int = 7, *, together: boo
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = one_by_one(best, m, X)
-        calls = []
-        found = best._decide(lambda memory: (calls.append(type(memory)), best.predict(memory)), m, X)
+        calls: list[type] = []
+
+        def noted(memory: Any) -> None:
+            calls.append(type(memory))
+            best.predict(memory)
+
+        found = best._decide(noted, m, X)
         alone = best._decide(best.predict, m, X[3:4])
     assert np.array_equal(found, expected, equal_nan=True)
     assert np.array_equal(alone, expected[3:4], equal_nan=True)
@@ -64,21 +65,21 @@ def check(best: types.ModuleType, features: int, rows: int = 7, *, together: boo
 def test_any_program(candidate: Candidate, features: int) -> None:
     # with one feature, a matrix of one element looks like a vector, whose elements have one index
     alone = features == 1 and any(one.op.name == "MATRIX_CONST_SET" for one in candidate.predict)
-    check(module(candidate.text(model=True)), features, together=not alone)
+    check(executed(candidate.text(model=True)), features, together=not alone)
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_large_programs(seed: int) -> None:
-    check(module(random_candidate_of(seed, (0, 60, 0)).text(model=True)), 9)
+    check(executed(random_candidate_of(seed, (0, 60, 0)).text(model=True)), 9)
 
 
 @pytest.mark.parametrize("name", template_names())
 def test_templates(name: str) -> None:
-    check(module(template_path(name).read_text() + model_part()), 33)
+    check(executed(template_path(name).read_text() + model_part()), 33)
 
 
 def test_parts_of_many_rows() -> None:
-    best = module(random_candidate_of(3, (0, 10, 0)).text(model=True))
+    best = executed(random_candidate_of(3, (0, 10, 0)).text(model=True))
     check(best, 70, rows=150)  # 53 rows are a part
 
 
@@ -129,13 +130,13 @@ EDITED = {
 def test_edited_functions_are_right_too(name: str) -> None:
     body, together = EDITED[name]
     text = Candidate().text(model=True).replace("def predict(m):\n    pass", f"def predict(m):\n    {body}")
-    check(module(text + "\n\ndef helper(x):\n    return np.mean(np.abs(x))\n"), 4, together=together)
+    check(executed(text + "\n\ndef helper(x):\n    return np.mean(np.abs(x))\n"), 4, together=together)
 
 
 def test_what_fails_says_why() -> None:
     text = (
         Candidate().text(model=True).replace("def predict(m):\n    pass", "def predict(m):\n    m.v1 = m.s1")
     )
-    best = module(text)
+    best = executed(text)
     with pytest.raises(TypeError, match=r"m\.v1 takes shape \(4,\), not \(\)"):
         best._decide(best.predict, best._Memory(4, 0), np.zeros((3, 4)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks import pairs
+from synth.tasks.names import SPLITS
 from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, Group, Valid, cut, draw_tasks, round_robin
 from synth.tasks.task import Task, tasks_digest
 
@@ -121,7 +122,7 @@ def test_a_task_depends_on_its_number_alone() -> None:
 
 
 @pytest.mark.parametrize("fixed", [False, True])
-@pytest.mark.parametrize("split", pairs.SPLITS)
+@pytest.mark.parametrize("split", SPLITS)
 def test_train_and_valid_rows_differ_and_test_rows_are_kept_for_the_test(fixed: bool, split: str) -> None:
     source = examples(fixed=fixed)
     kept = set(np.concatenate([part.test for part in source.rows]))
@@ -170,7 +171,7 @@ def test_a_fixed_cut_keeps_the_valid_rows_of_search_and_select_and_not_of_report
 def test_the_order_of_validation_follows_from_the_content_and_not_from_seeds_alone() -> None:
     source = examples()
     other = replace(source, raw=source.raw + 1000)
-    for split in pairs.SPLITS:
+    for split in SPLITS:
         [task], [changed] = draw(source, split, count=1), draw(other, split, count=1)
         assert (task.train_labels == changed.train_labels).all()
         assert (task.valid_labels != changed.valid_labels).any()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synth.errors import UsageError
-from synth.tasks.pairs import SPLITS
+from synth.tasks.names import SPLITS
 from synth.tasks.task import Floats, Task, tasks_digest
 from synth.tasks.teachers import TEACHERS, draw_tasks
 

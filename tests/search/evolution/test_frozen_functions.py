@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from search_helpers import ToyScorer, by_key, one_round, program, run, small
+from native_programs import program
+from search_helpers import ToyScorer, by_key, one_round, run, small
 
 from synth.errors import UsageError
 from synth.search.evolution.state import IslandState
@@ -11,7 +12,8 @@ from synth.search.evolution.state import IslandState
 
 def test_frozen_functions_stay_and_may_hold_anything(tmp_path: Path) -> None:
     start = program(
-        "m.s7 = np.sin(m.s4); m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2"
+        predict="m.s7 = np.sin(m.s4); m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2",
     )
     (tmp_path / "mine.py").write_text(start.text())
     settings = {"search__start": tmp_path / "mine.py", "program__scalars": 8}

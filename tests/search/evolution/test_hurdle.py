@@ -3,18 +3,8 @@
 from pathlib import Path
 
 import pytest
-from search_helpers import (
-    ToyScorer,
-    by_key,
-    finished,
-    individual,
-    learner,
-    one_round,
-    rounds,
-    rows,
-    run,
-    small,
-)
+from recorded import rows
+from search_helpers import ToyScorer, by_key, finished, individual, learner, one_round, rounds, run, small
 
 from synth.language.candidate import Candidate
 from synth.search.evolution.hurdle import Hurdle

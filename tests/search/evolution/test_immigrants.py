@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from search_helpers import finished, improvements, program, rows, run, small, with_toys
+from native_programs import program
+from recorded import rows
+from search_helpers import finished, improvements, run, small, with_toys
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
@@ -13,9 +15,9 @@ from synth.search.evolution.state import IslandState
 from synth.settings.schema import Config
 
 BETTER = program(
-    "m.s1 = np.dot(m.v0, m.v1)",
-    "m.s3 = m.s0 - m.s1; m.s4 = m.s2 * m.s3; m.v2 = m.s4 * m.v0; m.v1 = m.v1 + m.v2",
-    "m.s2 = 0.05",
+    predict="m.s1 = np.dot(m.v0, m.v1)",
+    learn="m.s3 = m.s0 - m.s1; m.s4 = m.s2 * m.s3; m.v2 = m.s4 * m.v0; m.v1 = m.v1 + m.v2",
+    setup="m.s2 = 0.05",
 )
 
 
@@ -67,8 +69,8 @@ def test_an_immigrant_can_become_the_best_with_its_lineage(tmp_path: Path) -> No
 def test_modules_that_cannot_join_are_refused_with_the_reason(tmp_path: Path) -> None:
     config = with_immigrants(tmp_path / "in")
     (tmp_path / "in" / "foreign.py").write_text("def predict(m):\n    m.s1 = sum(m.v0)\n")
-    (tmp_path / "in" / "outside.py").write_text(program("m.s2 = np.sin(m.s1)").text())
-    (tmp_path / "in" / "dull.py").write_text(program("m.s1 = m.s2 + m.s3").text())
+    (tmp_path / "in" / "outside.py").write_text(program(predict="m.s2 = np.sin(m.s1)").text())
+    (tmp_path / "in" / "dull.py").write_text(program(predict="m.s1 = m.s2 + m.s3").text())
     (tmp_path / "in" / "bytes.py").write_bytes(b"\xff\xfe")
     run(config, tmp_path / "run")
     told = [
@@ -86,7 +88,7 @@ def test_modules_that_cannot_join_are_refused_with_the_reason(tmp_path: Path) ->
 def test_an_immigrant_keeps_frozen_functions(tmp_path: Path) -> None:
     config = with_immigrants(tmp_path / "in")
     config = replace(config, search=replace(config.search, start="linear", freeze=("predict",)))
-    other = Candidate(BETTER.setup, program("m.s1 = np.dot(m.v1, m.v0)").predict, BETTER.learn)
+    other = Candidate(BETTER.setup, program(predict="m.s1 = np.dot(m.v1, m.v0)").predict, BETTER.learn)
     (tmp_path / "in" / "other.py").write_text(other.text())
     (tmp_path / "in" / "same.py").write_text(BETTER.text())
     run(config, tmp_path / "run")

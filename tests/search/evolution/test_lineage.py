@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from recorded import rows
 from search_helpers import (
     ToyScorer,
     finished,
@@ -11,7 +12,6 @@ from search_helpers import (
     individual,
     learner,
     one_round,
-    rows,
     run,
     small,
     state_of,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from native_programs import program
+from recorded import left_behind, rows
 from search_helpers import (
     ToyScorer,
     by_key,
@@ -14,10 +16,7 @@ from search_helpers import (
     individual,
     interrupted,
     learner,
-    left_behind,
     one_round,
-    program,
-    rows,
     run,
     small,
     state_of,
@@ -94,7 +93,7 @@ def test_a_live_genome_holds_no_dead_statement() -> None:
     members = decoded(outcome.state).population
     assert all(effective(member.candidate) == member.candidate for member in members)
     assert all(member.length == len(member.candidate) for member in members)
-    dead = program("m.s1 = np.dot(m.v0, m.v1)", "m.s4 = m.s0 - m.s1; m.v1 = m.s0 * m.v0")
+    dead = program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.s4 = m.s0 - m.s1; m.v1 = m.s0 * m.v0")
     config = small(search__genome="live", search__round_candidates=1000)
     state = decoded(one_round(config, state_of(*[individual(dead, 0.9)] * 10), ToyScorer(by_key)).state)
     children = [one.candidate for one in state.population if one.candidate != dead]
@@ -118,9 +117,9 @@ def test_the_price_is_that_of_the_noise_between_structures_and_stays() -> None:
 def test_of_equal_fitness_the_shorter_program_wins_where_statements_have_a_price() -> None:
     short = learner(0.5)
     long = program(
-        "m.s1 = np.dot(m.v0, m.v1)",
-        "m.v2 = m.s2 * m.v0; m.v3 = m.v2 + m.v2; m.v4 = m.v3 + m.v0; m.v1 = m.s0 * m.v4",
-        "m.s2 = 0.5",
+        predict="m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.v2 = m.s2 * m.v0; m.v3 = m.v2 + m.v2; m.v4 = m.v3 + m.v0; m.v1 = m.s0 * m.v4",
+        setup="m.s2 = 0.5",
     )
     members = [replace(individual(one, 0.5), length=len(one)) for one in (long, long, short, long)]
     state = IslandState(members, noise=0.01)
@@ -213,7 +212,9 @@ def test_other_constants_and_none_leave_the_structure() -> None:
     from random import Random
 
     candidate = program(
-        "m.s1 = np.dot(m.v0, m.v1)", "m.v1 = m.s0 * m.v0", "m.s2 = 0.5; m.v1[int(0.25 * m.F)] = -2.0"
+        predict="m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.v1 = m.s0 * m.v0",
+        setup="m.s2 = 0.5; m.v1[int(0.25 * m.F)] = -2.0",
     )
     other = with_other_constants(candidate, Random(1))
     assert other != candidate
@@ -265,11 +266,11 @@ def test_the_pool_is_the_front_of_all_restarts() -> None:
 
 def test_families_are_counted_in_the_best_of_each_restart() -> None:
     best = program(
-        "m.s1 = np.dot(m.v0, m.v1)",
-        "m.s4 = m.s0 - m.s1; m.v3 = m.s4 * m.v0; m.v1 = m.v1 + m.v3",
-        "m.s5 = 0.1",
+        predict="m.s1 = np.dot(m.v0, m.v1)",
+        learn="m.s4 = m.s0 - m.s1; m.v3 = m.s4 * m.v0; m.v1 = m.v1 + m.v3",
+        setup="m.s5 = 0.1",
     )
-    sine = program("m.s1 = np.dot(m.v0, m.v1)", "m.s7 = np.sin(m.s0)").learn
+    sine = program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.s7 = np.sin(m.s0)").learn
     dead = Candidate(best.setup, best.predict, (*best.learn, *sine))
     worse = individual(learner(1), 0.5)
     elites = [(4, worse), (4, individual(dead, 0.6)), (8, individual(best, 0.7))]

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from native_programs import program
+from recorded import left_behind
 from search_helpers import (
     ToyExecutor,
     ToyScorer,
     by_key,
     individual,
     learner,
-    left_behind,
     one_round,
-    program,
     rounds,
     run,
     small,
@@ -42,7 +42,7 @@ def decoded(states: list[Arrays]) -> list[IslandState]:
 
 def test_a_share_of_each_population_makes_room_for_programs_of_all_islands() -> None:
     after = decoded(exchange(STATES, ["a"] * 3, 0.5, 0, 4))
-    origins = Counter()
+    origins: Counter[int] = Counter()
     for state, members in zip(after, ISLANDS, strict=True):
         assert state.population == members
         assert state.oldest == 3
@@ -110,7 +110,9 @@ def test_immigrants_take_their_places_and_unscored_ones_are_scored() -> None:
 
 
 def test_an_immigrant_that_an_island_rejects_has_fitness_0() -> None:
-    stranger = individual(program("m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2"), 0.9)
+    stranger = individual(
+        program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2"), 0.9
+    )
     state = IslandState([*ISLANDS[0]], 0, immigrants=[(2, stranger)]).to_arrays()
     config = small(
         search__population=8,

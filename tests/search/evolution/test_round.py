@@ -4,17 +4,17 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
+from native_programs import program
 from search_helpers import (
-    Scripted,
     ToyScorer,
     by_key,
     individual,
     learner,
     one_round,
-    program,
     small,
     state_of,
     toy_rules,
@@ -39,16 +39,23 @@ SCORED = [
 ]
 
 
-def scripted_step(
-    numbers: list[float], monkeypatch: pytest.MonkeyPatch, oldest: int = 0, **settings: object
-) -> list[Individual]:
-    """The population after one step with these random numbers, in which a child is a copy."""
-    monkeypatch.setattr("synth.search.evolution.island.Random", lambda seed: Scripted(numbers))
-    config = small(
-        search__population=4, search__round_candidates=1, **{"mutation__probability": 0, **settings}
-    )
-    outcome = one_round(config, state_of(*SCORED, oldest=oldest))
-    return IslandState.from_arrays(outcome.state).population
+def drawn(number: int) -> list[int]:
+    """The places in SCORED that the tournament of a round draws, one after the other."""
+    random = Random(f"synth round 0 0 {number}").random
+    return [int(4 * random()) for _ in range(3)]
+
+
+def parent_of(number: int) -> int:
+    """The first of the fittest among them."""
+    places = drawn(number)
+    best = max(SCORED[place].fitness for place in places)
+    return next(place for place in places if SCORED[place].fitness == best)
+
+
+def after_a_step(number: int, oldest: int = 0) -> Arrays:
+    """The state after one step in this round, in which a child is a copy."""
+    config = small(search__population=4, search__round_candidates=1, mutation__probability=0)
+    return one_round(config, state_of(*SCORED, oldest=oldest), number=number).state
 
 
 def script(monkeypatch: pytest.MonkeyPatch, edits: Iterable[Edit]) -> None:
@@ -64,28 +71,23 @@ def same(one: Arrays, other: Arrays) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
 
-def test_the_oldest_gives_way_and_the_next_one_is_oldest_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_gives_way_and_the_next_one_is_oldest_then() -> None:
     for oldest in range(4):
-        after = scripted_step([0.3, 0.3, 0.3, 0.5], monkeypatch, oldest)
+        after = after_a_step(0, oldest)
         expected = [*SCORED]
-        expected[oldest] = SCORED[1]
-        assert after == expected
-    config = small(search__population=4, search__round_candidates=1, mutation__probability=0)
-    assert one_round(config, state_of(*SCORED, oldest=3)).state["oldest"].tolist() == [0]
+        expected[oldest] = SCORED[parent_of(0)]
+        assert IslandState.from_arrays(after).population == expected
+        assert after["oldest"].tolist() == [(oldest + 1) % 4]
 
 
-def test_the_fittest_of_the_tournament_is_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scripted_step([0.0, 0.9, 0.0, 0.5], monkeypatch, 3)[3] == SCORED[0]
-    assert scripted_step([0.9, 0.0, 0.3, 0.5], monkeypatch, 3)[3] == SCORED[1]
-
-
-def test_the_first_drawn_wins_ties(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scripted_step([0.5, 0.25, 0.0, 0.5], monkeypatch)[0] == SCORED[2]
-    assert scripted_step([0.25, 0.5, 0.0, 0.5], monkeypatch)[0] == SCORED[1]
-
-
-def test_the_one_that_is_about_to_die_can_be_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scripted_step([0.3, 0.0, 0.9, 0.5], monkeypatch, oldest=1) == SCORED
+def test_the_fittest_of_the_tournament_is_the_parent_and_the_first_drawn_wins_ties() -> None:
+    """The parent may be the one that is about to die."""
+    for number in range(60):
+        population = IslandState.from_arrays(after_a_step(number)).population
+        assert population == [SCORED[parent_of(number)], *SCORED[1:]]
+    assert {parent_of(number) for number in range(60)} >= {0, 1, 2}
+    ties = {tuple(place for place in dict.fromkeys(drawn(number)) if place in (1, 2)) for number in range(60)}
+    assert ties >= {(1, 2), (2, 1)}
 
 
 def test_tournaments_draw_with_replacement() -> None:
@@ -239,9 +241,8 @@ def test_programs_that_cannot_learn_drift(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_dead_statements_are_not_evaluated_but_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = ToyScorer()
-    config = small(search__population=1, search__round_candidates=1)
+    config = small(search__population=1, search__round_candidates=1, mutation__probability=1)
     script(monkeypatch, [Edit((Splice(SETUP, 0, 1, (*DEAD, *ALIVE)),))])
-    monkeypatch.setattr("synth.search.evolution.island.Random", lambda seed: Scripted([0.0] * 10))
     outcome = one_round(config, state_of(individual(learner(0.1), 0.5)), scorer)
     assert [candidate.setup for candidate in scorer.scored] == [ALIVE]
     assert outcome.best[0].candidate.setup == (*DEAD, *ALIVE)

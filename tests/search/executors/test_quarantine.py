@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from deadly_handlers import is_deadly
-from search_helpers import ToyExecutor, ToyScorer, by_key, rows, run, small, with_toys
+from recorded import rows
+from search_helpers import ToyExecutor, ToyScorer, by_key, run, small, with_toys
 
 from synth.language.candidate import Candidate
 from synth.language.parser import parse

@@ -5,17 +5,17 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import complaint, environment, synth
+from command_line import complaint, environment, run_command, synth
+from faulty import wait_for
 from ray_clusters import Nodes, nodes, processes
+from recorded import left_behind, rounds, rows
 from systems import wants_linux
 
 pytestmark = [
@@ -46,14 +46,12 @@ SETTINGS = {
 Found = dict[str, Any]
 
 
-def command(path: Path, *more: str) -> list[str]:
-    sets = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
-    return [sys.executable, "-m", "synth", "run", "--preset", "quick", *sets, "--out", str(path), *more]
-
-
 def start(path: Path, *more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        command(path, *more), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        run_command(path, SETTINGS, *more, preset="quick"),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -64,34 +62,10 @@ def ended(process: subprocess.Popen[bytes]) -> str:
     return said.decode()
 
 
-def left_behind(path: Path) -> Found:
-    """All that a run left and that tells neither time nor place."""
-    found: Found = {str(module.relative_to(path)): module.read_bytes() for module in path.rglob("*.py")}
-    with contextlib.closing(sqlite3.connect(path / "run.sqlite")) as store:
-        for table in ("round", "improvement", "task_fitness", "ancestor", "figure"):
-            columns = [column for _, column, *_ in store.execute(f"PRAGMA table_info({table})")]
-            chosen = ", ".join(column for column in columns if column != "seconds")
-            found[table] = store.execute(f"SELECT {chosen} FROM {table} ORDER BY {chosen}").fetchall()
-    return found
-
-
 def cluster_of(path: Path) -> Found:
     """What a run recorded of the cluster."""
-    with contextlib.closing(sqlite3.connect(path / "run.sqlite")) as store:
-        (text,) = store.execute("SELECT value FROM run WHERE key = 'cluster'").fetchone()
+    [[text]] = rows(path, "SELECT value FROM run WHERE key = 'cluster'")
     return dict(json.loads(text))
-
-
-def wait_for_rounds(process: subprocess.Popen[bytes], path: Path, count: int) -> None:
-    """Wait until a run has recorded so many rounds."""
-    while process.poll() is None:
-        with contextlib.suppress(sqlite3.Error):
-            place = f"{(path / 'run.sqlite').resolve().as_uri()}?mode=ro"
-            with contextlib.closing(sqlite3.connect(place, uri=True)) as store:
-                if store.execute("SELECT count(*) FROM round").fetchone()[0] >= count:
-                    return
-        time.sleep(0.01)
-    raise AssertionError(f"the run ended too early: {process.communicate()}")
 
 
 def wait_until_at_work(process: subprocess.Popen[bytes], path: Path, worker: int) -> None:
@@ -165,7 +139,7 @@ def test_a_node_is_killed_in_the_middle(tmp_path: Path, expected: Found, cluster
     node = cluster.add()
     path = tmp_path / "run"
     process = start(path, "--cluster", cluster.address)
-    wait_for_rounds(process, path, 9)
+    wait_for(process, lambda: rounds(path) >= 9)
     worker, doomed = sorted(workers_of(path), key=lambda pid: parent_of(pid) == cluster.raylet_of(node))
     # Both are at work, so that neither takes over the other's round, as an idle worker does with a late one.
     with stopped(*children_of(doomed), *children_of(worker)):
@@ -188,7 +162,7 @@ def test_a_node_that_joins_is_used_and_does_the_work_of_a_slow_one(
 ) -> None:
     path = tmp_path / "run"
     process = start(path, "--cluster", cluster.address)
-    wait_for_rounds(process, path, 2)
+    wait_for(process, lambda: rounds(path) >= 2)
     (worker,) = workers_of(path)
     with stopped(*children_of(worker)):
         node = cluster.add()
@@ -205,11 +179,11 @@ def test_a_node_that_joins_is_used_and_does_the_work_of_a_slow_one(
 def test_workers_and_their_children_are_killed(tmp_path: Path, expected: Found, cluster: Nodes) -> None:
     path = tmp_path / "run"
     process = start(path, "--cluster", cluster.address)
-    wait_for_rounds(process, path, 2)
+    wait_for(process, lambda: rounds(path) >= 2)
     (worker,) = workers_of(path)
     (child,) = children_of(worker)
     os.kill(child, signal.SIGKILL)
-    wait_for_rounds(process, path, 6)
+    wait_for(process, lambda: rounds(path) >= 6)
     with stopped(*children_of(worker)):
         wait_until_at_work(process, path, worker)
         os.kill(worker, signal.SIGKILL)
@@ -225,7 +199,7 @@ def test_the_head_is_killed_and_the_run_resumed(tmp_path: Path, expected: Found,
     path = tmp_path / "run"
     with nodes() as first:
         process = start(path, "--cluster", first.address)
-        wait_for_rounds(process, path, 9)
+        wait_for(process, lambda: rounds(path) >= 9)
         process.kill()
         first.kill_all()
         process.communicate()
@@ -250,7 +224,7 @@ def test_a_cluster_of_its_own_leaves_no_process(tmp_path: Path, expected: Found)
 def test_two_commands_on_one_folder_are_refused(tmp_path: Path, cluster: Nodes) -> None:
     path = tmp_path / "run"
     process = start(path, "--cluster", cluster.address)
-    wait_for_rounds(process, path, 1)
+    wait_for(process, lambda: rounds(path) >= 1)
     said = complaint(synth("resume", path, "--cluster", cluster.address, folder=tmp_path), 2)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

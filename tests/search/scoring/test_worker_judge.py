@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from search_helpers import ToyExecutor, ToyScorer, by_key, finished, improvements, rows, run, small, with_toys
+from recorded import rows
+from search_helpers import ToyExecutor, ToyScorer, by_key, finished, improvements, run, small, with_toys
 
 from synth.engine.native.engine import NativeEngine
 from synth.engine.result import Result

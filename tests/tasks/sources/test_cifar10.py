@@ -14,10 +14,7 @@ from file_server import file_server
 from synth.errors import DownloadFailed, UsageError
 from synth.tasks.sources import cache, cifar10, pickled
 
-
-@pytest.fixture(autouse=True)
-def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("fresh_cache")
 
 
 @pytest.fixture

@@ -9,17 +9,12 @@ import pytest
 from cifar10_layout import pack
 
 from synth.errors import DownloadFailed, UsageError
-from synth.tasks import pairs, sets
-from synth.tasks.sets import DATA_SETS, Defaults, defaults, task_set
+from synth.tasks import sets
+from synth.tasks.names import DATA_SETS, SPLITS
+from synth.tasks.sets import Defaults, defaults, task_set
 from synth.tasks.sources import cache, cifar10, digits
 from synth.tasks.sources.download import Progress
 from synth.tasks.task import Task, tasks_digest
-
-
-@pytest.fixture
-def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -43,8 +38,8 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert defaults("cifar10", "search") == Defaults(16, 10, 8000, 1000)
     assert defaults("cifar10", "select") == defaults("cifar10", "report") == Defaults(16, 9, 8000, 1000)
     assert defaults("cifar10", "test") == Defaults(16, 45, 8000, None)
-    assert [defaults("digits", split).tasks for split in pairs.SPLITS] == [10, 9, 9, 45]
-    assert [defaults("affine", split).tasks for split in pairs.SPLITS] == [10, 100, 100, 100]
+    assert [defaults("digits", split).tasks for split in SPLITS] == [10, 9, 9, 45]
+    assert [defaults("affine", split).tasks for split in SPLITS] == [10, 100, 100, 100]
     assert defaults("linear", "test") == Defaults(4, 100, 100, 100)
     assert defaults("own.npz", "search") == Defaults(None, None, None, None)
 

@@ -45,7 +45,7 @@ class Agreement:
         """Compare each epoch's errors and the fitness; a program that disagrees may be left out for noise."""
         last = len(self.tasks) - 1
         numbers = {0, last // 2, last}
-        native = {number: [] for number in numbers}
+        native: dict[int, list[tuple[Floats, Floats, Floats]]] = {number: [] for number in numbers}
         for epochs in range(1, self.epochs + 1):
             runner = evaluated(candidate, self.tasks, self.shape, epochs)
             for number in numbers:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import synth_without
+from command_line import Refused, synth_without
 
 from synth.errors import OutputFailed, UsageError
 from synth.runs.files import SETTINGS
@@ -97,7 +97,7 @@ def test_without_locks_a_folder_that_was_taken_away_is_noticed(lockless: Path) -
 )
 def test_a_run_goes_on_where_the_system_has_no_locks(tmp_path: Path) -> None:
     run = ["run", "--preset", "linear", "--set", "limits.target=none", "--max-candidates", "2000"]
-    refused = [[FLOCK, None, 0, errno.ENOLCK], [FCNTL, 1, SET_LOCK, errno.ENOLCK]]
+    refused: Refused = [[FLOCK, None, 0, errno.ENOLCK], [FCNTL, 1, SET_LOCK, errno.ENOLCK]]
     for arguments in ([*run, "--out", "run"], ["show", "run"], ["resume", "run", "--max-candidates", "6000"]):
         done = synth_without(refused, *arguments, folder=tmp_path)
         assert done.returncode == 0, done.stderr

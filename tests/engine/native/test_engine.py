@@ -53,7 +53,7 @@ def test_fitness_is_that_of_the_procedure(dtype: str, epochs: int) -> None:
         fitness = [expected(candidate, task, number, epochs) for number, task in enumerate(tasks)]
         assert result.per_task == pytest.approx(fitness, abs=1e-12 if dtype == "float64" else 1e-4)
         assert result.status == "ok" and result.error is None
-        assert result.fitness == sum(result.per_task) / 3
+        assert result.per_task is not None and result.fitness == sum(result.per_task) / 3
         failed = [by_python(candidate, task, number, epochs).failed_at for number, task in enumerate(tasks)]
         assert engine.train_steps == sum(10 * epochs if at is None else at + 1 for at in failed)
 
@@ -98,9 +98,6 @@ def test_tasks_are_laid_out_once_for_each_shape_unless_they_are_large(
         def __init__(self, machine: Machine, batch: Batch, **options: Any) -> None:
             lanes.append(machine.shape.lanes)
             super().__init__(machine, batch, **options)
-
-    def by_matrices(features: int, dtype: str, tasks: int, matrices: int) -> Shape:
-        return Shape(features, 16 if matrices else 4, dtype)
 
     monkeypatch.setattr(engine_module, "Evaluator", CountedEvaluator)
     monkeypatch.setattr(engine_module, "LARGE_TASKS", 0 if large else 1 << 28)

@@ -8,18 +8,9 @@ from pathlib import Path
 
 import black
 import pytest
-from search_helpers import (
-    ToyExecutor,
-    by_key,
-    finished,
-    left_behind,
-    program,
-    rounds,
-    rows,
-    run,
-    small,
-    with_toys,
-)
+from native_programs import program
+from recorded import left_behind, rows
+from search_helpers import ToyExecutor, by_key, finished, rounds, run, small, with_toys
 
 from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
@@ -259,7 +250,7 @@ def test_a_template_is_where_programs_start(tmp_path: Path) -> None:
 
 
 def test_a_file_is_where_programs_start(tmp_path: Path) -> None:
-    start = program("m.s1 = np.dot(m.v0, m.v1)", "m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2")
+    start = program(predict="m.s1 = np.dot(m.v0, m.v1)", learn="m.v2 = m.s0 * m.v0; m.v1 = m.v1 + m.v2")
     (tmp_path / "mine.py").write_text(start.text())
     config = small(search__start=tmp_path / "mine.py", limits__candidates=1, mutation__probability=0)
     best = finished(run(config, tmp_path / "run")).best
@@ -267,7 +258,7 @@ def test_a_file_is_where_programs_start(tmp_path: Path) -> None:
 
 
 def test_a_start_program_outside_of_the_space_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(program("m.s7 = np.sin(m.s1)").text())
+    (tmp_path / "mine.py").write_text(program(predict="m.s7 = np.sin(m.s1)").text())
     config = small(search__start=tmp_path / "mine.py")
     with pytest.raises(UsageError, match=r"program\.predict_ops; add it there"):
         run(config, tmp_path / "run")
@@ -301,7 +292,7 @@ def test_closing_a_search_early_ends_its_workers(tmp_path: Path) -> None:
         events = search(small(limits__candidates="none"), folder)
         for _ in range(4):
             next(events)
-        events.close()  # type: ignore[attr-defined]
+        events.close()
     assert not (tmp_path / "run" / "tasks").exists()
     assert rows(tmp_path / "run", "SELECT count(*) FROM round")[0][0] >= 1
 

@@ -11,14 +11,11 @@ from synth.tasks.sources import cache
 ARRAYS = {"numbers": np.arange(1000.0).reshape(100, 10), "bytes": np.arange(256, dtype=np.uint8)}
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+pytestmark = pytest.mark.usefixtures("fresh_cache")
 
 
-def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    assert cache.cache_dir() == home
+def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, fresh_cache: Path) -> None:
+    assert cache.cache_dir() == fresh_cache
     monkeypatch.setenv("SYNTH_CACHE_DIR", "~/here")
     assert cache.cache_dir() == Path.home() / "here"
     monkeypatch.delenv("SYNTH_CACHE_DIR")
@@ -70,24 +67,24 @@ def forget_the_arrays(entry: Path) -> None:
 @pytest.mark.parametrize(
     "damage", [flip_a_byte, cut_short, lose_an_array, empty_the_notes, spoil_the_notes, forget_the_arrays]
 )
-def test_a_damaged_entry_is_noticed_and_makes_room(damage: Callable[[Path], None], home: Path) -> None:
+def test_a_damaged_entry_is_noticed_and_makes_room(damage: Callable[[Path], None], fresh_cache: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
-    damage(home / "tasks" / "one")
+    damage(fresh_cache / "tasks" / "one")
     assert cache.load("tasks", "one") is None
-    assert not (home / "tasks" / "one").exists()
+    assert not (fresh_cache / "tasks" / "one").exists()
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
     assert cache.load("tasks", "one") is not None
 
 
-def test_the_rest_of_a_removal_that_was_cut_short_makes_room(home: Path) -> None:
+def test_the_rest_of_a_removal_that_was_cut_short_makes_room(fresh_cache: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
-    (home / "tasks" / "one" / "meta.json").unlink()
+    (fresh_cache / "tasks" / "one" / "meta.json").unlink()
     assert cache.load("tasks", "one") is None
     assert cache.store("tasks", "one", ARRAYS, {"what": "one"}) == ()
     assert cache.load("tasks", "one") is not None
 
 
-def test_many_may_keep_the_same_thing_at_once(home: Path) -> None:
+def test_many_may_keep_the_same_thing_at_once(fresh_cache: Path) -> None:
     def keep(_: int) -> tuple[tuple[str, ...], bool]:
         notices = cache.store("tasks", "one", ARRAYS, {"what": "one"})
         found = cache.load("tasks", "one")  # no entry, which costs time alone, or a whole one
@@ -96,7 +93,7 @@ def test_many_may_keep_the_same_thing_at_once(home: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(keep, range(24))) == [((), True)] * 24
     assert cache.load("tasks", "one") is not None
-    assert [path.name for path in (home / "tasks").iterdir()] == ["one"]
+    assert [path.name for path in (fresh_cache / "tasks").iterdir()] == ["one"]
 
 
 def test_a_cache_that_cannot_be_written_costs_a_notice(
@@ -111,17 +108,17 @@ def test_a_cache_that_cannot_be_written_costs_a_notice(
     assert cache.clear_cache() == 0
 
 
-def test_a_full_disk_leaves_nothing_half_done(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing_half_done(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("900 requested and 20 written")
 
     monkeypatch.setattr(np, "save", full)
     [notice] = cache.store("tasks", "one", ARRAYS, {"what": "one"})
     assert "900 requested and 20 written" in notice
-    assert list((home / "tasks").iterdir()) == []
+    assert list((fresh_cache / "tasks").iterdir()) == []
 
 
-def test_the_list_names_everything_with_its_size(home: Path) -> None:
+def test_the_list_names_everything_with_its_size(fresh_cache: Path) -> None:
     cache.store("tasks", "k2", ARRAYS, {"what": "b tasks"})
     cache.store("tasks", "k1", ARRAYS, {"what": "c tasks"})
     cache.store("images", "k0", ARRAYS, {"what": "a images"})
@@ -131,20 +128,20 @@ def test_the_list_names_everything_with_its_size(home: Path) -> None:
     assert [entry.what for entry in found] == ["tmpx1y2z3", "a images", "b tasks", "c tasks"]
     assert found[0].size == 5
     assert found[1].size > 8000
-    assert found[1].path == home / "images" / "k0"
+    assert found[1].path == fresh_cache / "images" / "k0"
 
 
-def test_clearing_removes_what_synth_made_and_nothing_else(home: Path) -> None:
+def test_clearing_removes_what_synth_made_and_nothing_else(fresh_cache: Path) -> None:
     cache.store("tasks", "one", ARRAYS, {"what": "one"})
-    (home / "tasks" / ".new-left-by-a-kill").mkdir()
-    (home / "tasks" / "mine").mkdir()
-    (home / "tasks" / "mine" / "thesis.txt").write_text("years")
-    (home / "downloads").mkdir()
-    (home / "downloads" / "cifar-10-python.tar.gz").write_bytes(b"1234")
-    (home / "downloads" / "film.mkv").write_bytes(b"1")
+    (fresh_cache / "tasks" / ".new-left-by-a-kill").mkdir()
+    (fresh_cache / "tasks" / "mine").mkdir()
+    (fresh_cache / "tasks" / "mine" / "thesis.txt").write_text("years")
+    (fresh_cache / "downloads").mkdir()
+    (fresh_cache / "downloads" / "cifar-10-python.tar.gz").write_bytes(b"1234")
+    (fresh_cache / "downloads" / "film.mkv").write_bytes(b"1")
     size = sum(entry.size for entry in cache.list_cached())
     assert cache.clear_cache() == size
     assert cache.list_cached() == []
-    left = sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+    left = sorted(str(path.relative_to(fresh_cache)) for path in fresh_cache.rglob("*") if path.is_file())
     assert left == ["downloads/film.mkv", "tasks/mine/thesis.txt"]
-    assert not (home / "tasks" / ".new-left-by-a-kill").exists()
+    assert not (fresh_cache / "tasks" / ".new-left-by-a-kill").exists()

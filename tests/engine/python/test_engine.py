@@ -9,12 +9,12 @@ from synth.engine.metrics import best_fitness
 from synth.engine.python.engine import CandidateFailed, PythonEngine
 from synth.engine.python.module import load
 from synth.engine.python.procedure import run_task
-from synth.tasks.task import example_order
+from synth.tasks.task import Metric, Task, example_order
 
 pytestmark = wants_linux("the whole sandbox is Linux")
 
 
-def expected(text, task, number, *, seed=0, epochs=1):
+def expected(text: str, task: Task, number: int, *, seed: int = 0, epochs: int = 1) -> float:
     """The fitness by the pure procedure, in this process."""
     orders = [example_order(len(task.train_labels), epoch) for epoch in range(epochs)]
     arrays = task.train_features, task.train_labels, task.valid_features
@@ -24,7 +24,7 @@ def expected(text, task, number, *, seed=0, epochs=1):
 
 @pytest.mark.parametrize("text", [LINEAR, NET, EMPTY], ids=["linear", "net", "empty"])
 @pytest.mark.parametrize("metric", ["rms", "accuracy"])
-def test_the_templates_score_as_by_the_procedure(text, metric):
+def test_the_templates_score_as_by_the_procedure(text: str, metric: Metric) -> None:
     tasks = [make_task(seed, metric=metric) for seed in (5, 6)]
     with PythonEngine(tasks, seed=4, epochs=2) as engine:
         result = engine.evaluate(text, "m.py")
@@ -33,27 +33,28 @@ def test_the_templates_score_as_by_the_procedure(text, metric):
     assert result.per_task == per_task and result.fitness == sum(per_task) / 2
 
 
-def test_epochs_help_and_the_median_is_a_task():
+def test_epochs_help_and_the_median_is_a_task() -> None:
     tasks = [make_task(seed) for seed in range(3)]
     with PythonEngine(tasks) as engine:
         once = engine.evaluate(LINEAR)
     with PythonEngine(tasks, epochs=5, combine="median") as engine:
         often = engine.evaluate(LINEAR)
+    assert often.per_task is not None and once.per_task is not None
     assert all(more > less for more, less in zip(often.per_task, once.per_task, strict=True))
     assert often.fitness == sorted(often.per_task)[1]
 
 
-def test_the_seed_and_the_task_choose_the_random_numbers():
+def test_the_seed_and_the_task_choose_the_random_numbers() -> None:
     task = make_task(0)
     with PythonEngine([task, task], seed=1) as engine:
         first, second = engine.evaluate(NET), engine.evaluate(NET)
     with PythonEngine([task], seed=2) as engine:
         other = engine.evaluate(NET)
-    assert first == second
+    assert first == second and first.per_task is not None and other.per_task is not None
     assert len({*first.per_task, *other.per_task}) == 3
 
 
-def test_a_module_outside_the_language_runs(engine):
+def test_a_module_outside_the_language_runs(engine: PythonEngine) -> None:
     head = (
         "from dataclasses import dataclass\nfrom numpy.linalg import norm\nimport random\n\n"
         "@dataclass\nclass Rate:\n    value: float = 0.01\n\nRATE = Rate()"
@@ -65,17 +66,17 @@ def test_a_module_outside_the_language_runs(engine):
     assert result.per_task == pytest.approx(engine.evaluate(LINEAR).per_task, rel=1e-12)
 
 
-def test_a_program_that_diverges_is_ok_with_fitness_zero(engine):
+def test_a_program_that_diverges_is_ok_with_fitness_zero(engine: PythonEngine) -> None:
     result = engine.evaluate(module(predict="m.s1 = 1.0 / m.s2"))
     assert (result.status, result.fitness, result.per_task) == ("ok", 0.0, (0.0, 0.0))
 
 
-def test_a_module_that_prints_says_nothing(engine, capfd):
+def test_a_module_that_prints_says_nothing(engine: PythonEngine, capfd: pytest.CaptureFixture[str]) -> None:
     result = engine.evaluate(module(predict="print('x'); os.write(1, b'x'); sys.stderr.write('x')"))
     assert result.status == "ok" and capfd.readouterr() == ("", "")
 
 
-def test_probe_returns_the_first_errors_of_each_task(engine):
+def test_probe_returns_the_first_errors_of_each_task(engine: PythonEngine) -> None:
     for task, errors in zip(TASKS, engine.probe(LINEAR, 10), strict=True):
         arrays = task.train_features[:10], task.train_labels[:10], task.valid_features[:10]
         outcome = run_task(load(LINEAR, "m.py"), *arrays, metric="rms", record=10)

@@ -145,7 +145,8 @@ def test_without_a_learner(tmp_path: Path) -> None:
         for event in events():
             if type(event).__name__ == "RoundFinished":
                 folder.record(event)
-        folder.record(type(last)(None, "seconds", {**last.summary, "best": None}))  # type: ignore[union-attr,call-arg]
+        assert isinstance(last, RunFinished)
+        folder.record(RunFinished(None, "seconds", {**last.summary, "best": None}))
         text = page(Record.read(folder.path))
     assert "without a program that learns so far" in text
     Page(text)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import llvmlite
 import pytest
 from native_programs import evaluator, program, some_tasks
 from rights import wants_root
@@ -31,10 +32,9 @@ class Compiler:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def cache(fresh_cache: Path) -> Iterator[Path]:
     """The folder of compiled machines, empty."""
-    monkeypatch.setenv("SYNTH_CACHE_DIR", str(tmp_path / "cache"))
-    yield tmp_path / "cache" / "kernels"
+    yield fresh_cache / "kernels"
     compiler._version.cache_clear()
 
 
@@ -91,7 +91,7 @@ def test_another_source_or_compiler_makes_another_machine(
     codes = set()
     for text, version in (("ONE = 1\n", "1"), ("ONE = 2\n", "1"), ("ONE = 2\n", "2")):
         source.write_text(text)
-        monkeypatch.setattr(compiler.llvmlite, "__version__", version)
+        monkeypatch.setattr(llvmlite, "__version__", version)
         compiler._version.cache_clear()
         codes.add(compiler.object_code(SHAPE))
     assert len(codes) == 3

@@ -79,7 +79,8 @@ def test_verdicts(first: list[float], second: list[float], words: str) -> None:
 
 def test_the_document_agrees_with_itself() -> None:
     draw = random.Random(1)
-    document = compare_document(made_up(*([draw.random() for _ in range(11)] for _ in range(2))))
+    first, second = ([draw.random() for _ in range(11)] for _ in range(2))
+    document = compare_document(made_up(first, second))
     assert document["schema"] == 1
     assert [row["tasks"] for row in document["per_pair"]] == [2, 2, 1, 1, 1, 1, 1, 1, 1]
     assert len(document["per_task"]) == document["tasks"]["count"] == 11

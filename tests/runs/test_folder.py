@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from recorded import rows
 from run_events import BETTER, finished, improved, program, started, whole_run
 
 from synth.errors import OutputFailed, UsageError
 from synth.language.parser import parse_file
 from synth.runs.folder import RunFolder
-from synth.runs.store import NOTHING, reading
+from synth.runs.store import NOTHING
 from synth.settings.resolve import read, resolve
 from synth.settings.schema import Config
 
@@ -29,11 +30,6 @@ def recorded(path: Path) -> Path:
         for event in whole_run():
             folder.record(event)
     return path
-
-
-def rows(path: Path, query: str) -> list[tuple[object, ...]]:
-    with reading(path / "run.sqlite") as connection:
-        return [tuple(row) for row in connection.execute(query)]
 
 
 def test_names_count_upwards_and_hold_no_clock(runs: Path) -> None:

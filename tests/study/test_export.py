@@ -18,7 +18,7 @@ from synth.language.parser import parse, parse_file
 from synth.study import export
 from synth.tasks.sets import task_set
 
-STYLES = ("numpy", "sklearn")
+STYLES: tuple[export.Style, export.Style] = ("numpy", "sklearn")
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_in_a_fresh_environment(found: Run, tmp_path: Path) -> None:
 
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "numpy"]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "numpy"]
     subprocess.run(install, check=True, timeout=600)
     (tmp_path / "model.py").write_text(export.export(found.folder / "best.py"))
     count = save_select_tasks(tmp_path / "tasks.npz")
