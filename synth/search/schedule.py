@@ -51,12 +51,12 @@ class Schedule:
         self._submit()
         while (self.number, self.island) not in self._done:
             try:
-                task, outcome = self._executor.next(timeout())
+                round_, outcome = self._executor.next(timeout())
             except TimeoutError:
                 return None
-            self._done[task.number, task.island] = outcome
-            if not self._is_border(task.number + 1):
-                self._ready[task.island] = task.number + 1, outcome.state
+            self._done[round_.number, round_.island] = outcome
+            if not self._is_border(round_.number + 1):
+                self._ready[round_.island] = round_.number + 1, outcome.state
                 self._submit()
         return self._done.pop((self.number, self.island))
 

@@ -51,7 +51,7 @@ def _processor() -> Iterator[Finding]:
 
 
 def _sandbox() -> Iterator[Finding]:
-    from synth.sandbox.doctor import doctor
+    from synth.sandbox.in_force import doctor
 
     for layer in doctor():
         yield f"sandbox: {layer.name}", layer.in_force, layer.detail

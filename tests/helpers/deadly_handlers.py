@@ -5,8 +5,8 @@ from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
-from synth.search.executors import worker
-from synth.search.executors.worker import handle
+from synth.search.executors import handlers
+from synth.search.executors.handlers import handle
 from synth.search.scoring import scorer
 
 __all__ = ["handle", "initialise"]
@@ -25,4 +25,4 @@ def initialise(header: Any, arrays: Any) -> None:
         return fitness(self, live)
 
     scorer.NativeScorer.fitness = deadly  # type: ignore[method-assign]
-    worker.initialise(header, arrays)
+    handlers.initialise(header, arrays)

@@ -11,7 +11,7 @@ from systems import wants_linux
 from synth.errors import SandboxUnavailable
 from synth.sandbox import seccomp
 from synth.sandbox.confine import Layer, Profile, require
-from synth.sandbox.doctor import doctor
+from synth.sandbox.in_force import doctor
 from synth.sandbox.probe import ATTEMPTS
 from synth.sandbox.process import Worker
 

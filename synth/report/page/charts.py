@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from synth.report.page.templates import compact, render
+from synth.report.page.rendering import compact, render
 from synth.report.text import clock
 
 Format = Callable[[float], str]

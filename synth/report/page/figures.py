@@ -13,7 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from synth.report.page.charts import Axis, Curve, Dot, chart, spanning
-from synth.report.page.templates import render
+from synth.report.page.rendering import render
 from synth.report.page.words import BASELINES, FitnessScale
 from synth.report.text import counted
 from synth.runs.record import Record

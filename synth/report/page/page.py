@@ -12,7 +12,7 @@ from markupsafe import Markup
 from synth.reading.names import named_text
 from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
-from synth.report.page.templates import FOLDER, render
+from synth.report.page.rendering import FOLDER, render
 from synth.report.page.words import FitnessScale, baselines
 from synth.report.text import clock, cluster_sentence, counted, ended, listed, number
 from synth.runs.cluster import Cluster

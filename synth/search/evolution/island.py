@@ -47,24 +47,24 @@ MOVES = ("migration", "new tasks")
 _VALUE = attrgetter("value")
 
 
-def play(rules: Rules, scorer: Scorer, task: Round) -> Outcome:
+def play(rules: Rules, scorer: Scorer, round_: Round) -> Outcome:
     """Play a round; equal arguments give equal outcomes."""
-    return _Island(rules, scorer, task).play()
+    return _Island(rules, scorer, round_).play()
 
 
 class _Island:
     """A round while it is played."""
 
-    def __init__(self, rules: Rules, scorer: Scorer, task: Round) -> None:
+    def __init__(self, rules: Rules, scorer: Scorer, round_: Round) -> None:
         self.rules, self.scorer, self.search, self.space = rules, scorer, rules.config.search, rules.space
-        self.island, self.number = task.island, task.number
-        self.state = state = IslandState.from_arrays(task.state) if task.state else IslandState()
-        state.barred.update(dict.fromkeys(task.barred))
+        self.island, self.number = round_.island, round_.number
+        self.state = state = IslandState.from_arrays(round_.state) if round_.state else IslandState()
+        state.barred.update(dict.fromkeys(round_.barred))
         self.counts = Counts(rounds=1)
-        self.evaluation = Evaluation(rules.config, scorer, state, self.counts, task.number)
-        self.random = Random(f"synth round {rules.config.seed} {task.island} {task.number}")
+        self.evaluation = Evaluation(rules.config, scorer, state, self.counts, round_.number)
+        self.random = Random(f"synth round {rules.config.seed} {round_.island} {round_.number}")
         search = self.search
-        self.demands_feedback = task.island >= search.islands - search.feedback_islands
+        self.demands_feedback = round_.island >= search.islands - search.feedback_islands
         self.price = search.parsimony * state.noise
         self.wants_structure = (
             search.structure_share < 1 or search.race_trials > 0 or self.evaluation.takes_noise

@@ -49,16 +49,16 @@ def setup_frame(
     return header, [np.frombuffer(content, np.uint8) for content in (pickle.dumps(config), *codes.values())]
 
 
-def round_frame(task: Round) -> Frame:
+def round_frame(round_: Round) -> Frame:
     """Return what `handle` is given to play a round."""
     header = {
-        "tasks": task.tasks,
-        "island": task.island,
-        "number": task.number,
-        "state": list(task.state),
-        "barred": list(task.barred),
+        "tasks": round_.tasks,
+        "island": round_.island,
+        "number": round_.number,
+        "state": list(round_.state),
+        "barred": list(round_.barred),
     }
-    return header, list(task.state.values())
+    return header, list(round_.state.values())
 
 
 def read_round(header: Header, arrays: Sequence[NDArray[Any]]) -> Round:
@@ -67,9 +67,9 @@ def read_round(header: Header, arrays: Sequence[NDArray[Any]]) -> Round:
     return Round(header["tasks"], header["island"], header["number"], state, tuple(header["barred"]))
 
 
-def question_frame(task: Round, question: str, candidate: Candidate) -> Frame:
+def question_frame(round_: Round, question: str, candidate: Candidate) -> Frame:
     """Return what `handle` is given to score one program: by which method of a scorer."""
-    header = {"tasks": task.tasks, "island": task.island, "question": question}
+    header = {"tasks": round_.tasks, "island": round_.island, "question": question}
     return header, list(pack_candidates([candidate]).values())
 
 

@@ -41,7 +41,7 @@ class NativeExecutor(Executor):
         folder: Path,
         workers: int,
         report: Report,
-        handlers: str = "synth.search.executors.worker",
+        handlers: str = "synth.search.executors.handlers",
         select: TaskSet | None = None,
     ) -> None:
         """`config` has its sizes settled, `task_sets` are search tasks of each mix, `handlers` a module.
@@ -81,14 +81,14 @@ class NativeExecutor(Executor):
         """See `Executor`. A worker that has mapped them keeps them."""
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
-    def submit(self, task: Round) -> None:
+    def submit(self, round_: Round) -> None:
         """See `Executor`."""
-        self._rounds[self._pool.submit(*messages.round_frame(task))] = task
+        self._rounds[self._pool.submit(*messages.round_frame(round_))] = round_
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """See `Executor` and `next_frame`."""
-        task, frame = self.next_frame(timeout)
-        return task, messages.read_answer(*frame)
+        round_, frame = self.next_frame(timeout)
+        return round_, messages.read_answer(*frame)
 
     def next_frame(self, timeout: float | None) -> tuple[Round, messages.Frame]:
         """Return the next round that is done, and its outcome as the worker sent it.
@@ -98,21 +98,21 @@ class NativeExecutor(Executor):
         """
         while True:
             answer = self._pool.wait(timeout)
-            task = self._rounds.pop(answer.job)
+            round_ = self._rounds.pop(answer.job)
             if not answer.died:
-                return task, (answer.header, answer.arrays)
-            self._report(f"worker {answer.worker}: {answer.died}; {task} is repeated")
-            self._deaths[task.island, task.number] += 1
-            if self._deaths[task.island, task.number] == DEATHS:
-                return task, messages.answer_frame(self._play_carefully(task, timeout))
-            self.submit(task)
+                return round_, (answer.header, answer.arrays)
+            self._report(f"worker {answer.worker}: {answer.died}; {round_} is repeated")
+            self._deaths[round_.island, round_.number] += 1
+            if self._deaths[round_.island, round_.number] == DEATHS:
+                return round_, messages.answer_frame(self._play_carefully(round_, timeout))
+            self.submit(round_)
 
     def bits(self, tasks: str, mix: int) -> str:
         """Return a digest of what fixed programs do on tasks, the same on machines that compute the same."""
-        task = Round(tasks, mix, 0, {})
+        round_ = Round(tasks, mix, 0, {})
 
         def ask(question: str, candidate: Candidate) -> Any:
-            scorer = RemoteScorer(self._pool, task, 1, START_SECONDS)
+            scorer = RemoteScorer(self._pool, round_, 1, START_SECONDS)
             try:
                 return getattr(scorer, question)(candidate)
             except CannotBeScored as error:
@@ -120,11 +120,11 @@ class NativeExecutor(Executor):
 
         return self_test.digest(self._rules[mix].space, partial(ask, "fingerprint"), partial(ask, "fitness"))
 
-    def _play_carefully(self, task: Round, timeout: float | None) -> Outcome:
+    def _play_carefully(self, round_: Round, timeout: float | None) -> Outcome:
         """Play a round here, and have each program scored by a worker of its own; the bits are the same."""
         with self._start(1) as pool:
-            scorer = RemoteScorer(pool, task, DEATHS, timeout)
-            return play(self._rules[mix_of(self._config, task.island)], scorer, task)
+            scorer = RemoteScorer(pool, round_, DEATHS, timeout)
+            return play(self._rules[mix_of(self._config, round_.island)], scorer, round_)
 
     def __exit__(self, *error: object) -> None:
         self._pool.close()

@@ -29,7 +29,7 @@ class Executor(Protocol):
     def drop_tasks(self, name: str) -> None:
         """Forget tasks that no further round is played on."""
 
-    def submit(self, task: Round) -> None:
+    def submit(self, round_: Round) -> None:
         """Hand in a round."""
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:

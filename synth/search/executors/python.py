@@ -105,9 +105,9 @@ class PythonExecutor(Executor):
         """See `Executor`."""
         del self._tasks[name]
 
-    def submit(self, task: Round) -> None:
+    def submit(self, round_: Round) -> None:
         """See `Executor`."""
-        self._running.add(self._threads.submit(self._play, task))
+        self._running.add(self._threads.submit(self._play, round_))
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """See `Executor`."""
@@ -117,8 +117,8 @@ class PythonExecutor(Executor):
 
     def next_frame(self, timeout: float | None) -> tuple[Round, messages.Frame]:
         """See `NativeExecutor.next_frame`."""
-        task, outcome = self.next(timeout)
-        return task, messages.answer_frame(outcome)
+        round_, outcome = self.next(timeout)
+        return round_, messages.answer_frame(outcome)
 
     def bits(self, tasks: str, mix: int) -> str:
         """Return a digest of the first errors of fixed programs; see `NativeExecutor.bits`."""
@@ -126,9 +126,9 @@ class PythonExecutor(Executor):
         with closing(PythonScorer(config, self._tasks[tasks])) as scorer:
             return self_test.digest(space, scorer.fingerprint)
 
-    def _play(self, task: Round) -> tuple[Round, Outcome]:
-        rules = self._rules[mix_of(self._config, task.island)]
-        return task, play(rules, self._scorer(rules.config, task.tasks), task)
+    def _play(self, round_: Round) -> tuple[Round, Outcome]:
+        rules = self._rules[mix_of(self._config, round_.island)]
+        return round_, play(rules, self._scorer(rules.config, round_.tasks), round_)
 
     def _scorer(self, config: Config, tasks: str) -> PythonScorer:
         """Return this thread's scorer of these tasks, and end the one of other tasks."""

@@ -17,9 +17,9 @@ class RemoteScorer(Analyst):
     A program that ends the worker `tries` times cannot be scored. Raises TimeoutError when `seconds` are up.
     """
 
-    def __init__(self, pool: Pool, task: Round, tries: int, seconds: float | None) -> None:
+    def __init__(self, pool: Pool, round_: Round, tries: int, seconds: float | None) -> None:
         self.train_steps = 0
-        self._pool, self._task, self._tries = pool, task, tries
+        self._pool, self._round, self._tries = pool, round_, tries
         self._deadline = monotonic() + (math.inf if seconds is None else seconds)
 
     def fingerprint(self, candidate: Candidate) -> int:
@@ -37,7 +37,7 @@ class RemoteScorer(Analyst):
     def _ask(self, question: str, candidate: Candidate) -> Any:
         reason = ""
         for _ in range(self._tries):
-            self._pool.submit(*question_frame(self._task, question, candidate))
+            self._pool.submit(*question_frame(self._round, question, candidate))
             left = max(0.0, self._deadline - monotonic())
             answer = self._pool.wait(left if math.isfinite(left) else None)
             if not answer.died:

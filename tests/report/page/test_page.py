@@ -18,7 +18,7 @@ from synth.language.candidate import Candidate
 from synth.report.page.charts import Axis, from_zero, spanning
 from synth.report.page.figures import diverging, heat_map, png, rising
 from synth.report.page.page import LATER, page, sections
-from synth.report.page.templates import compact
+from synth.report.page.rendering import compact
 from synth.report.page.words import FitnessScale
 from synth.report.text import clock, counted, listed, number
 from synth.runs.events import Improved, RunFinished

@@ -78,7 +78,7 @@ class RayWorker:
         log = os.path.realpath("/proc/self/fd/1")
         return Ready(self._executor.layers, self._executor.notices, log if os.path.isfile(log) else "")
 
-    def play(self, task: Round, tasks: Sequence[Any]) -> tuple[bytes, list[str]]:
+    def play(self, round_: Round, tasks: Sequence[Any]) -> tuple[bytes, list[str]]:
         """Play a round, and return its outcome's frame and what went wrong meanwhile, in sentences.
 
         `tasks` holds a reference to its tasks, which are fetched if they are new here.
@@ -87,14 +87,14 @@ class RayWorker:
 
         executor, began = self._executor, time.monotonic()
         assert executor is not None, "a worker is started before it plays"
-        print(f"{task} begins", flush=True)
-        if task.tasks not in self._known:
-            self._known.add(task.tasks)
-            executor.add_tasks(task.tasks, mix_of(self._config, task.island), ray.get(tasks[0]))
-        executor.submit(task)
+        print(f"{round_} begins", flush=True)
+        if round_.tasks not in self._known:
+            self._known.add(round_.tasks)
+            executor.add_tasks(round_.tasks, mix_of(self._config, round_.island), ray.get(tasks[0]))
+        executor.submit(round_)
         _, (header, arrays) = executor.next_frame(None)
         seconds = time.monotonic() - began
-        print(f"{task}: {header['counts']['candidates']} candidates in {seconds:.2f} s", flush=True)
+        print(f"{round_}: {header['counts']['candidates']} candidates in {seconds:.2f} s", flush=True)
         reports, self._reports[:] = [*self._reports], []
         return encode(header, arrays), reports
 

@@ -88,10 +88,10 @@ class RayExecutor(Executor):
         for worker in self._nodes.workers:
             worker.handle.drop_tasks.remote(name)
 
-    def submit(self, task: Round) -> None:
+    def submit(self, round_: Round) -> None:
         """See `Executor`."""
-        self._playing[task.number, task.island] = task
-        self._queue(task)
+        self._playing[round_.number, round_.island] = round_
+        self._queue(round_)
 
     def next(self, timeout: float | None) -> tuple[Round, Outcome]:
         """See `Executor`. Rounds of workers that are lost are played again elsewhere."""
@@ -118,39 +118,39 @@ class RayExecutor(Executor):
         self._idle.append(worker)
         self._hand_out()
 
-    def _queue(self, task: Round) -> None:
+    def _queue(self, round_: Round) -> None:
         """Give a round to the next worker that is idle."""
-        insort(self._waiting, task, key=lambda one: (one.number, one.island))
+        insort(self._waiting, round_, key=lambda one: (one.number, one.island))
         self._hand_out()
 
     def _hand_out(self) -> None:
         """Give rounds that wait to idle workers."""
         while self._waiting and self._idle:
-            worker, task = self._idle.popleft(), self._waiting.pop(0)
-            self._busy[worker] = task, time.monotonic()
-            self._homes[task.island] = worker.node.key
-            answer = worker.handle.play.remote(task, [self._tasks[task.tasks]])
+            worker, round_ = self._idle.popleft(), self._waiting.pop(0)
+            self._busy[worker] = round_, time.monotonic()
+            self._homes[round_.island] = worker.node.key
+            answer = worker.handle.play.remote(round_, [self._tasks[round_.tasks]])
             self._nodes.ask(worker, answer, partial(self._played, worker))
 
     def _played(self, worker: RemoteWorker, answer: tuple[bytes, list[str]]) -> None:
         """Take a worker's outcome, unless another was quicker with the same round."""
         frame, reports = answer
-        task, began = self._busy.pop(worker)
+        round_, began = self._busy.pop(worker)
         self._nodes.played(worker, reports)
-        key = task.number, task.island
+        key = round_.number, round_.island
         if self._playing.pop(key, None) is not None:
             outcome = messages.read_answer(*decode(frame))
             worker.node.facts.rounds += 1
             worker.node.facts.candidates += outcome.counts.candidates
             self._took.append(time.monotonic() - began)
             self._repeated += self._losses.pop(key, 0) > 0
-            self._done.append((task, outcome))
+            self._done.append((round_, outcome))
         self._use(worker)
 
     def _double(self) -> None:
         """Let an idle worker begin the latest round as well, when its worker is slow."""
-        counts = Counter(id(task) for task, _ in self._busy.values())
-        alone = [(began, task) for task, began in self._busy.values() if counts[id(task)] == 1]
+        counts = Counter(id(round_) for round_, _ in self._busy.values())
+        alone = [(began, round_) for round_, began in self._busy.values() if counts[id(round_)] == 1]
         if self._waiting or not self._idle or not alone or not self._took:
             return
         began, slowest = min(alone, key=lambda one: one[0])
@@ -162,18 +162,20 @@ class RayExecutor(Executor):
         """Give the round of a worker that is lost to another, unless it is done or being played."""
         if worker in self._idle:
             self._idle.remove(worker)
-        task, _ = self._busy.pop(worker, (None, 0.0))
-        if task is None or any(other is task for other, _ in self._busy.values()):
+        round_, _ = self._busy.pop(worker, (None, 0.0))
+        if round_ is None or any(other is round_ for other, _ in self._busy.values()):
             return
-        key = task.number, task.island
+        key = round_.number, round_.island
         if key not in self._playing:
             return
         self._lost += 1
         self._losses[key] += 1
         if self._losses[key] >= LOSSES:
-            raise WorkerFailed(f"{task} was lost with its worker {LOSSES} times; `synth show` names the logs")
-        self._report(f"{task} is repeated on another worker")
-        self._queue(task)
+            raise WorkerFailed(
+                f"{round_} was lost with its worker {LOSSES} times; `synth show` names the logs"
+            )
+        self._report(f"{round_} is repeated on another worker")
+        self._queue(round_)
 
     def __exit__(self, *error: object) -> None:
         self._nodes.close()
