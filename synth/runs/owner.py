@@ -25,6 +25,11 @@ class Owner:
 
         locks, hint = has_locks(folder), ""
         if not locks:
+            if (folder / LOCK).exists():
+                raise UsageError(
+                    f"{folder} was locked by a system that has locks, which this one has not; "
+                    f"if no command works there, delete {folder / LOCK}"
+                )
             hint = f"; if no command works there, delete {folder / MARKER}"
             self.notices = (
                 f"the file system of {folder} has no locks, so the file {MARKER} keeps other commands out; "

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from synth.errors import UsageError
@@ -17,6 +20,9 @@ SCHEMA_VERSION = 1
 
 READERS_LEAVE = 60.0
 """Seconds that a writer waits for readers, which without a write-ahead log keep it out."""
+
+COPIES = 100
+"""How often a database is copied at most until a copy is as the file was between two writes."""
 
 _SCHEMA = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -248,17 +254,45 @@ class Store:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a run's database read-only; UsageError when there is none."""
-    address = f"{path.resolve().as_uri()}?mode=ro&nolock={int(not has_locks(path.parent))}"
-    if not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK):
-        address += "&immutable=1"  # SQLite could not make the files by which it watches for writers.
-    try:
-        connection = sqlite3.connect(address, uri=True)
-        connection.execute("PRAGMA user_version")
-    except sqlite3.Error as error:
-        raise UsageError(f"{path} is not a run's database: {error}") from None
-    with closing(connection):
+    with ExitStack() as stack:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        if not has_locks(path.parent):
+            copies = Path(stack.enter_context(TemporaryDirectory(prefix="synth-")))
+            address = f"{_copied(path, copies).as_uri()}?mode=rw&nolock=1"
+        elif not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK):
+            address += "&immutable=1"  # SQLite could not make the files by which it watches for writers.
+        try:
+            connection = stack.enter_context(closing(sqlite3.connect(address, uri=True)))
+            connection.execute("PRAGMA user_version")
+        except sqlite3.Error as error:
+            raise UsageError(f"{path} is not a run's database: {error}") from None
         connection.row_factory = sqlite3.Row
         yield connection
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """Copy a database and its journal, as they are between two writes, and return the copy.
+
+    Without locks SQLite would take the journal of a writer that is at work for one that a crash left.
+    """
+    files = [path, path.with_name(f"{path.name}-journal")]
+    for _ in range(COPIES):
+        before = [_stamp(file) for file in files]
+        for file in files:
+            (folder / file.name).unlink(missing_ok=True)
+            with suppress(OSError):
+                shutil.copyfile(file, folder / file.name)
+        if before == [_stamp(file) for file in files]:
+            break
+        time.sleep(0.02)
+    return folder / path.name
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    with suppress(OSError):
+        status = file.stat()
+        return status.st_mtime_ns, status.st_size
+    return None
 
 
 def _json(value: Any) -> str:

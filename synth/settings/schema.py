@@ -92,8 +92,10 @@ class DataConfig:
     """Test tasks, for the final figures alone."""
     default_tasks: Literal["reference", "ample"] = "reference"
     """How many search tasks there are where `tasks` does not say. reference: as many as AutoML-Zero has.
-    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits; and these have
-    all validation examples that training leaves."""
+    ample: 16, or 128 where a task has fewer than 200 validation examples, as those of digits."""
+    default_valid: Literal["reference", "all"] = "reference"
+    """How many validation examples search tasks have where `valid` does not say. reference: as AutoML-Zero's.
+    all: all that training leaves, 2000 on CIFAR-10."""
     held_out_classes: tuple[int, ...] = ()
     """Numbers of the classes whose pairs selection and report tasks have; search tasks have those of the
     others. Without any, the data set's own held-out pairs."""
@@ -110,7 +112,7 @@ class DataConfig:
     @property
     def search_valid(self) -> int | Literal["all"] | None:
         """How many validation examples search tasks have, as `task_set` takes it."""
-        return "all" if self.valid is None and self.default_tasks == "ample" else self.valid
+        return "all" if self.valid is None and self.default_valid == "all" else self.valid
 
 
 @dataclass(frozen=True)

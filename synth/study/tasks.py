@@ -66,7 +66,8 @@ def find_tasks(
     for split in splits:
         wanted = (_of_run(config.data, split) if folder else {}) | asked
         if projections is not None and wanted.get("data", "auto") in ("auto", *IMAGES):
-            wanted.setdefault("count", projections * (defaults(DIGITS, split).tasks or 1))
+            default = defaults(DIGITS, split, wanted.get("held_out_classes", ()))
+            wanted.setdefault("count", projections * (default.tasks or 1))
         sets.append(task_set(split=split, progress=progress, **wanted))
     first = sets[0]
     kept = tuple(tasks for tasks in sets if (tasks.features, tasks.metric) == (first.features, first.metric))

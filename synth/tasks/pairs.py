@@ -77,6 +77,8 @@ class Examples:
         if not classes:
             return self
         count, wanted = len(self.classes), set(classes)
+        if self.labels is not None:
+            raise UsageError(f"{self.name} has no classes, so none can be held out")
         if not wanted <= set(range(count)):
             raise UsageError(
                 f"classes {sorted(wanted)} are to be held out, but {self.name} has 0 to {count - 1}"
@@ -126,6 +128,11 @@ def round_robin(classes: int) -> tuple[Group, ...]:
     return tuple(sorted(itertools.combinations(range(classes), 2), key=game))
 
 
+def usual_count(groups: int) -> int:
+    """Return how many tasks so many groups have by default: one each, or ten or more where they are few."""
+    return groups * (1 if groups >= FEW_GROUPS else math.ceil(10 / max(groups, 1)))
+
+
 def cut(rows: RowNumbers, seed: int) -> ClassRows:
     """Cut a class's rows 60/20/20 by a seed; five rows or more leave none of the parts empty."""
     shuffled = np.random.RandomState(seed).permutation(rows)
@@ -155,7 +162,7 @@ def draw_tasks(
         )
     groups = examples.groups(split)
     if count is None:
-        count = len(groups) * (1 if len(groups) >= FEW_GROUPS else math.ceil(10 / len(groups)))
+        count = usual_count(len(groups))
     start = _Drawing.of(examples, split, first, train, valid)
     check_memory(count, len(start.train) + len(start.valid), features)
     drawings = [_Drawing.of(examples, split, k, train, valid) for k in range(first, first + count)]

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,10 @@ class _Source:
     read: Callable[[], tuple[Examples, tuple[str, ...]]]
 
 
-def defaults(data: str, split: str) -> Defaults:
+def defaults(data: str, split: str, held_out_classes: Sequence[int] = ()) -> Defaults:
     """Return the defaults of a split of a data set (a name of DATA_SETS, or an .npz file).
 
+    Where classes are held out, selection and report have tasks of all their pairs.
     Raises UsageError for an unknown data set or split.
     """
     _check_name("split", split, SPLITS)
@@ -65,6 +67,8 @@ def defaults(data: str, split: str) -> Defaults:
         return Defaults(None, None, None, None)
     _check_name("data set", data, DATA_SETS)
     tasks = {"search": 10, "select": 9, "report": 9, "test": 45}[split]
+    if held_out_classes and split in ("select", "report"):
+        tasks = pairs.usual_count(math.comb(len(set(held_out_classes)), 2))
     if data == DIGITS:
         return Defaults(16, tasks, None, None)
     return Defaults(16, tasks, 8000, None if split == "test" else 1000)
@@ -102,7 +106,7 @@ def task_set(
     notices: tuple[str, ...] = ()
     if data == "auto":
         data, notices = (CIFAR10, ()) if cifar10.find(data_dir) else (DIGITS, (FALLBACK,))
-    default = defaults(data, split)
+    default = defaults(data, split, held_out_classes)
     request: dict[str, Any] = {
         "split": split,
         "count": default.tasks if count is None else count,

@@ -162,7 +162,9 @@ def _floats(values: ArrayLike, what: str, shape: str, dimensions: int) -> Floats
     if given.ndim != dimensions:
         raise UsageError(f"{what} has shape {given.shape}; it needs {shape}")
     check_numbers(given, what)
-    copy = np.array(given, dtype=np.float64, order="C", subok=False)
+    with np.errstate(over="ignore"):
+        copy = np.array(given, dtype=np.float64, order="C", subok=False)
+    check_numbers(copy, what)  # what a longer format holds may be too large
     copy.setflags(write=False)
     return copy
 

@@ -3,8 +3,10 @@
 import errno
 import os
 import platform
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from command_line import Refused, synth_without
 from synth.errors import OutputFailed, UsageError
 from synth.runs.files import SETTINGS
 from synth.runs.owner import LOCK, MARKER, Owner
+from synth.runs.store import reading
 
 X86 = platform.machine() == "x86_64"
 FLOCK, FCNTL, SET_LOCK = (73, 72, 6) if X86 else (32, 25, 6)
@@ -82,6 +85,31 @@ def test_without_locks_a_file_keeps_others_out(lockless: Path) -> None:
     first.release()
     assert os.listdir(lockless) == [SETTINGS]
     Owner(lockless).release()
+
+
+def test_a_folder_that_a_system_with_locks_knows_is_refused_without(lockless: Path) -> None:
+    (lockless / LOCK).touch()
+    with pytest.raises(UsageError, match=f"by a system that has locks, .* delete {lockless / LOCK}"):
+        Owner(lockless)
+    assert not (lockless / MARKER).exists()
+
+
+def test_without_locks_readers_see_what_was_committed(lockless: Path) -> None:
+    path = lockless / "run.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.executescript("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; CREATE TABLE t (x)")
+        writer.execute("INSERT INTO t VALUES (1)")
+        writer.execute("BEGIN")
+        writer.executemany("INSERT INTO t VALUES (?)", [("x" * 1000,)] * 100)
+        assert path.with_name("run.sqlite-journal").exists()
+        for _ in range(2):
+            with reading(path) as connection:
+                assert [tuple(row) for row in connection.execute("SELECT count(*) FROM t")] == [(1,)]
+        writer.execute("COMMIT")
+    with reading(path) as connection:
+        assert [tuple(row) for row in connection.execute("SELECT count(*) FROM t")] == [(101,)]
+    with pytest.raises(UsageError, match="is not a run's database"), reading(lockless / "absent.sqlite"):
+        pass
 
 
 def test_without_locks_a_folder_that_was_taken_away_is_noticed(lockless: Path) -> None:

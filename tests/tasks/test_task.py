@@ -49,6 +49,10 @@ def test_a_task_survives_pickling() -> None:
         ({"train_features": np.ones((3, 2)) * 1j}, "needs real numbers"),
         ({"train_features": np.array([[None, 1]] * 3)}, "needs real numbers"),
         ({"valid_features": [[1.0, np.nan]]}, "valid_features holds a value that is nan or infinite"),
+        (
+            {"valid_features": np.array([["1e4000", "0"]], np.longdouble)},
+            "valid_features holds a value that is nan or infinite",
+        ),
         ({"valid_labels": [np.inf], "metric": "rms"}, "valid_labels holds a value that is nan or infinite"),
         ({"train_labels": [0, 1, 2]}, "train_labels holds 2; the labels of an accuracy task are 0 and 1"),
         ({"valid_labels": [0.5]}, "valid_labels holds 0.5"),

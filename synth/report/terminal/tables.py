@@ -118,9 +118,8 @@ def _next_commands(document: Mapping[str, Any], folder: Path) -> list[str]:
     if not document.get("best"):
         return [f"synth run --seed {document.get('seed', 0) + 1} --max-seconds 300"]
     best = shlex.quote(str(folder / "best.py"))
-    data = document.get("data", "auto")
     commands = [
-        f"synth eval {best} --data {shlex.quote(str(data))} --split report",
+        f"synth compare {best} neural_net",
         f"synth simplify {best} --names",
         f"synth report {shlex.quote(str(folder))}",
     ]

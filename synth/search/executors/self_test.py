@@ -9,7 +9,7 @@ from random import Random
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.language.templates import template_names
+from synth.language.templates import template_names, template_path
 from synth.mutation.kinds import random_candidate
 from synth.mutation.space import Space
 from synth.search.evolution.rules import template
@@ -43,9 +43,11 @@ def digest(space: Space, *questions: Callable[[Candidate], float | int]) -> str:
 
 @cache
 def package_digest() -> str:
-    """Return the digest of synth's own source; two machines with the same one run the same search."""
+    """Return the digest of synth's source and templates; machines with the same one run the same search."""
     root = Path(__file__).resolve().parents[2]
+    sources = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
+    sources |= {f"templates/{name}.py": template_path(name) for name in template_names()}
     sha256 = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
-        sha256.update(f"{path.relative_to(root).as_posix()}\n".encode() + path.read_bytes())
+    for name, path in sorted(sources.items()):
+        sha256.update(f"{name}\n".encode() + path.read_bytes())
     return sha256.hexdigest()

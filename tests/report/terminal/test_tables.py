@@ -31,7 +31,7 @@ def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "run     my run",
         "best    my run/best.py",
         "ended   time is up, after 12.3 k candidates, 9.0 M train steps in 1:01",
-        "next    synth eval 'my run/best.py' --data digits --split report",
+        "next    synth compare 'my run/best.py' neural_net",
         "        synth simplify 'my run/best.py' --names",
         "        synth report 'my run'",
         "        git diff --no-index 'my run/history/0001.py' 'my run/history/0002.py'",

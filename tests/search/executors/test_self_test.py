@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from synth.language.templates import template_path
 from synth.search.executors import self_test
 
 
@@ -20,4 +21,15 @@ def test_the_digest_is_of_the_package_and_of_nothing_beside_it(
     (package.parent / "another_package.py").write_text("")
     assert digest() == first
     (package / "cli.py").write_text("")
+    assert digest() != first
+
+
+def test_the_digest_is_of_the_templates_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = self_test.package_digest.__wrapped__
+    first = digest()
+    changed = tmp_path / "linear.py"
+    changed.write_text("")
+    monkeypatch.setattr(
+        self_test, "template_path", lambda name: changed if name == "linear" else template_path(name)
+    )
     assert digest() != first
