@@ -118,7 +118,7 @@ def test_presets_follow_the_public_scripts() -> None:
     assert resolved(preset="full").search.fec is True
     assert main.program.predict_ops == tuple(range(1, 59))
     assert main.fitness.combine == "median"
-    assert set(weighted(main.mutation.kinds)[0]) == DATA_FLOW
+    assert set(weighted(main.mutation.kinds)[0]) == DATA_FLOW - {"update_constant"}
     assert resolved(preset="adapt").search.start == "neural_net"
 
 
