@@ -1,6 +1,7 @@
 """Two searches of one seed in turn, a second each while the other is halted: how much faster is the second?
 
     SYNTH_DATA_DIR=... python benchmarks/in_turn.py "--workers 2" "--workers 2 --cluster local"
+    SYNTH_DATA_DIR=... python benchmarks/in_turn.py "" "" --checkouts ../before .    # two versions of synth
 
 On a machine with neighbours two runs, one after the other, differ by a tenth or two without a reason. Here
 both see the same neighbours. Times are compared over the rounds that both recorded; a search's clock stands
@@ -31,10 +32,10 @@ SETTLED = 4
 class Search:
     """A command that goes on and is halted; `rounds` has how many were recorded after so many seconds."""
 
-    def __init__(self, options: list[str], folder: Path) -> None:
+    def __init__(self, options: list[str], folder: Path, checkout: Path) -> None:
         self.folder = folder
         command = [sys.executable, "-m", "synth", "--quiet", "run", "--max-seconds", "1000000"]
-        self._process = subprocess.Popen([*command, "--out", str(folder), *options])
+        self._process = subprocess.Popen([*command, "--out", str(folder), *options], cwd=checkout)
         while self._recorded() < SETTLED:
             if self._process.poll() is not None:
                 raise SystemExit(f"`synth run {shlex.join(options)}` ended before its first rounds")
@@ -91,13 +92,13 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def compared(commands: list[list[str]], seconds: float) -> tuple[list[float], int]:
+def compared(commands: list[list[str]], checkouts: list[Path], seconds: float) -> tuple[list[float], int]:
     """How long each search took for the same rounds, and how many rounds these were."""
     folder = Path(tempfile.mkdtemp())
     searches: list[Search] = []
     try:
-        for number, options in enumerate(commands):
-            searches.append(Search(options, folder / str(number)))
+        for number, (options, checkout) in enumerate(zip(commands, checkouts, strict=True)):
+            searches.append(Search(options, folder / str(number), checkout))
         while any(search.seconds < seconds for search in searches):
             searches.reverse()
             for search in searches:
@@ -122,12 +123,14 @@ def main() -> None:
     parser.add_argument("--both", default="--preset baseline --data cifar10", help="options of both")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--seconds", type=float, default=60.0, help="of each search and seed (default 60)")
+    here = Path(__file__).resolve().parent.parent
+    parser.add_argument("--checkouts", type=Path, nargs=2, default=[here, here], help="whose synth runs")
     options = parser.parse_args()
     ratios = []
     for seed in options.seeds:
         both = ["--seed", str(seed), *shlex.split(options.both)]
         commands = [[*both, *shlex.split(own)] for own in (options.first, options.second)]
-        (one, other), rounds = compared(commands, options.seconds)
+        (one, other), rounds = compared(commands, options.checkouts, options.seconds)
         ratios.append(one / other)
         print(
             f"seed {seed}: {rounds} rounds in {one:.1f} and {other:.1f} s, {one / other:.3f} times as fast",
