@@ -57,7 +57,7 @@ def simplify(
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
     from synth.search import simplification
-    from synth.study.simplify import rewritten, simplify_document
+    from synth.study.simplify import simplified_text, simplify_document
 
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
@@ -65,7 +65,7 @@ def simplify(
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = rewritten(module.read_text(encoding="utf-8"), simplified.after, names=names)
+    text = simplified_text(module.read_text(encoding="utf-8"), simplified.after, names=names)
     if target:
         write_atomically(target, text)
     document = simplify_document(str(module), simplified, text, tasks)

@@ -101,7 +101,7 @@ def body_from_code(code: bytes) -> Body:
 
 def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: bool = False) -> str:
     """Return the text of a module with these lines in its three functions."""
-    parts = [f'"""{docstring_line(docstring)}"""\n\nimport numpy as np\n']
+    parts = [f"{quoted(docstring)}\n\nimport numpy as np\n"]
     for name, body in zip(FUNCTIONS, bodies, strict=True):
         lines = body or ["pass"]
         parts.append(f"\n\ndef {name}(m):\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
@@ -112,8 +112,8 @@ def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: 
     return "".join(parts)
 
 
-def docstring_line(docstring: str) -> str:
-    """Return a docstring as one line: without breaks, and with quotes that need no care."""
+def quoted(docstring: str) -> str:
+    """Return a docstring of one line with its quotes: without breaks, and with marks that need no care."""
     printable = "".join(letter if letter.isprintable() else " " for letter in docstring)
     line = " ".join(printable.replace("\\", "\\\\").replace('"', "'").split())
-    return line or "A learning algorithm in the language of synth."
+    return f'"""{line or "A learning algorithm in the language of synth."}"""'

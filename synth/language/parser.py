@@ -16,7 +16,7 @@ from synth.language.diagnosis import diagnose
 from synth.language.instruction import Instruction, instruction
 from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
-from synth.language.patterns import Hole, patterns, shape
+from synth.language.patterns import Hole, matched
 from synth.standalone.parts import without_model_part
 
 LONGEST = 250_000
@@ -159,7 +159,7 @@ class _Reader:
         return tuple(self._instruction(line) for line in statements if not isinstance(line, ast.Pass))
 
     def _instruction(self, statement: ast.stmt) -> Instruction:
-        key, holes = shape(statement)
+        pattern, holes = matched(statement)
         for hole in holes:
             if hole.kind == "number" and not isinstance(hole.value, str) and abs(hole.value) > FLOAT32_MAX:
                 self.refuse_at(
@@ -167,7 +167,6 @@ class _Reader:
                     "this constant is too large",
                     f"a constant lies between -{FLOAT32_MAX} and {FLOAT32_MAX}",
                 )
-        pattern = next((pattern for pattern in patterns().get(key, ()) if pattern.fits(holes)), None)
         if pattern is None:
             self.refuse_at(*diagnose(statement))
         filled = dict(zip(pattern.slots, holes, strict=True))

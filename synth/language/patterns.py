@@ -99,6 +99,12 @@ def literal(node: ast.AST) -> int | float | None:
     return None
 
 
+def matched(node: ast.stmt) -> tuple[Pattern | None, list[Hole]]:
+    """Return the pattern that a statement fits, None where it fits no op's, and its holes."""
+    key, holes = shape(node)
+    return next((pattern for pattern in patterns().get(key, ()) if pattern.fits(holes)), None), holes
+
+
 @cache
 def patterns(*, typed: bool = True) -> dict[Hashable, tuple[Pattern, ...]]:
     """Return the patterns of the op table by shape; without `typed`, by shapes without types of memory."""

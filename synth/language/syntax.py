@@ -1,6 +1,6 @@
 """Candidates as libcst trees: one statement node per instruction, shared by all modules that contain it.
 
-Nodes are immutable, so sharing is safe; a change splices a function's body along the known path from the
+Nodes are immutable, so sharing is safe; a change replaces a function's body along the known path from the
 module and leaves every other node as it is. Nothing here visits a tree.
 """
 
@@ -10,19 +10,66 @@ from typing import cast
 
 import libcst as cst
 
-from synth.language.candidate import FUNCTIONS, Candidate, docstring_line
+from synth.language.candidate import FUNCTIONS, Candidate, quoted
 from synth.language.instruction import Instruction
 
 
 def module_of(candidate: Candidate, docstring: str = "", *, model: bool = False) -> cst.Module:
     """Return the libcst module of a candidate: its `.code` is `candidate.text(docstring, model)`."""
     skeleton = _skeleton(model)
-    module = skeleton.with_changes(
-        body=(_statement(f'"""{docstring_line(docstring)}"""'), *skeleton.body[1:])
-    )
+    module = skeleton.with_changes(body=(line_of(quoted(docstring)), *skeleton.body[1:]))
     for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
         module = splice(module, name, 0, 0, body)
     return module
+
+
+def statements_of(module: cst.Module, function: str) -> list[cst.SimpleStatementLine]:
+    """Return the instructions of a function as lines of one statement each, with their comments.
+
+    A docstring and `pass` are no instructions.
+    """
+    _, definition = _function(module, function)
+    block = definition.body
+    if isinstance(block, cst.SimpleStatementSuite):
+        block = cst.IndentedBlock([cst.SimpleStatementLine(block.body)])
+    lines = cast(Iterable[cst.SimpleStatementLine], block.body)
+    return [one for line in lines for one in _separate(line) if isinstance(one.body[0], cst.Assign)]
+
+
+def _separate(line: cst.SimpleStatementLine) -> list[cst.SimpleStatementLine]:
+    """Return a line for each statement of a line; the comment at its end goes with the last."""
+    if len(line.body) == 1:
+        return [line]
+    first, *others = [
+        cst.SimpleStatementLine([one.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)]) for one in line.body
+    ]
+    lines = [first.with_changes(leading_lines=line.leading_lines), *others]
+    lines[-1] = lines[-1].with_changes(trailing_whitespace=line.trailing_whitespace)
+    return lines
+
+
+def with_statements(
+    module: cst.Module, function: str, lines: Iterable[cst.SimpleStatementLine]
+) -> cst.Module:
+    """Return the module with other instructions in a function; its docstring and last comments stay."""
+    index, definition = _function(module, function)
+    block, kept = definition.body, []
+    if isinstance(block, cst.IndentedBlock):
+        kept = list(block.body[:1]) if definition.get_docstring() is not None else []
+    else:
+        block = cst.IndentedBlock([])
+    body = (*kept, *lines) or (line_of("pass"),)
+    changed = definition.with_changes(body=block.with_changes(body=body))
+    return module.with_changes(body=(*module.body[:index], changed, *module.body[index + 1 :]))
+
+
+def _function(module: cst.Module, name: str) -> tuple[int, cst.FunctionDef]:
+    """Return a function of a module, and the index of its definition."""
+    return next(
+        (index, statement)
+        for index, statement in enumerate(module.body)
+        if isinstance(statement, cst.FunctionDef) and statement.name.value == name
+    )
 
 
 def splice(
@@ -30,27 +77,18 @@ def splice(
 ) -> cst.Module:
     """Return the module with the statements `start` to `stop` of a function replaced by new instructions.
 
-    The module must have the form that `module_of` gives: a statement for each instruction, `pass` for none.
+    Comments of statements that are replaced go with them.
     """
-    index, definition = next(
-        (index, statement)
-        for index, statement in enumerate(module.body)
-        if isinstance(statement, cst.FunctionDef) and statement.name.value == function
+    lines = statements_of(module, function)
+    return with_statements(
+        module, function, (*lines[:start], *(line_of(one.text) for one in new), *lines[stop:])
     )
-    block = cast(cst.IndentedBlock, definition.body)
-    lines = () if _is_pass(block.body[0]) else tuple(block.body)
-    lines = (*lines[:start], *(_statement(one.text) for one in new), *lines[stop:])
-    changed = definition.with_changes(body=block.with_changes(body=lines or (_statement("pass"),)))
-    return module.with_changes(body=(*module.body[:index], changed, *module.body[index + 1 :]))
 
 
 @lru_cache(1 << 13)
-def _statement(text: str) -> cst.SimpleStatementLine:
+def line_of(text: str) -> cst.SimpleStatementLine:
+    """Return a statement's text as a line, the same node for the same text."""
     return cast(cst.SimpleStatementLine, cst.parse_statement(text + "\n"))
-
-
-def _is_pass(line: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
-    return isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Pass)
 
 
 @cache

@@ -45,7 +45,9 @@ class Program:
     number: int
     """1 for the first improvement of the run."""
     candidate: Candidate
-    """Without dead statements, memory renumbered to differ least from the one before."""
+    """Simplified, memory and order as in the one before as far as their statements match."""
+    text: str
+    """The module of `candidate` for people, without a standing part."""
     raw: Candidate
     """As evolved."""
     search: float

@@ -11,7 +11,8 @@ from typing import Any
 
 from synth.engine.metrics import fitness_name
 from synth.errors import UsageError
-from synth.language.candidate import Candidate
+from synth.language.candidate import quoted
+from synth.reading.rewriting import docstring_source, with_comment, with_docstring
 from synth.runs.events import (
     ClusterChanged,
     Event,
@@ -27,6 +28,7 @@ from synth.runs.owner import Owner
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
+from synth.standalone.parts import MODEL_PART
 from synth.tasks.names import SPLITS
 
 
@@ -49,11 +51,23 @@ def headline(
     return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f} on {of}."
 
 
+def _with_headline(text: str, line: str) -> str:
+    """Return a module's text that says what it is: in its docstring, or in a comment below a person's."""
+    if docstring_source(text) != quoted(""):
+        return with_comment(text, line)
+    return with_docstring(text, quoted(line))
+
+
+def is_of_synth(docstring: str) -> bool:
+    """Return whether a module's docstring is one that synth writes, not a person."""
+    return docstring.startswith(("Evolved by synth", "Improvement "))
+
+
 class RunFolder:
     """The folder of one run, locked while it is open.
 
     It holds `config.toml`, `run.sqlite`, `log.jsonl`, `best.py`, `history/0001.py` and so on (each
-    improvement without dead statements), `raw/` (the same as evolved) and `checkpoint/`. Every method that
+    improvement in its readable form), `raw/` (the same as evolved) and `checkpoint/`. Every method that
     writes raises OutputFailed when it cannot.
     """
 
@@ -168,11 +182,11 @@ class RunFolder:
         else:
             self.best.unlink(missing_ok=True)
 
-    def write_tuned(self, candidate: Candidate, report: float, tasks: int) -> None:
-        """Write the best program with tuned constants, and what it reaches on so many report tasks."""
+    def write_tuned(self, text: str, report: float, tasks: int) -> None:
+        """Write the best program's module with tuned constants, and its figure on so many report tasks."""
         what = fitness_name(self.started.metric if self.started else "")
-        docstring = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
-        self.write("tuned.py", candidate.text(docstring, model=True))
+        line = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
+        self.write("tuned.py", _with_headline(text, line) + MODEL_PART)
 
     def record_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Write a use of the test split before it happens; a final figure is the only purpose there is."""
@@ -216,7 +230,7 @@ class RunFolder:
         program = event.program
         name = f"{program.number:04d}.py"
         self.write(f"raw/{name}", program.raw.text(f"Improvement {program.number} as evolved."))
-        self.write(f"history/{name}", program.candidate.text(f"Improvement {program.number}."))
+        self.write(f"history/{name}", _with_headline(program.text, f"Improvement {program.number}."))
         self.store.add_improvement(event)
         self._write_best(program)
         facts = {key: getattr(program, key) for key in ("number", "search", "select", "island", "round")}
@@ -224,7 +238,7 @@ class RunFolder:
 
     def _write_best(self, program: Program) -> None:
         line = headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
-        self.write("best.py", program.candidate.text(line, model=True))
+        self.write("best.py", _with_headline(program.text, line) + MODEL_PART)
 
     def _record_end(self, event: RunFinished) -> None:
         summary = event.summary

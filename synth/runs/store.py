@@ -155,7 +155,7 @@ class Store:
             "seconds": event.seconds,
             "search": program.search,
             "select_fitness": program.select,
-            "text": program.candidate.text(),
+            "text": program.text,
             "raw": program.raw.text(),
         }
         tasks = (

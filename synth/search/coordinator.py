@@ -19,7 +19,6 @@ from typing import Any
 from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
-from synth.language.renumbering import renumber
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
@@ -53,6 +52,7 @@ from synth.search.evolution.state import best_fitness, noise_of
 from synth.search.executors.local import local_executor
 from synth.search.executors.protocol import Executor, Report
 from synth.search.pruning import pruned
+from synth.search.readable import Writer
 from synth.search.resumption import first_point, identity_of, last_point
 from synth.search.schedule import Schedule
 from synth.search.scoring.judge import FRAGILE, Judge
@@ -128,7 +128,7 @@ class _Search:
         self.mutations = {name: Counter(outcomes) for name, outcomes in point.mutations.items()}
         self.judged = dict.fromkeys(point.judged)
         self.stopped_by = ""
-        self._identity = identity_of(judge)
+        self._identity, self._writer = identity_of(judge), Writer(judge.config)
         self._pending: list[Event] = []
         self._start = time.monotonic() - point.seconds
         self._barred = defaultdict[tuple[int, int], list[int]](list)
@@ -298,13 +298,13 @@ class _Search:
             self._record(improvement)
 
     def _improvement(self, island: int, number: int, outcome: Outcome) -> Improved | None:
-        """Judge a round's best programs; the best of them may be an improvement, and loses what it can.
+        """Judge a round's best programs; the best of them may be an improvement, and becomes readable.
 
         Where statements have a price, by the noise of fitness once that is settled, it is taken here too, and
         the improvement loses what does not earn it.
         """
-        mix = mix_of(self.config, island)
-        on_search = partial(self.judge.on_search, mix=mix, draw=self._schedule.draw(island, number))
+        mix, draw = mix_of(self.config, island), self._schedule.draw(island, number)
+        on_search = partial(self.judge.on_search, mix=mix, draw=draw)
         price = self.config.search.parsimony * noise_of(outcome.state) if number > NOISE_ROUND else 0.0
         judged = self._judged(outcome, price, on_search)
         if judged is None:
@@ -313,10 +313,12 @@ class _Search:
         if price:
             best = pruned(best, partial(self._on_both, on_search, mix), price)
             search, result = on_search(best), self.judge.select.evaluate(best)
-        previous = self.best
+        previous, per_task = self.best, partial(self.judge.per_task, mix=mix, draw=draw)
+        best, text = self._writer.readable(best, previous.candidate if previous else None, per_task)
         self.best = Program(
             previous.number + 1 if previous else 1,
-            renumber(best, previous.candidate if previous else None),
+            best,
+            text,
             tip.candidate,
             search,
             result.fitness or 0.0,

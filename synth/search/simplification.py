@@ -130,15 +130,9 @@ def simplify(
     `drop_draws` draws without effect go too, which changes what later ones draw: then fitness must be equal
     on average over seeds.
     """
-    before, steps = candidate, []
+    before = candidate
     with proof.of(candidate) as equality:
-        for one in PASSES:
-            simpler = one.run(candidate)
-            why = equality.differs(simpler) if simpler != candidate else ""
-            if why and one.exact:
-                raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
-            candidate, step = _tried(one.name, one.what, candidate, simpler, why, refused=bool(why))
-            steps.append(step)
+        candidate, steps = proven(candidate, equality.differs)
         confirmed = equality.confirmed
     if prune is not None:
         candidate, step = _prune(candidate, proof, prune)
@@ -148,6 +142,22 @@ def simplify(
         steps.append(step)
     figures = proof.fitness(before), proof.fitness(candidate)
     return Simplified(before, candidate, tuple(steps), *figures, confirmed)
+
+
+def proven(candidate: Candidate, differs: Callable[[Candidate], str]) -> tuple[Candidate, list[Step]]:
+    """Return what the passes make of a candidate, and what became of each.
+
+    `differs` says where the fitness of a program differs from the candidate's, nothing where it is equal.
+    """
+    steps = []
+    for one in PASSES:
+        simpler = one.run(candidate)
+        why = differs(simpler) if simpler != candidate else ""
+        if why and one.exact:
+            raise SynthError(f"the pass {one.name} changed the program: {why}; this is a bug of synth")
+        candidate, step = _tried(one.name, one.what, candidate, simpler, why, refused=bool(why))
+        steps.append(step)
+    return candidate, steps
 
 
 def _tried(

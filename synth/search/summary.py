@@ -11,6 +11,7 @@ from typing import Any
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
+from synth.reading.rewriting import rewritten
 from synth.runs.events import Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
@@ -46,8 +47,8 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
         for name, candidate in programs.items()
     }
     if best:
-        figures["best"]["confirmed"] = judge.confirm(best.candidate)
-    tuned = _tuned(judge, report, folder, programs)
+        figures["best"]["confirmed"] = judge.confirm(best.text)
+    tuned = _tuned(judge, report, folder, programs, best.text if best else "")
     return {
         "best": figures.pop("best", None),
         "baselines": figures,
@@ -76,11 +77,11 @@ def assumptions(config: Config) -> list[str]:
 
 
 def _tuned(
-    judge: Judge, report: NativeEngine, folder: RunFolder, programs: Mapping[str, Candidate]
+    judge: Judge, report: NativeEngine, folder: RunFolder, programs: Mapping[str, Candidate], text: str
 ) -> dict[str, Any] | None:
     """Return figures after tuning, and how the best program differs from baselines; None without trials.
 
-    The tuned best program is written to the run's folder as `tuned.py`.
+    `text` is the module of the best program, which is written to the run's folder with tuned constants.
     """
     config = judge.config
     trials = affordable(config.fitness.tuning_trials, judge.select_tasks.features)
@@ -93,7 +94,7 @@ def _tuned(
         figures[name] = {"select": select, "report": result.fitness}
         per_task[name] = result.per_task or ()
         if name == "best":
-            folder.write_tuned(tuned, result.fitness or 0.0, len(per_task[name]))
+            folder.write_tuned(rewritten(text, tuned), result.fitness or 0.0, len(per_task[name]))
     pairs = [pair_name(task.name) for task in report.tasks]
     differences = {
         name: asdict(paired_difference(per_task["best"], per_task[name], pairs))

@@ -43,3 +43,17 @@ def without_model_part(text: str) -> str:
     for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
         text = text.replace(part, "\n" * part.count("\n"), 1)
     return text
+
+
+def own_text(text: str) -> str:
+    """Return the text without the parts and their imports: what is the module's own."""
+    for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
+        text = text.replace(part, "", 1)
+    return text
+
+
+def with_own_text(text: str, own: str) -> str:
+    """Return the text of a module with another own text before its parts."""
+    if MODEL_PART.rstrip("\n") in text:
+        own = own.rstrip("\n") + "\n" + MODEL_PART
+    return with_sklearn(own) if SKLEARN_PART.rstrip("\n") in text else own

@@ -7,16 +7,17 @@ from random import Random
 from typing import Any
 
 from synth.errors import UsageError
-from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.candidate import FUNCTIONS, Candidate, quoted
 from synth.language.ops import OPS
 from synth.language.parser import parse_file
-from synth.language.syntax import module_of
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space
+from synth.reading.rewriting import rewritten, with_docstring
+from synth.runs.folder import is_of_synth
 from synth.search.evolution.rules import space_for
 from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import own_text, with_own_text
 
 TRIES = 1000
 """How often a mutation that changes nothing is drawn again."""
@@ -50,25 +51,23 @@ def mutate_file(
             raise UsageError(f"--kind {kind}: there is no such mutation{hint}")
     space = replace(space, kinds=tuple(kinds) or space.kinds)
     random = Random(seed)
-    docstring = parsed.docstring
-    if docstring.startswith("Evolved by synth"):  # its figures will not be true any more
-        docstring = "A mutant of a program evolved by synth."
-    module = module_of(candidate, docstring, model=MODEL_PART in text)
     done = []
     for _ in range(count):
         for _ in range(TRIES):
             kind = random.choice(space.kinds)
-            edit = KINDS[kind](candidate, space, random)
-            changed = edit.apply(candidate)
+            changed = KINDS[kind](candidate, space, random).apply(candidate)
             if changed != candidate or set(space.kinds) == {"identity"}:
                 break
         else:
             raise UsageError(
                 f"{', '.join(space.kinds)} cannot change {path}; try other kinds or another preset"
             )
-        candidate, module = changed, edit.apply_to_module(module)
+        candidate = changed
         done.append(kind)
-    return Mutant(text, module.code, tuple(done))
+    own = rewritten(own_text(text), candidate)
+    if is_of_synth(parsed.docstring):  # its figures are not true any more
+        own = with_docstring(own, quoted("A mutant of a program evolved by synth."))
+    return Mutant(text, with_own_text(text, own), tuple(done))
 
 
 def _space_around(candidate: Candidate) -> Space:

@@ -1,27 +1,30 @@
 """`synth simplify`: a module's text with the simpler program in it, and what the proof says."""
 
-import ast
 from typing import Any
 
-from synth.language.candidate import Candidate
+from synth.language.candidate import Candidate, quoted
+from synth.language.parser import candidate_of
 from synth.reading.names import named_text
+from synth.reading.rewriting import docstring_source, rewritten, with_docstring
 from synth.search.simplification import Simplified
-from synth.standalone.parts import MODEL_PART, SKLEARN_PART, with_sklearn
+from synth.standalone.parts import own_text, with_own_text
 from synth.study.tasks import StudyTasks
 
 
-def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
-    """Return a module's text with another program in it: docstring and constant parts stay.
+def simplified_text(text: str, candidate: Candidate, *, names: bool = False) -> str:
+    """Return a module's text with a simpler program in it; docstring and standing parts stay.
 
-    With `names`, memory is named after its roles and blocks have comments.
+    Names, comments and order stay, too, in a module that has names or comments; one of bare statements gets
+    reading order. With `names`, memory is named after its roles and blocks have comments.
     """
-    model = MODEL_PART.rstrip("\n") in text
-    new = named_text(candidate, model=model) if names else candidate.text(model=model)
-    tree = ast.parse(text)
-    if ast.get_docstring(tree) is not None:
-        docstring = ast.get_source_segment(text, tree.body[0]) or ""
-        new = docstring + new[new.index("\n") :]
-    return with_sklearn(new) if SKLEARN_PART.rstrip("\n") in text else new
+    own = own_text(text)
+    docstring = docstring_source(own) or quoted("")
+    bare = own == with_docstring(candidate_of(own).text(), docstring)
+    if names or bare:
+        new = with_docstring(named_text(candidate) if names else candidate.text(), docstring)
+    else:
+        new = rewritten(own, candidate)
+    return with_own_text(text, new)
 
 
 def simplify_document(module: str, simplified: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:

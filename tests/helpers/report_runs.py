@@ -7,6 +7,7 @@ from run_events import round_finished, started
 from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_path
+from synth.reading.names import named_text
 from synth.runs.events import Event, Improved, Program, RunFinished
 from synth.runs.folder import RunFolder
 from synth.settings.resolve import resolve
@@ -63,7 +64,8 @@ def events() -> list[Event]:
 
 def program(number: int, select: float, candidate: Candidate) -> Program:
     per_task = tuple(select + 0.01 * (task % 3 - 1) for task in range(9))
-    return Program(number, candidate, candidate, select + 0.01, select, per_task, number % 4, 2 * number, 0)
+    text, where = named_text(candidate), (number % 4, 2 * number, 0)
+    return Program(number, candidate, text, candidate, select + 0.01, select, per_task, *where)
 
 
 def open_run(path: Path, preset: str = "quick") -> RunFolder:

@@ -42,6 +42,7 @@ def program(number: int = 1, select: float = 0.75, text: str | None = None) -> P
     return Program(
         number=number,
         candidate=candidate(text),
+        text=candidate(text).text(),
         raw=candidate(text),
         search=0.7,
         select=select,

@@ -14,7 +14,7 @@ from synth.reading.simplify.passes import Pass
 from synth.search import simplification as module
 from synth.search.simplification import Proof, Simplified, simplify
 from synth.standalone.parts import MODEL_PART, with_sklearn
-from synth.study.simplify import rewritten
+from synth.study.simplify import simplified_text
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"
 LEARN = "m.s3 = m.s0 - m.s1; m.s3 = m.s2 * m.s3; m.v2 = m.s3 * m.v0; m.v1 = m.v1 + m.v2"
@@ -144,16 +144,16 @@ def test_text_keeps_docstring_and_constant_parts() -> None:
     candidate = template("linear")
     head = '"""Evolved by synth: mean accuracy 0.7 on 9 selection tasks.\n\nImprovement 3 of run x.\n"""'
     exported = with_sklearn(head + candidate.text(model=True).split("\n", 1)[1].join(["\n", ""]))
-    new = rewritten(exported, Candidate(), names=False)
+    new = simplified_text(exported, Candidate(), names=False)
     assert new.startswith(head + "\n")
     assert MODEL_PART.rstrip("\n") in new
     assert new.endswith(exported[-200:])
     assert parse(new).candidate == Candidate()
-    bare = rewritten("def setup(m): pass\ndef predict(m): pass\ndef learn(m): pass\n", candidate)
-    assert bare == candidate.text()
+    bare = simplified_text("def setup(m): pass\ndef predict(m): pass\ndef learn(m): pass\n", candidate)
+    assert bare == candidate.text().partition("\n\n")[2]
 
 
 def test_names(tmp_path: Path) -> None:
-    new = rewritten(template("linear").text("Mine."), template("linear"), names=True)
+    new = simplified_text(template("linear").text("Mine."), template("linear"), names=True)
     assert new.startswith('"""Mine."""\n')
     assert "m.v1_weights = m.v1_weights + m.v2_gradient" in new

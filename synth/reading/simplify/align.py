@@ -1,12 +1,13 @@
 """One program written after another: numbers and order of statements like the model's where they match.
 
 Statements match by what surrounds them (`labels.Neighbourhood`): first those whose wide surroundings are
-equal, then narrower ones, at last those of equal op alone; among several the one that agrees best with what
-matched before. So a change stands alone in the difference of the two texts.
+equal, then narrower ones, those of equal op alone, and at last those that store the same by another op; among
+several the one that agrees best with what matched before. So a change stands alone in the difference of the
+two texts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import eq
 from typing import Any
 
@@ -22,11 +23,18 @@ RADIUS = 6
 """Steps from a statement to the end of its surroundings, at first."""
 
 Matches = dict[Definition, Definition]
+Statements = Mapping[Definition, Instruction]
 
 
 def align(candidate: Candidate, model: Candidate) -> Candidate:
-    """Return the candidate with numbers and order after the model's. Expects normal forms of both."""
+    """Return the candidate with numbers and order after the model's. Expects one meaning for each address."""
+    return aligned(candidate, model)[0]
+
+
+def aligned(candidate: Candidate, model: Candidate) -> tuple[Candidate, Matches]:
+    """Return the candidate as `align` does, and which of its statements match which of the model's."""
     matches, votes = match(candidate, model)
+    placed: Matches = {}
     names = names_by_votes(
         candidate, votes, reserved=(one for statement in model for one in statement.variables)
     )
@@ -38,14 +46,29 @@ def align(candidate: Candidate, model: Candidate) -> Candidate:
             _renamed(statement, names, twins[own[line]] if line in own else None)
             for line, statement in enumerate(body)
         ]
-        lines = {line: twin.line for line, twin in own.items()}
-        roots = sorted(range(len(body)), key=lambda line: (line not in lines, lines.get(line, line)))
+        lines, needs = {line: twin.line for line, twin in own.items()}, dependencies(body)
 
         def key(line: int, lines: dict[int, int] = lines) -> tuple[Any, ...]:
             return lines.get(line, -1), line
 
-        bodies.append(tuple(renamed[line] for line in emit(roots, dependencies(body), key)))
-    return Candidate(*bodies)
+        roots = sorted(_roots(lines, needs), key=lambda root: root[1:])
+        order = emit([line for line, *_ in roots], needs, key)
+        bodies.append(tuple(renamed[line] for line in order))
+        placed |= {Definition(function, new): own[line] for new, line in enumerate(order) if line in own}
+    return Candidate(*bodies), placed
+
+
+def _roots(lines: dict[int, int], needs: Sequence[set[int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield the lines from which a function is ordered, each with the model's line that it is or follows.
+
+    `lines` are the model's lines of those that match. Lines that do not match follow what they stood behind;
+    those that others need have no place of their own.
+    """
+    needed, behind = set().union(*needs), -1
+    for line in range(len(needs)):
+        behind = lines.get(line, behind)
+        if line in lines or line not in needed:
+            yield line, behind, -1 if line in lines else line
 
 
 def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
@@ -69,7 +92,25 @@ def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
             matches[at] = twin
             votes.update(_slots(mine[at], theirs[twin], votes))
             pairs = [pair for pair in pairs if pair[0] != at and pair[1] != twin]
+    for at in sorted(mine.keys() - matches.keys()):
+        replaced = _replaced(at, mine, theirs.keys() - set(matches.values()), theirs, votes)
+        if replaced is not None:
+            matches[at] = replaced
+            votes[mine[at].target, theirs[replaced].target] += 1
     return matches, votes
+
+
+def _replaced(
+    at: Definition,
+    mine: Statements,
+    left: Iterable[Definition],
+    theirs: Statements,
+    votes: Votes,
+) -> Definition | None:
+    """Return the statement that another has replaced: one of another op that stores the same."""
+    target = mine[at].target
+    twins = [twin for twin in left if twin.function == at.function and votes[target, theirs[twin].target] > 0]
+    return min(twins, key=lambda twin: (abs(twin.line - at.line), twin), default=None)
 
 
 def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labels, Labels]]:
@@ -107,7 +148,7 @@ def _renamed(statement: Instruction, names: Names, twin: Instruction | None) -> 
     renamed = statement.renamed(names)
     if statement.op.id not in COMMUTATIVE:
         return renamed
-    if twin is None:
+    if twin is None or twin.op != statement.op:
         return in_reading_order(renamed, lambda variable: variable)
     crossed = any(map(eq, renamed.operands, twin.operands[::-1]))
     return renamed.with_operands(*renamed.operands[::-1]) if crossed else renamed

@@ -74,10 +74,10 @@ def _beginning(progress: RunProgress) -> str:
 def _programs(progress: RunProgress, width: int) -> list[RenderableType]:
     if progress.best is None:
         return []
-    text = _body(progress.best.candidate.text())
+    text = _body(progress.best.text)
     panels = [_code(text, "python", f"best program, improvement {progress.best.number}")]
     if progress.previous is not None:
-        before = _body(progress.previous.candidate.text())
+        before = _body(progress.previous.text)
         lines = unified_diff(before, text, "", "", 1).splitlines(keepends=True)[2:]
         change = "".join(line for line in lines if not line.startswith("@@"))
         panels.append(

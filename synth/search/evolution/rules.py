@@ -6,13 +6,15 @@ from pathlib import Path
 from synth.errors import UsageError
 from synth.language.analysis import cost
 from synth.language.candidate import Candidate
-from synth.language.parser import parse_file
+from synth.language.parser import parse, parse_file, read_text
 from synth.language.templates import template_names, template_path
 from synth.mutation.kinds import weighted
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_types
+from synth.runs.folder import is_of_synth
 from synth.search.evolution.round import Rules
 from synth.settings.schema import Config
+from synth.standalone.parts import own_text
 
 _STARTS = ("setup_start", "predict_start", "learn_start")
 
@@ -54,6 +56,19 @@ def start_program(config: Config, space: Space) -> Candidate:
         candidate = parse_file(start).candidate
     space.refuse(candidate)
     return candidate
+
+
+def persons_module(config: Config) -> str | None:
+    """Return the text of the module that a person wrote for a run to start from, without a standing part.
+
+    None where there is none: templates hold nothing but statements, and modules that synth wrote are
+    written anew.
+    """
+    start = config.search.start
+    if start in ("empty", "random", "valid", *template_names()):
+        return None
+    text = own_text(read_text(start))
+    return None if is_of_synth(parse(text).docstring) else text
 
 
 def rules_for(config: Config) -> Rules:

@@ -10,6 +10,7 @@ from synth.engine.native.compiler import object_code
 from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.language.candidate import Candidate
+from synth.language.parser import candidate_of
 from synth.search.scoring.worker_judge import judging_shapes
 from synth.settings.mixes import by_mix, settled
 from synth.settings.schema import Config, DataConfig
@@ -29,11 +30,14 @@ AMPLE, AMPLE_OF_SHORT = 16, 128
 SHORT = 200
 """A task with fewer validation examples is short."""
 
+CONFIRMED, CONFIRMED_OF_MANY_FEATURES = 100, 2
+"""Most selection tasks on which the python engine confirms the best program; and where it is slow."""
+
+MANY_FEATURES = 64
+"""With more features the python engine takes minutes for a task."""
+
 SEEDS, TASKS_OF_SEED = 1 << 16, 1 << 14
 """Seeds that differ in their own search tasks, and how many tasks each of them has."""
-
-CONFIRMED = 2
-"""Selection tasks on which the python engine confirms the best program of a run."""
 
 
 class Judge:
@@ -107,11 +111,18 @@ class Judge:
 
     def on_search(self, candidate: Candidate, mix: int = 0, draw: int = 0) -> float:
         """Return the fitness on the search tasks of a mix: those of one draw, 0 for the first."""
+        return self._search_engine(mix, draw).fitness(candidate)
+
+    def per_task(self, candidate: Candidate, mix: int = 0, draw: int = 0) -> tuple[float, ...]:
+        """Return the fitness on each selection task, and on each search task of one draw of a mix."""
+        return self.select.per_task(candidate) + self._search_engine(mix, draw).per_task(candidate)
+
+    def _search_engine(self, mix: int, draw: int) -> NativeEngine:
         engine = self._searches.get((mix, draw))
         if engine is None:
             tasks = self.search_tasks(mix, draw) if draw else self.search_sets[mix]
             engine = self._searches[mix, draw] = self.engine(tasks, self.mixes[mix].epochs)
-        return engine.fitness(candidate)
+        return engine
 
     def test_tasks(self) -> TaskSet:
         """Return the test tasks. For the end of a run alone."""
@@ -125,17 +136,18 @@ class Judge:
         count = self.config.data.report_tasks or count
         return self.engine(self._chosen("report", count, projection * len(pairs)))
 
-    def confirm(self, candidate: Candidate) -> dict[str, float]:
-        """Return how the python engine, which runs the module itself, agrees on the first selection tasks.
+    def confirm(self, text: str) -> dict[str, float]:
+        """Return how the python engine, which runs the module itself, agrees on the selection tasks.
 
         `tasks` says on how many, `difference` is the largest of the absolute differences in fitness.
         """
-        config, tasks = self.config, self.select_tasks.tasks[:CONFIRMED]
+        config, many = self.config, self.select_tasks.features > MANY_FEATURES
+        tasks = self.select_tasks.tasks[: CONFIRMED_OF_MANY_FEATURES if many else CONFIRMED]
         with PythonEngine(
             tasks, seed=config.seed, epochs=config.data.epochs, time_limit=600.0, sandbox=config.run.sandbox
         ) as engine:
-            per_task = engine.evaluate(candidate.text()).per_task or ()
-        pairs = zip(per_task, self.select.per_task(candidate), strict=False)
+            per_task = engine.evaluate(text).per_task or ()
+        pairs = zip(per_task, self.select.per_task(candidate_of(text)), strict=False)
         differences = [abs(python - native) for python, native in pairs]
         return {"tasks": len(differences), "difference": max(differences, default=1.0)}
 

@@ -13,6 +13,7 @@ from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.native import NativeExecutor
+from synth.search.readable import Writer
 from synth.search.scoring.judge import FRAGILE, Judge
 from synth.settings.mixes import tasks_name
 
@@ -70,6 +71,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
     with_toys(monkeypatch, config)
     monkeypatch.setattr(NativeEngine, "evaluate", evaluate)
     monkeypatch.setattr(Judge, "on_search", on_search)
+    monkeypatch.setattr(Writer, "readable", lambda self, best, previous, per_task: (best, best.text()))
     monkeypatch.setattr("synth.search.coordinator.summary", lambda *arguments: {})
     events = run(config, tmp_path / "run")
     assert len(set(map(canonical_key, judged))) == len(judged) > 20

@@ -1,0 +1,174 @@
+"""A person's module with another program in it: what stays the same stays as the person wrote it.
+
+The program is aligned with the module's own (`simplify.align`). Statements that survive keep their text, with
+comments, literals and the names of memory; changed ones keep what did not change; new ones get names of the
+same kind. libcst carries what no program holds: docstrings, comments and blank lines.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from itertools import count
+
+import libcst as cst
+
+from synth.language.analysis import effective
+from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.constants import render_constant
+from synth.language.flow import ENGINES, Definition, statements
+from synth.language.instruction import Instruction
+from synth.language.ops import CONSTANT_NAMES, Variable
+from synth.language.parser import candidate_of
+from synth.language.syntax import line_of, statements_of, with_statements
+from synth.reading.names import WIDEST
+from synth.reading.roles import RoleFinder
+from synth.reading.simplify.align import aligned
+from synth.reading.simplify.passes import normal_form
+from synth.reading.webs import split_addresses
+from synth.reading.written import SLOTS, Blocks, address_of, written_statements
+from synth.standalone.parts import NUMPY_IMPORT
+
+Names = Mapping[Variable, str]
+"""The name of each variable in a module, such as `v1_weights`."""
+
+
+def rewritten(text: str, candidate: Candidate) -> str:
+    """Return a module's text, without a standing part, changed as little as it takes to hold a candidate.
+
+    The text parses to a program that does what the candidate does; it uses the module's addresses as far as
+    that is possible. Raises Refusal for a text outside of the language.
+    """
+    before, same = candidate_of(text), normal_form(candidate)
+    if candidate == before:
+        return text
+    rewriter = _Rewriter(cst.parse_module(text), before, candidate)
+    for names in rewriter.ways_to_name():
+        changed = rewriter.text(names)
+        if normal_form(candidate_of(changed)) == same:
+            return changed
+    return rewriter.plain(candidate)
+
+
+def docstring_source(text: str) -> str:
+    """Return a module's docstring as it stands there, with its quotes; nothing without one."""
+    tree = ast.parse(text)
+    return (ast.get_source_segment(text, tree.body[0]) or "") if ast.get_docstring(tree) is not None else ""
+
+
+def with_docstring(text: str, source: str) -> str:
+    """Return a module's text with another docstring, given with its quotes."""
+    old = docstring_source(text)
+    return text.replace(old, source, 1) if old else f"{source}\n\n{text}"
+
+
+def with_comment(text: str, line: str) -> str:
+    """Return a module's text with a comment below its docstring, or at its top."""
+    return _with_lines(text, f"# {line}\n")
+
+
+def _with_lines(text: str, lines: str) -> str:
+    """Return a module's text with lines below its docstring, or at its top."""
+    docstring = docstring_source(text)
+    before, _, after = text.partition(docstring) if docstring else ("", "", f"\n{text}")
+    return f"{before}{docstring}\n{lines}{after.removeprefix(chr(10))}".removeprefix("\n")
+
+
+class _Rewriter:
+    """Writes the statements of one program into the module of another."""
+
+    def __init__(self, module: cst.Module, before: Candidate, after: Candidate) -> None:
+        self.module, self.written = module, written_statements(module)
+        before = split_addresses(before)
+        self.before = dict(statements(before))
+        self.after, self.matches = aligned(split_addresses(after), before)
+
+    def ways_to_name(self) -> Iterator[Names]:
+        """Yield names for all variables: with the module's own, and with an address for each meaning."""
+        own: dict[Variable, str] = {}
+        for at, written in self.written.items():
+            for slot, variable in _slots(self.before[at]).items():
+                own.setdefault(variable, written.names[slot])
+        yield self._with_new(own)
+        one_meaning = {
+            (kind, number): f"{kind}{number}{name.removeprefix(address_of(name))}"
+            for (kind, number), name in own.items()
+        }
+        if one_meaning != own:
+            yield self._with_new(one_meaning)
+
+    def _with_new(self, own: Names) -> Names:
+        """Return the names with those of new variables: free addresses, and roles where others have names."""
+        names = {variable: f"{variable[0]}{variable[1]}" for variable in ENGINES} | dict(own)
+        taken = {address_of(name) for written in self.written.values() for name in written.names.values()}
+        taken |= set(map(address_of, names.values()))
+        named = any(name != address_of(name) for name in own.values())
+        roles: Names = RoleFinder(effective(self.after)).named if named else {}
+        for statement in self.after:
+            for variable in statement.variables:
+                if variable not in names:
+                    address = next(one for n in count() if (one := f"{variable[0]}{n}") not in taken)
+                    taken.add(address)
+                    names[variable] = f"{address}_{roles[variable]}" if variable in roles else address
+        return names
+
+    def text(self, names: Names) -> str:
+        """Return the module's text with the new program, its memory so named."""
+        module = self.module
+        for function, name in enumerate(FUNCTIONS):
+            blocks = Blocks({at: one for at, one in self.written.items() if at.function == function})
+            lines = list(blocks.placed(self._lines(function, names)))
+            if list(map(id, lines)) != list(map(id, statements_of(module, name))):
+                module = with_statements(module, name, lines)
+        return _importing_numpy(module.code)
+
+    def plain(self, candidate: Candidate) -> str:
+        """Return the module's text with the statements of a candidate as they are."""
+        module = self.module
+        for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
+            module = with_statements(module, name, [line_of(statement.text) for statement in body])
+        return _importing_numpy(module.code)
+
+    def _lines(self, function: int, names: Names) -> list[tuple[cst.SimpleStatementLine, Definition | None]]:
+        """Return the lines of a function, each with the statement of the module that it was."""
+        lines = []
+        for number, statement in enumerate(self.after.bodies[function]):
+            was = self.matches.get(Definition(function, number))
+            same_op = was is not None and self.before[was].op == statement.op
+            line = (
+                self.written[was].with_texts(self._changes(was, statement, names))
+                if was is not None and same_op
+                else line_of(_spelled(statement, names))
+            )
+            lines.append((line, was))
+        return lines
+
+    def _changes(self, was: Definition, statement: Instruction, names: Names) -> dict[str, str]:
+        """Return what becomes different in the holes of a statement, by slot."""
+        written, before = self.written[was], self.before[was]
+        old, new = _slots(before), _slots(statement)
+        texts = {
+            slot: names[variable]
+            for slot, variable in new.items()
+            if variable != old[slot] or address_of(written.names[slot]) != address_of(names[variable])
+        }
+        constants = zip(CONSTANT_NAMES, before.constants, statement.constants, strict=False)
+        return texts | {slot: render_constant(value) for slot, one, value in constants if value != one}
+
+
+def _importing_numpy(text: str) -> str:
+    """Return a module's text that imports numpy if it needs it."""
+    imported = "np." not in text or NUMPY_IMPORT.rstrip() in text
+    return text if imported else _with_lines(text, f"\n{NUMPY_IMPORT}")
+
+
+def _slots(statement: Instruction) -> dict[str, Variable]:
+    """Return a statement's variables by slot."""
+    return dict(zip(SLOTS, statement.operands, strict=False)) | {"out": statement.target}
+
+
+def _spelled(statement: Instruction, names: Names) -> str:
+    """Return a statement with its memory named; with addresses alone where a line would become too long."""
+    slots = {slot: names[variable][1:] for slot, variable in _slots(statement).items()}
+    text = statement.spell(**slots)
+    if len(text) + 4 <= WIDEST:
+        return text
+    return statement.spell(**{slot: address_of(names[v])[1:] for slot, v in _slots(statement).items()})
