@@ -50,8 +50,10 @@ def note(equations: Equations, notation: type[Unicode] = Unicode) -> str:
     written = " ".join(line.right for part in parts(equations, notation) for line in part.lines)
     signs = [sign for sign in (notation.hadamard, notation.oslash) if sign in written]
     sentences = ["An arrow replaces what stands on its left; lines hold from top to bottom."]
+    write = notation({})
+    if notation.sigmoid in written:
+        sentences.append(f"{write.inline(write.sigmoid)} is the sigmoid.")
     if signs:
-        write = notation({})
         works = "works" if len(signs) == 1 else "work"
         sentences.append(f"{' and '.join(map(write.inline, signs))} {works} element by element.")
     return " ".join(sentences)
@@ -77,8 +79,8 @@ def equations_document(equations: Equations) -> dict[str, Any]:
 
 
 def latex_text(equations: Equations, comments: Sequence[str] = ()) -> str:
-    """Return a fragment of LaTeX, to be included in a document that loads amsmath and amssymb."""
-    lines = [f"% {comment}".rstrip() for comment in (*comments, "Needs the packages amsmath and amssymb.")]
+    """Return a fragment of LaTeX after comments; what includes it has to load amsmath and amssymb."""
+    lines = [f"% {comment}".rstrip() for comment in comments]
     for index, part in enumerate(parts(equations, Latex)):
         lines += [rf"\intertext{{{part.title}}}"] if index else [part.title, r"\begin{align*}"]
         rows = [

@@ -23,7 +23,7 @@ class Unicode:
     """Write expressions for a terminal. Other notations replace its signs and what stands around them."""
 
     dot, hadamard, oslash, minus, at_least, more = "·", "⊙", "⊘", "−", "≥", ">"
-    equal, arrow, drawn, ones, space = "=", "←", "~", "𝟏", " "
+    equal, arrow, drawn, ones, space, sigmoid = "=", "←", "~", "𝟏", " ", "σ"
 
     def __init__(self, letters: Mapping[Variable, str]) -> None:
         self._letters = letters
@@ -171,7 +171,7 @@ class Unicode:
     def _reciprocal(self, whole: Apply, a: Written) -> Written:
         inner = sigmoid_of(whole)
         if inner is not None:
-            return self.call("σ", self._write(inner)[0]), ATOM
+            return self.sigmoid + self.parenthesised(self._write(inner)[0]), ATOM
         return self._quotient(whole, ("1", ATOM), a)
 
     def _abs(self, whole: Apply, a: Written) -> Written:
@@ -231,6 +231,7 @@ class Latex(Unicode):
 
     dot, hadamard, oslash, minus, at_least, more = r"\cdot", r"\odot", r"\oslash", "-", r"\ge", ">"
     equal, arrow, drawn, ones, space = "=", r"\leftarrow", r"\sim", r"\mathbf{1}", r"\,"
+    sigmoid = r"\sigma"
 
     def symbol(self, symbol: Symbol) -> str:
         """Return a symbol: vectors bold, matrices capital."""
@@ -259,8 +260,6 @@ class Latex(Unicode):
 
     def call(self, name: str, *arguments: str) -> str:
         """Return a function of something."""
-        if name == "σ":
-            return r"\sigma" + self.parenthesised(*arguments)
         own = rf"\{name}" if name in _LATEX else rf"\operatorname{{{name.replace(' ', '~')}}}"
         return own + self.parenthesised(", ".join(arguments))
 
