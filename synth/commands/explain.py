@@ -19,7 +19,7 @@ def explain(
     as_json: AsJson = False,
     **task_options: Any,
 ) -> None:
-    """Explain a program: the techniques it uses, and how much fitness it loses without each of its parts.
+    """Explain a program: its equations, its techniques, and how much fitness it loses without each part.
 
     Losses are means over tasks with their standard errors; a negative loss means that the part does harm.
     """

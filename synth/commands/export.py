@@ -12,13 +12,16 @@ def export(
     module: Module,
     output: Output = None,
     style: Annotated[
-        Literal["numpy", "sklearn"],
-        typer.Option(help="numpy: the class Model. sklearn: also estimators for scikit-learn."),
+        Literal["numpy", "sklearn", "latex"],
+        typer.Option(
+            help="numpy: the class Model. sklearn: also estimators for scikit-learn. latex: the equations."
+        ),
     ] = "numpy",
 ) -> None:
     """Export a program as a module of its own: `from model import Model` needs only numpy.
 
-    The module's docstring says which run found the program, its fitness, and how to find it again.
+    With --style latex it becomes a fragment of LaTeX. The module's docstring, or the comments, say which run
+    found the program, its fitness, and how to find it again.
     """
     from synth.runs.files import write_atomically
     from synth.study import export

@@ -13,6 +13,8 @@ from synth.language.flow import PREDICT, Definition, statements
 from synth.language.instruction import instruction
 from synth.language.ops import CONSTANT_NAMES
 from synth.reading.edits import edited, reachable
+from synth.reading.equations.equations import equations_of
+from synth.reading.equations.listing import equations_document
 from synth.reading.roles import RoleFinder, describe_blocks
 from synth.reading.structure import Structure
 from synth.study.tasks import StudyTasks
@@ -97,6 +99,8 @@ class Explanation:
     statements: tuple[StatementFinding, ...]
     constants: tuple[ConstantFinding, ...]
     evaluation: EstimatorEvaluation
+    equations: dict[str, Any]
+    """As the JSON document has them."""
 
 
 def explain(candidate: Candidate, chosen: StudyTasks, say: Say = lambda sentence: None) -> Explanation:
@@ -137,7 +141,9 @@ class _Explainer:
             self.say(f"{name} ...")
             findings[name] = tuple(find())
         evaluation = evaluation_of(self.finder.learner)
-        return Explanation(Loss.of(self._figures), evaluation=evaluation, **findings)
+        equations = equations_document(equations_of(self.candidate))
+        fitness = Loss.of(self._figures)
+        return Explanation(fitness, evaluation=evaluation, equations=equations, **findings)
 
     def _techniques(self) -> Iterator[PartFinding]:
         split = self.finder.learner.candidate

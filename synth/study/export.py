@@ -6,18 +6,21 @@ from typing import Literal
 
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of, parse_file
+from synth.reading.equations.equations import equations_of
+from synth.reading.equations.listing import latex_text
 from synth.runs.folder import headline
 from synth.runs.record import Figures, Record, run_around
 from synth.settings.resolve import to_command
 from synth.standalone.parts import with_sklearn
 
-Style = Literal["numpy", "sklearn"]
+Style = Literal["numpy", "sklearn", "latex"]
 
 USE: dict[Style, str] = {
     "numpy": "Model(features).fit(X, y).predict(X) needs numpy alone; give it standardised, shuffled rows.",
     "sklearn": "EvolvedClassifier().fit(X, y).predict(X) needs scikit-learn; so does EvolvedRegressor.",
+    "latex": "Needs the packages amsmath and amssymb.",
 }
-"""The last line of the docstring."""
+"""The last line of the docstring, or of the comments in LaTeX."""
 
 
 def export(
@@ -26,7 +29,8 @@ def export(
     """Return the text of a module that holds the program of the module in `path`, ready for use.
 
     The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. The
-    text is in the candidate language, and black leaves it unchanged. `announce` gets a notice for
+    text is in the candidate language, and black leaves it unchanged. The style latex is a fragment with the
+    program's equations instead. `announce` gets a notice for
     constants that were rounded. Raises UsageError where the file cannot be read, Refusal where it is not in
     the language.
     """
@@ -35,6 +39,8 @@ def export(
         announce(notice)
     usual, _, rest = parsed.candidate.text(model=True).partition("\n")
     lines = _origin(Path(path), parsed.candidate) or _without_use(parsed.docstring) or [usual.strip('"')]
+    if style == "latex":
+        return latex_text(equations_of(parsed.candidate), [*_plain(lines), "", USE[style]])
     text = _docstring([*lines, "", USE[style]]) + "\n" + rest
     return with_sklearn(text) if style == "sklearn" else text
 
@@ -78,6 +84,10 @@ def _without_use(docstring: str) -> list[str]:
 
 def _docstring(lines: list[str]) -> str:
     """Return a docstring as black writes it; quotes and backslashes need care, control characters go."""
-    plain = ("".join(letter if letter.isprintable() else " " for letter in line).rstrip() for line in lines)
-    inside = "\n".join(plain).strip().replace("\\", "\\\\").replace('"', "'")
+    inside = "\n".join(_plain(lines)).strip().replace("\\", "\\\\").replace('"', "'")
     return f'"""{inside}\n"""'
+
+
+def _plain(lines: list[str]) -> list[str]:
+    """Return lines without control characters."""
+    return ["".join(letter if letter.isprintable() else " " for letter in line).rstrip() for line in lines]

@@ -1,15 +1,22 @@
 """The programs of a run: which are best, which are worth their length, where the best comes from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from synth.errors import UsageError
 from synth.language.analysis import cost, live_only
 from synth.language.candidate import FUNCTIONS, Candidate
+from synth.language.parser import parse_file
+from synth.reading.equations.equations import equations_of
+from synth.reading.equations.listing import equations_document
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.runs.events import Program
-from synth.runs.record import Improvement, Record, RecordedAncestor
+from synth.runs.folder import shown
+from synth.runs.record import Improvement, Record, RecordedAncestor, find_run
 from synth.search.evolution.rules import template
 from synth.study.text_diff import unified_diff
 
@@ -40,9 +47,46 @@ def show_document(record: Record) -> dict[str, Any]:
         "front": front,
         "figures": {name: dict(figures) for name, figures in record.figures.items()},
         "lineage": list(_lineage(record)),
+        "equations": equations_document(equations_of(record.best.candidate)) if record.best else None,
         "mutations": facts.get("mutations", {}),
         "cluster": facts.get("cluster"),
     }
+
+
+@dataclass(frozen=True)
+class ShownProgram:
+    """A program, and what it is called: a module's path, or the run that it is the best of."""
+
+    name: str
+    candidate: Candidate
+
+
+def is_module(name: str) -> bool:
+    """Return whether a name is that of a module, and not of a run."""
+    return name.endswith(".py") and not Path(name).is_dir()
+
+
+def program_of(name: str | None, announce: Callable[[str], None]) -> ShownProgram:
+    """Return the program of a module, or the best one of a run; without a name of the latest run.
+
+    `announce` gets a notice for constants that were rounded. Raises UsageError where there is none, Refusal
+    for a module that is not in the language.
+    """
+    if name is not None and is_module(name):
+        parsed = parse_file(name)
+        for notice in parsed.notices:
+            announce(notice)
+        return ShownProgram(name, parsed.candidate)
+    record = Record.read(find_run(name))
+    if record.best is None:
+        raise UsageError(f"the run {record.folder} has no program that learns, so there are no equations yet")
+    return ShownProgram(f"the best program of {shown(record.folder.absolute())}", record.best.candidate)
+
+
+def math_document(program: ShownProgram) -> dict[str, Any]:
+    """Return the JSON document of `synth show --math`."""
+    equations = equations_document(equations_of(program.candidate))
+    return {"schema": 1, "program": program.name, "equations": equations}
 
 
 def step_cost(candidate: Candidate) -> float:

@@ -192,3 +192,31 @@ def test_show(folder: Path) -> None:
     found = document(called("show", run, "--json", folder=folder))
     assert [one["number"] for one in found["programs"]] == [1, 2, 3]
     assert "not a run" in complaint(called("show", "other", folder=folder), 2)
+
+
+def test_show_equations_of_a_run_and_of_a_module(folder: Path) -> None:
+    run = recorded_run(folder / "generated" / "equations")
+    done = called("show", run, "--math", folder=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "    prediction = " in done.stdout
+    found = document(called("show", LINEAR, "--math", "--json", folder=folder))
+    first = found["equations"]["parts"][0]["equations"][0]
+    assert first["unicode"] == "prediction = x · w"
+    assert first["latex"] == r"\mathrm{prediction} = \mathbf{x} \cdot \mathbf{w}"
+    assert first["words"] == "linear form"
+    assert document(called("show", run, "--json", folder=folder))["equations"]["parts"]
+    latex = called("show", LINEAR, "--latex", folder=folder)
+    assert latex.stdout.startswith(f"% {LINEAR}\n")
+
+
+def test_show_says_what_it_needs_for_equations(folder: Path) -> None:
+    assert complaint(called("show", LINEAR, folder=folder), 2).endswith("only equations to show; add --math")
+    assert complaint(called("show", "no.py", "--math", folder=folder), 2).startswith("cannot read no.py")
+    assert "not a run" in complaint(called("show", "other", "--latex", folder=folder), 2)
+
+
+def test_explain_begins_with_the_equations(folder: Path) -> None:
+    done = called("explain", LINEAR, *SMALL, folder=folder)
+    assert "w ← w + η (y − p) x" in done.stdout.partition("Techniques")[0]
+    found = document(called("explain", LINEAR, *SMALL, "--json", folder=folder))
+    assert [part["name"] for part in found["equations"]["parts"]] == ["predict", "learn", "setup"]

@@ -208,3 +208,17 @@ def test_in_a_fresh_environment(found: Run, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert abs(float(done.stdout) - found.document["best"]["select"]) < 0.02
+
+
+@pytest.mark.parametrize("name", ["linear", "quadratic", "neural_net", "averaged_net"])
+def test_latex_of_the_templates(name: str) -> None:
+    expected = (Path(__file__).parent / "golden" / f"{name}.tex").read_text(encoding="utf-8")
+    assert export.export(TEMPLATES / f"{name}.py", "latex") == expected
+
+
+def test_latex_says_where_a_program_comes_from(found: Run) -> None:
+    text = export.export(found.folder / "best.py", "latex")
+    head, _, rest = text.partition("Predict")
+    assert "% Reproduce: synth run" in head
+    assert all(line.startswith("%") for line in head.splitlines())
+    assert rest.count(r"\begin{align*}") == rest.count(r"\end{align*}") == 1

@@ -9,9 +9,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from synth.reading.equations.equations import equations_of
 from synth.reading.names import named_text
 from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
+from synth.report.page.dataflow import LEGEND, data_flow
+from synth.report.page.mathematics import mathematics
 from synth.report.page.rendering import FOLDER, render
 from synth.report.page.words import FitnessScale, baselines
 from synth.report.text import clock, cluster_sentence, counted, ended, listed, number
@@ -164,7 +167,11 @@ def _program(record: Record, measured: Measurement) -> dict[str, Any]:
     else:
         simplified, proven = measured.simplified, measured.proven
     texts = {"To read": functions_text(named_text(simplified)), "As found": programs.body(candidate)}
+    equations = equations_of(simplified)
     return {
+        "mathematics": mathematics(equations),
+        "flow": data_flow(equations),
+        "flow_legend": LEGEND,
         "versions": [
             {"id": name.lower().replace(" ", "-"), "name": name, "text": text, "code": programs.code(text)}
             for name, text in texts.items()

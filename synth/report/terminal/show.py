@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from synth.report.terminal.tables import cluster_table, figure, figures_table, plain_table
+from synth.report.terminal.tables import cluster_table, equations_result, figure, figures_table, plain_table
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
 
@@ -41,6 +41,11 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     if document["cluster"]:
         parts += [Text(), _cluster(document["cluster"])]
     return Group(*parts)
+
+
+def math_result(document: Mapping[str, Any]) -> RenderableType:
+    """Return the equations of a program under its name."""
+    return Group(Text(document["program"], style="bold"), equations_result(document["equations"]))
 
 
 def _head(document: Mapping[str, Any]) -> Text:

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from synth.engine.metrics import fitness_name
-from synth.report.terminal.tables import figure, plain_table
+from synth.report.terminal.tables import equations_result, figure, plain_table
 from synth.report.text import counted
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
@@ -73,10 +73,10 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
 
 
 def explain_result(document: Mapping[str, Any]) -> RenderableType:
-    """Return what a program does: techniques, statements and constants with the fitness lost without them."""
+    """Return a program's equations, and its techniques, statements and constants with what they are worth."""
     mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
-    parts: list[RenderableType] = [head, Text()]
+    parts: list[RenderableType] = [head, Text(), equations_result(document["equations"]), Text()]
     parts += [_techniques(document["techniques"]), Text()]
     for title, rows, columns in (
         ("Loss without a statement", document["statements"], ("loss",)),

@@ -38,6 +38,15 @@ def figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
+def equations_result(equations: Mapping[str, Any]) -> RenderableType:
+    """Return a program's equations, in parts, with the words for them."""
+    shown: list[RenderableType] = []
+    for part in equations["parts"]:
+        rows = [(f"    {one['unicode']}", Text(one["words"], style="dim")) for one in part["equations"]]
+        shown += [Text(part["title"], style="bold"), plain_table(("", ""), rows)]
+    return Group(*shown, Text(equations["note"], style="dim"))
+
+
 def figures_table(title: str, figures: Mapping[str, Mapping[str, float]], best: str) -> RenderableType:
     """Return the fitness of programs on each split that has any; the program named `best` is highlighted."""
     splits = [split for split in SPLITS if any(split in fitness for fitness in figures.values())]

@@ -60,7 +60,7 @@ def test_all_charts_and_images_are_drawn(browser: Browser, report: Path, width: 
             (part) => part.getTotalLength ? part.getTotalLength() > 0 : true
         ).length)"""
     )
-    assert len(drawn) == 3  # fitness over time, curves, fitness against length; steps are behind a tab
+    assert len(drawn) == 4  # data flow, fitness over time, curves, against length; steps are behind a tab
     assert all(parts > 0 for parts in drawn)
     texts = browser.run(
         """[...document.querySelectorAll("svg.chart text")].map((text) => text.getBoundingClientRect())

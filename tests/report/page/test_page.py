@@ -126,7 +126,9 @@ def test_figures_and_lineage(record: Record) -> None:
 def test_every_chart_has_its_words_and_lies_inside_its_frame(record: Record) -> None:
     text = page(record)
     charts = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
-    assert len(charts) == 2 * 3  # wide and narrow: fitness over time and over steps, and against length
+    assert (
+        len(charts) == 2 * 4
+    )  # wide and narrow: data flow, fitness over time and over steps, and against length
     for chart in charts:
         (_, attributes), *_ = Page(chart).elements
         assert attributes["role"] == "img"

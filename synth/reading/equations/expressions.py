@@ -1,0 +1,179 @@
+"""Expressions: trees of ops over symbols and numbers, and what is shorter and means the same."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from synth.language.instruction import Instruction
+from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, MemoryType, Op, Variable
+
+SQUASHED: Variable = (PREDICTION[0], -1)
+"""What stands for the prediction when learn begins: its sigmoid where tasks are pairs of classes."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a variable holds. Primes tell the values apart that one variable holds within a function."""
+
+    variable: Variable
+    primes: int = 0
+
+    @property
+    def kind(self) -> MemoryType:
+        """Its memory type."""
+        return self.variable[0]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, or an array filled with it."""
+
+    kind: MemoryType
+    value: float
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An op on operands; an op that sets one element has the array's old content as its operand."""
+
+    op: Op
+    operands: tuple["Expression", ...]
+    constants: tuple[float, ...] = ()
+
+    @property
+    def kind(self) -> MemoryType:
+        """The memory type of the result."""
+        assert self.op.output is not None
+        return self.op.output
+
+
+Expression = Symbol | Number | Apply
+
+_SCALING: dict[MemoryType, Op] = {
+    op.output: op for op in OPS if op.family == "product" and op.inputs[0] == "s" and op.output
+}
+"""The product of a scalar and a value of each type."""
+_SAME = frozenset({"minimum", "maximum"})
+
+
+def tidy(expression: Expression) -> Expression:
+    """Return what is shorter and equal over the real numbers: x for x + 0, 2 x for x + x, 0 for 0 x."""
+    if not isinstance(expression, Apply):
+        return expression
+    op = expression.op
+    done = Apply(op, tuple(map(tidy, expression.operands)), expression.constants)
+    if op.draws:
+        return _drawn(done)
+    rule = _RULES.get("choice" if op.family in _SAME else op.family)
+    return rule(done, *done.operands) if rule else done
+
+
+def is_zero(expression: Expression) -> bool:
+    """Return whether an expression is the number 0, or filled with it."""
+    return isinstance(expression, Number) and expression.value == 0.0
+
+
+def is_number(statement: Instruction) -> bool:
+    """Return whether a statement sets a constant, which is shorter than any symbol."""
+    whole = not statement.op.inputs and not statement.op.partial
+    return whole and isinstance(tidy(Apply(statement.op, (), statement.constants)), Number)
+
+
+def _drawn(whole: Apply) -> Expression:
+    """Return the number that a draw without width gives."""
+    first, second = whole.constants
+    certain = first >= second if whole.op.bounded else second == 0.0
+    return Number(whole.kind, first) if certain else whole
+
+
+def _sum(whole: Apply, a: Expression, b: Expression) -> Expression:
+    if is_zero(a) or is_zero(b):
+        return b if is_zero(a) else a
+    if a == b:
+        return scaled(2.0, a)
+    if isinstance(a, Apply) and a.op is whole.op and b in a.operands:
+        first, second = a.operands
+        return Apply(whole.op, (first if second == b else second, scaled(2.0, b)))
+    return whole
+
+
+def _difference(whole: Apply, a: Expression, b: Expression) -> Expression:
+    return a if is_zero(b) else whole
+
+
+def _choice(whole: Apply, a: Expression, b: Expression) -> Expression:
+    return a if a == b else whole
+
+
+def _product(whole: Apply, a: Expression, b: Expression) -> Expression:
+    if is_zero(a) or is_zero(b):
+        return Number(whole.kind, 0.0)
+    if whole.op.id not in ELEMENTWISE_PRODUCTS:
+        return whole
+    if whole.op.id in COMMUTATIVE and isinstance(b, Number):
+        a, b = b, a
+    if isinstance(a, Number) and a.value == 1.0:
+        return b
+    if isinstance(a, Number) and whole.kind == "s" and isinstance(b, Number):
+        return Number("s", a.value * b.value)
+    if isinstance(b, Apply) and b.op == _SCALING[b.kind] and isinstance(b.operands[0], Number):
+        factor, inner = b.operands
+        return Apply(b.op, (factor, tidy(Apply(whole.op, (a, inner)))))
+    return Apply(whole.op, (a, b))
+
+
+def _broadcast(whole: Apply, a: Expression) -> Expression:
+    return Number(whole.kind, a.value) if isinstance(a, Number) else whole
+
+
+def _constant(whole: Apply, *_: Expression) -> Expression:
+    return whole if whole.op.partial else Number(whole.kind, whole.constants[0])
+
+
+def scaled(factor: float, expression: Expression) -> Expression:
+    """Return a number times an expression."""
+    return Apply(_SCALING[expression.kind], (Number("s", factor), expression))
+
+
+_RULES: dict[str, Callable[..., Expression]] = {
+    "sum": _sum,
+    "difference": _difference,
+    "choice": _choice,
+    "product": _product,
+    "broadcast": _broadcast,
+    "constant": _constant,
+}
+
+
+def symbols(expression: Expression) -> tuple[Symbol, ...]:
+    """Return the symbols in an expression, in the order in which they stand there."""
+    if isinstance(expression, Symbol):
+        return (expression,)
+    below = expression.operands if isinstance(expression, Apply) else ()
+    return tuple(one for operand in below for one in symbols(operand))
+
+
+def substituted(expression: Expression, known: Mapping[Symbol, Expression]) -> Expression:
+    """Return an expression with what is known of its symbols in their place."""
+    if isinstance(expression, Symbol):
+        return known.get(expression, expression)
+    if isinstance(expression, Number):
+        return expression
+    operands = tuple(substituted(operand, known) for operand in expression.operands)
+    return Apply(expression.op, operands, expression.constants)
+
+
+def sigmoid_of(expression: Expression) -> Expression | None:
+    """Return z if an expression is 1 / (1 + exp(-z)), in its shortest form."""
+    total = _operands(expression, "reciprocal")
+    one, power = _operands(total[0], "sum") or (None, None) if total else (None, None)
+    if isinstance(power, Number):
+        one, power = power, one
+    exponent = _operands(power, "exp")
+    inner = _operands(exponent[0], "difference") if exponent else ()
+    return inner[1] if inner and one == Number("s", 1.0) and is_zero(inner[0]) else None
+
+
+def _operands(expression: Expression | None, family: str) -> tuple[Expression, ...]:
+    """Return the operands of an expression of a family of ops, and none of another one."""
+    found = isinstance(expression, Apply) and expression.op.family == family
+    return expression.operands if found and isinstance(expression, Apply) else ()

@@ -1,0 +1,57 @@
+"""Letters for a program's variables, after their roles: capitals for matrices, Greek for step sizes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
+from synth.reading.equations.expressions import SQUASHED, Symbol
+
+FIXED: dict[Variable, str] = {FEATURES: "x", LABEL: "y", PREDICTION: "prediction", SQUASHED: "p"}
+"""What stands for the engine's variables."""
+
+_OF_ROLES = {
+    "learning_rate": "η",
+    "rate": "ρ",
+    "step": "δ",
+    "error": "e",
+    "count": "t",
+    "score": "z",
+    "probability": "q",
+    "norm": "ν",
+    "noise": "ε",
+    "noisy": "n",
+    "constant": "c",
+    "random": "r",
+    "state": "s",
+    "velocity": "v",
+    "average": "a",
+    "weights": "w",
+    "bias": "b",
+    "hidden": "h",
+    "activation": "h",
+    "gate": "γ",
+    "gradient": "g",
+}
+_OF_KINDS = {"s": "s", "v": "u", "m": "K"}
+_OF_MATRICES = {"weights": "M", "noise": "E", "norm": "K", "step": "K", "gate": "K"}
+"""Those that are not the capital of the role's letter."""
+
+
+def letters(role: Callable[[Variable], str], shown: Iterable[Symbol]) -> dict[Variable, str]:
+    """Return the letters of all variables that are shown, with numbers, in order, where they share one."""
+    variables = dict.fromkeys(one.variable for one in shown)
+    plain = {one: _letter(one, role(one)) for one in variables if one not in FIXED}
+    shared = Counter(plain.values())
+    seen: Counter[str] = Counter()
+    found = dict(FIXED)
+    for variable, letter in plain.items():
+        seen[letter] += 1
+        found[variable] = f"{letter}{seen[letter]}" if shared[letter] > 1 else letter
+    return found
+
+
+def _letter(variable: Variable, role: str) -> str:
+    kind, letter = variable[0], _OF_ROLES.get(role, _OF_KINDS[variable[0]])
+    if kind == "m":
+        return _OF_MATRICES.get(role, letter.upper())
+    return letter
