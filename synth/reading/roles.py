@@ -3,6 +3,7 @@
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, statements
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
+from synth.reading.degrees import degree_of_prediction
 from synth.reading.learner import Learner, State
 from synth.reading.techniques import find_techniques
 
@@ -51,7 +52,9 @@ class RoleFinder:
         if learner.average_of(state) is not None:
             return "average"
         if state.trained or learner.velocity_of(state) is not None:
-            return "bias" if self._only_added(state) else "weights"
+            scalar = self.learner.live[state.update].op.output == "s"
+            layer = scalar or degree_of_prediction(self.learner) is None
+            return "bias" if layer and self._only_added(state) else "weights"
         return "state"
 
     def _only_added(self, state: State) -> bool:
@@ -99,10 +102,11 @@ class RoleFinder:
         for at, statement in learner.live.items():
             if at.function == LEARN and not errors.isdisjoint(learner.behind(at)):
                 self._call_target(at, "step" if statement.op.output == "s" else "gradient")
+        array = "hidden" if degree_of_prediction(learner) is None else "transformed"
         for at, statement in learner.live.items():
             seen = learner.inputs(learner.behind(at, within_step=True))
             if at.function == PREDICT and FEATURES in seen:
-                self._call_target(at, "score" if statement.op.output == "s" else "hidden")
+                self._call_target(at, "score" if statement.op.output == "s" else array)
         for at in learner.live:
             if at.function == LEARN and not learner.group_of(at) and self._derived(at):
                 self._call_target(at, "weights")

@@ -106,8 +106,8 @@ class _Reader:
             self.carried,
         ]
         derived = [self._derive(function, wanted[function]).equations for function in (SETUP, PREDICT, LEARN)]
-        words = Words(self.finder, derived)
-        names = letters(words.role, _in_reading_order(derived))
+        words = Words(self.finder)
+        names = letters(lambda one: self.finder.roles.get(one, ""), _in_reading_order(derived))
         setup, predict, learn = (tuple(self._equation(one, words) for one in part) for part in derived)
         if PREDICTION in self.carried and PREDICTION not in self.written[LEARN]:
             engine = Equation(Symbol(PREDICTION), Symbol(SQUASHED), True, (), None)

@@ -28,6 +28,7 @@ _OF_ROLES = {
     "weights": "w",
     "bias": "b",
     "hidden": "h",
+    "transformed": "h",
     "activation": "h",
     "gate": "γ",
     "gradient": "g",

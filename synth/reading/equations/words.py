@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from synth.language.flow import PREDICT, Definition
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
+from synth.language.ops import LABEL, PREDICTION
+from synth.reading.degrees import degree_of_prediction
 from synth.reading.equations.derivation import Derived
 from synth.reading.equations.expressions import Apply, Expression, Symbol
 from synth.reading.learner import State
@@ -21,20 +22,13 @@ _OF_ROLES = {
 }
 _OF_TECHNIQUES = {"normalised gradient": "normalised step", "weight decay": "decay"}
 _OF_DEGREES = {1: "linear form", 2: "quadratic form"}
-_LINEAR = frozenset({"broadcast", "transpose", "mean"})
-"""Families of ops, beside sums and products, of which each element is a sum of multiples of the operand's."""
-
-Degrees = dict[Symbol, int | None]
 
 
 class Words:
-    """The words for the equations of a program, given those of setup, predict and learn."""
+    """The words for the equations of a program."""
 
-    def __init__(self, finder: RoleFinder, derived: Sequence[Sequence[Derived]]) -> None:
+    def __init__(self, finder: RoleFinder) -> None:
         self._finder = finder
-        self._degrees: Degrees = {Symbol(FEATURES): 1}
-        for one in derived[PREDICT]:
-            self._degrees[one.symbol] = degree(one.expression, self._degrees)
         self._divisions = {
             at: name
             for technique in finder.techniques
@@ -42,17 +36,11 @@ class Words:
             for at in self._standing_for(technique.statements, name)
         }
 
-    def role(self, variable: Variable) -> str:
-        """Return the role of a variable; what is added within a polynomial is a bias only as a scalar."""
-        role = self._finder.roles.get(variable, "")
-        polynomial = self._degrees.get(Symbol(PREDICTION)) is not None
-        return "weights" if role == "bias" and variable[0] != "s" and polynomial else role
-
     def of(self, derived: Derived) -> tuple[str, ...]:
         """Return the words for an equation."""
-        words = [self._of_role(self.role(derived.symbol.variable), derived)]
+        words = [self._of_role(self._finder.roles.get(derived.symbol.variable, ""), derived)]
         if derived.symbol.variable == PREDICTION and derived.at.function == PREDICT:
-            words.append(_OF_DEGREES.get(self._degrees[derived.symbol] or 0, ""))
+            words.append(_OF_DEGREES.get(degree_of_prediction(self._finder.learner) or 0, ""))
         words += [self._divisions.get(at, "") for at in derived.statements]
         return tuple(dict.fromkeys(filter(None, words)))
 
@@ -83,23 +71,3 @@ def _compares(expression: Expression) -> bool:
     """Return whether an expression is the plain difference of the label and something else."""
     is_difference = isinstance(expression, Apply) and expression.op.family == "difference"
     return is_difference and isinstance(expression, Apply) and Symbol(LABEL) in expression.operands
-
-
-def degree(expression: Expression, degrees: Degrees) -> int | None:
-    """Return the degree of a polynomial in the features, or None for what is none."""
-    if not isinstance(expression, Apply):
-        return degrees.get(expression, 0) if isinstance(expression, Symbol) else 0
-    below = [degree(operand, degrees) for operand in expression.operands]
-    known = [one for one in below if one is not None]
-    if len(known) < len(below):
-        return None
-    family = expression.op.family
-    if not any(known):
-        return 0
-    if family in {"sum", "difference"}:
-        return max(known)
-    if family == "product":
-        return sum(known)
-    if family in _LINEAR or (family == "quotient" and not known[1]):
-        return known[0]
-    return None

@@ -11,18 +11,16 @@ def setup(m):
 
 
 def predict(m):
-    # Compute the hidden layer.
-    m.v2_hidden = m.v0_features + m.v1_constant
-    m.v3_hidden = np.dot(m.m0_average, m.v0_features)
-
     # Compute the prediction.
-    m.s1_prediction = np.dot(m.v2_hidden, m.v3_hidden)
+    m.v2_transformed = m.v0_features + m.v1_constant
+    m.v3_transformed = np.dot(m.m0_average, m.v0_features)
+    m.s1_prediction = np.dot(m.v2_transformed, m.v3_transformed)
 
 
 def learn(m):
     # Compare the prediction with the label.
     m.v4 = np.dot(m.m1_weights, m.v0_features)
-    m.s4 = np.dot(m.v2_hidden, m.v4)
+    m.s4 = np.dot(m.v2_transformed, m.v4)
     m.s6 = m.s5_zero - m.s4
     m.s7 = np.exp(m.s6)
     m.s8 = m.s3_constant + m.s7
@@ -31,7 +29,7 @@ def learn(m):
 
     # Move the weights m.m1 along the gradient.
     m.v5_noise = m.rng.normal(0.0, 0.1, m.F)
-    m.v6_noisy = m.v2_hidden + m.v5_noise
+    m.v6_noisy = m.v2_transformed + m.v5_noise
     m.v7_noisy = m.v0_features - m.v5_noise
     m.m2 = np.outer(m.v6_noisy, m.v7_noisy)
     m.s11_norm = np.linalg.norm(m.m2)
