@@ -29,7 +29,23 @@ RunArgument = Annotated[
         show_default="the latest run",
     ),
 ]
-Module = Annotated[Path, typer.Argument(help="A candidate module (.py file).", show_default=False)]
+
+
+def _there(path: Path) -> Path:
+    """Return a module's path; raises UsageError for the best program of a run that has none."""
+    if path.name == "best.py" and not path.exists():
+        from synth.runs.record import Record, run_around
+
+        folder = run_around((path,))
+        if folder is not None:
+            why = Record.read(folder).obstacle or "No program can learn so far."
+            raise UsageError(f"the run {folder} has no best.py: {why}")
+    return path
+
+
+Module = Annotated[
+    Path, typer.Argument(help="A candidate module (.py file).", show_default=False, callback=_there)
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write the new module to this file.", show_default=False)
 ]
@@ -105,6 +121,15 @@ def print_notices(*notices: str) -> None:
     console = stderr()
     for notice in notices:
         console.print(Text(f"notice: {notice}", style="bold yellow"), soft_wrap=True)
+
+
+def print_obstacle(module: Path) -> None:
+    """Say on stderr why the run of a module found nothing that learns, if that is so."""
+    from synth.runs.record import Record, run_around
+
+    folder = run_around((module,))
+    obstacle = Record.read(folder).obstacle if folder is not None else ""
+    print_notices(*filter(None, (obstacle,)))
 
 
 def output_path(module: Path, output: Path | None, in_place: bool) -> Path | None:

@@ -4,7 +4,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from synth.commands.common import AsJson, Module, announcer, print_notices, print_result, with_options
+from synth.commands.common import (
+    AsJson,
+    Module,
+    announcer,
+    print_notices,
+    print_obstacle,
+    print_result,
+    with_options,
+)
 from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
@@ -29,6 +37,7 @@ def explain(
 
     parsed = parse_file(module)
     print_notices(*parsed.notices)
+    print_obstacle(module)
     tasks = find_tasks(context, task_options, (split,), (module,))
     explanation = explain.explain(parsed.candidate, tasks, announcer(context))
     print_result(explain.explain_document(str(module), explanation, tasks), as_json, explain_result)

@@ -13,6 +13,7 @@ from synth.commands.common import (
     output_path,
     print_json,
     print_notices,
+    print_obstacle,
     stderr,
     with_options,
 )
@@ -62,6 +63,7 @@ def simplify(
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
     print_notices(*parsed.notices)
+    print_obstacle(module)
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)

@@ -68,8 +68,10 @@ def with_comment(text: str, line: str) -> str:
 def _with_lines(text: str, lines: str) -> str:
     """Return a module's text with lines below its docstring, or at its top."""
     docstring = docstring_source(text)
-    before, _, after = text.partition(docstring) if docstring else ("", "", f"\n{text}")
-    return f"{before}{docstring}\n{lines}{after.removeprefix(chr(10))}".removeprefix("\n")
+    if not docstring:
+        return lines + text
+    before, _, after = text.partition(docstring)
+    return f"{before}{docstring}\n{lines}{after.removeprefix(chr(10))}"
 
 
 class _Rewriter:
@@ -156,8 +158,9 @@ class _Rewriter:
 
 def _importing_numpy(text: str) -> str:
     """Return a module's text that imports numpy if it needs it."""
-    imported = "np." not in text or NUMPY_IMPORT.rstrip() in text
-    return text if imported else _with_lines(text, f"\n{NUMPY_IMPORT}")
+    if "np." not in text or NUMPY_IMPORT.rstrip() in text:
+        return text
+    return _with_lines(text, f"\n{NUMPY_IMPORT}" if docstring_source(text) else f"{NUMPY_IMPORT}\n\n")
 
 
 def _slots(statement: Instruction) -> dict[str, Variable]:

@@ -125,6 +125,11 @@ class Record:
         return self.improvements[-1] if self.improvements else None
 
     @property
+    def obstacle(self) -> str:
+        """Why the run found nothing that learns, in two sentences; nothing where it did or has not ended."""
+        return str((self.facts.get("summary") or {}).get("obstacle") or "")
+
+    @property
     def state(self) -> tuple[int, int, int, bool]:
         """Something that differs whenever there is news."""
         return len(self.rounds), self.totals.get("candidates", 0), len(self.improvements), self.finished

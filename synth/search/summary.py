@@ -12,9 +12,10 @@ from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
 from synth.reading.rewriting import rewritten
-from synth.runs.events import Program
+from synth.runs.events import Counts, Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
+from synth.search.obstacles import obstacle
 from synth.search.scoring.judge import Judge
 from synth.search.scoring.tuning import affordable, tune
 from synth.settings.schema import Config
@@ -24,7 +25,7 @@ BASELINES = ("linear", "neural_net")
 """The templates that a run's result stands beside."""
 
 
-def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, Any]:
+def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Counts) -> dict[str, Any]:
     """Return the figures of the best program and of the baselines, for the run's JSON document.
 
     Each use of the test split is recorded before it happens.
@@ -48,11 +49,13 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
     }
     if best:
         figures["best"]["confirmed"] = judge.confirm(best.text)
+    others = {name: judge.select.per_task(programs[name]) for name in BASELINES}
     tuned = _tuned(judge, report, folder, programs, best.text if best else "")
     return {
         "best": figures.pop("best", None),
         "baselines": figures,
         "tuned": tuned,
+        "obstacle": obstacle(judge, totals, best, others),
         "assumed": assumptions(judge.config),
     }
 

@@ -10,17 +10,15 @@ from pathlib import Path
 from statistics import fmean
 
 from synth.engine.native.engine import NativeEngine
-from synth.errors import SandboxUnavailable, SynthError
+from synth.errors import SynthError
 from synth.language.candidate import Candidate
-from synth.reading.simplify.passes import normal_form
 from synth.runs.record import Record
 from synth.search.evolution.rules import template
-from synth.search.simplification import Proof, simplify
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, Say, explain
 from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
-from synth.study.tasks import StudyTasks, find_tasks
+from synth.study.tasks import StudyTasks
 from synth.tasks.names import TEACHERS
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
@@ -78,12 +76,8 @@ class Measured:
     curves: Curves
     pairs: Pairs | None
     galleries: tuple[Gallery, ...]
-    simplified: Candidate
-    """The best program without what changes no fitness on the run's search and selection tasks."""
-    proven: str
-    """On what that was seen, in words."""
     explanation: Explanation
-    """Of the simplified program, on the first report task of each pair."""
+    """Of the best program, on the first report task of each pair."""
 
 
 def measure(record: Record, data_dir: Path | None = None, say: Say = lambda sentence: None) -> Measured | str:
@@ -137,8 +131,7 @@ class _Measurement:
         if examples is not None and examples.name in IMAGES:
             self.say("looking for images")
             galleries = self._galleries(examples, tasks)
-        simplified, proven = self._simplified()
-        explanation = self._explanation(simplified, tasks, groups)
+        explanation = self._explanation(tasks, groups)
         return Measured(
             self.linear_model,
             names,
@@ -147,8 +140,6 @@ class _Measurement:
             curves,
             of_pairs,
             galleries,
-            simplified,
-            proven,
             explanation,
         )
 
@@ -190,22 +181,11 @@ class _Measurement:
             accuracy = {name: of | _by_group(groups, figures[name]) for name, of in accuracy.items()}
         return Pairs(examples.classes, held_out, accuracy)
 
-    def _simplified(self) -> tuple[Candidate, str]:
-        """Return the best program simplified, and the tasks on which both do the same, in words."""
-        self.say("simplifying the program")
-        module = self.folder / "best.py"
-        chosen = find_tasks({"data_dir": self.data_dir}, ("search", "select"), [module])
-        proof = Proof(chosen.tasks, chosen.seed, chosen.epochs, self.config.run.sandbox)
-        try:
-            return simplify(self.best, proof).after, f"each of {chosen.words}, by both engines"
-        except SandboxUnavailable:  # The python engine, which has its part in the proof, cannot run here.
-            return normal_form(self.best), "any tasks, as no step was taken that could change a bit"
-
-    def _explanation(self, candidate: Candidate, tasks: TaskSet, groups: int) -> Explanation:
+    def _explanation(self, tasks: TaskSet, groups: int) -> Explanation:
         few = groups if groups >= FEW_GROUPS else MOST
         first = TaskSet.of(tasks.tasks[:few], tasks.name, tasks.split)
         self.say("taking the program apart")
-        return explain(candidate, StudyTasks((first,), self.config.data.epochs, self.config.seed, ()))
+        return explain(self.best, StudyTasks((first,), self.config.data.epochs, self.config.seed, ()))
 
     def _galleries(self, examples: Examples, tasks: TaskSet) -> tuple[Gallery, ...]:
         default, data = defaults(self.data, "report"), self.config.data

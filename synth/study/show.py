@@ -39,6 +39,7 @@ def show_document(record: Record) -> dict[str, Any]:
         "seconds": totals.get("seconds"),
         "candidates": totals.get("candidates", 0),
         "train_steps": totals.get("train_steps", 0),
+        "obstacle": record.obstacle,
         "cost_unit": UNIT,
         "programs": [
             _program(one, before, front)

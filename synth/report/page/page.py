@@ -10,8 +10,6 @@ from typing import Any
 from markupsafe import Markup
 
 from synth.reading.equations.equations import equations_of
-from synth.reading.names import named_text
-from synth.reading.simplify.passes import normal_form
 from synth.report.page import figures, lineage, parts, programs, progress
 from synth.report.page.dataflow import LEGEND, data_flow
 from synth.report.page.mathematics import mathematics
@@ -85,7 +83,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
     scale = FitnessScale(record.facts["metric"])
     described = [
         _section("summary", "Summary", **_summary(record, scale)),
-        _section("program", "Program", **_program(record, measured)),
+        _section("program", "Program", **_program(record)),
         _section("progress", "Progress", **progress.progress(record, scale)),
         _section("effort", "Search", effort=progress.effort(record)),
     ]
@@ -152,22 +150,18 @@ def _summary(record: Record, scale: FitnessScale) -> dict[str, Any]:
         "candidates": number(totals.get("candidates", 0)),
         "train_steps": number(totals.get("train_steps", 0)),
         "improvements": len(record.improvements),
-        "notices": facts.get("notices", ()),
+        "notices": (*filter(None, [record.obstacle]), *facts.get("notices", ())),
         "preset": record.config.preset,
         "seed": record.config.seed,
     }
 
 
-def _program(record: Record, measured: Measurement) -> dict[str, Any]:
+def _program(record: Record) -> dict[str, Any]:
     if record.best is None:
-        return {"versions": []}
+        return {"versions": [], "obstacle": record.obstacle}
     candidate = record.best.candidate
-    if isinstance(measured, str):
-        simplified, proven = normal_form(candidate), ""
-    else:
-        simplified, proven = measured.simplified, measured.proven
-    texts = {"To read": functions_text(named_text(simplified)), "As found": programs.body(candidate)}
-    equations = equations_of(simplified)
+    texts = {"To read": functions_text(record.best.text), "As evolved": functions_text(record.best.raw)}
+    equations = equations_of(candidate)
     return {
         "mathematics": mathematics(equations),
         "flow": data_flow(equations),
@@ -177,7 +171,6 @@ def _program(record: Record, measured: Measurement) -> dict[str, Any]:
             for name, text in texts.items()
         ],
         "sizes": programs.sizes(candidate),
-        "proven": proven,
         "features": record.facts["features"],
         "number": record.best.number,
         "path": shown(record.folder.absolute() / "best.py"),

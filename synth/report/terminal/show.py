@@ -23,8 +23,10 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     """Return the table of the best programs, the front and the best program's line."""
     parts: list[RenderableType] = [_head(document), Text()]
     programs = document["programs"]
+    if document["obstacle"]:
+        parts += [Text(document["obstacle"], style="bold yellow"), Text()]
     if not programs:
-        return Group(*parts, Text("No program could learn yet."))
+        return Group(*parts, *([] if document["obstacle"] else [Text("No program could learn yet.")]))
     best_first = sorted(programs, key=lambda one: (-one["select"], one["number"]))
     parts += [_table(best_first[:top], document["cost_unit"])]
     if len(programs) > top:

@@ -75,6 +75,7 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
         ("run", [str(folder)]),
         ("best", [str(folder / "best.py") if best else "none: no program could learn"]),
         ("compared", _comparison(document)),
+        ("why", [document["obstacle"]] if document.get("obstacle") else []),
         ("ended", [f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}"]),
         ("assumed", ["; ".join(document["assumed"])] if document.get("assumed") else []),
         ("next", _next_commands(document, folder)),
@@ -129,7 +130,7 @@ def _next_commands(document: Mapping[str, Any], folder: Path) -> list[str]:
     best = shlex.quote(str(folder / "best.py"))
     commands = [
         f"synth compare {best} neural_net",
-        f"synth simplify {best} --names",
+        f"synth show {shlex.quote(str(folder))} --math",
         f"synth report {shlex.quote(str(folder))}",
     ]
     history = sorted((folder / "history").glob("*.py"))

@@ -32,7 +32,7 @@ def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "best    my run/best.py",
         "ended   time is up, after 12.3 k candidates, 9.0 M train steps in 1:01",
         "next    synth compare 'my run/best.py' neural_net",
-        "        synth simplify 'my run/best.py' --names",
+        "        synth show 'my run' --math",
         "        synth report 'my run'",
         "        git diff --no-index 'my run/history/0001.py' 'my run/history/0002.py'",
     ]
