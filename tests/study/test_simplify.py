@@ -52,6 +52,7 @@ def test_a_program_with_much_to_remove(proof: Proof) -> None:
         "addresses": "kept",
         "share": "nothing to do",
         "algebra": "kept",
+        "signs": "nothing to do",
         "round": "nothing to do",
         "hoist": "nothing to do",
         "quieten": "nothing to do",

@@ -8,6 +8,7 @@ from synth.language.candidate import Candidate
 from synth.reading.simplify.hoist import hoist, quieten
 from synth.reading.simplify.order import arrange
 from synth.reading.simplify.share import share
+from synth.reading.simplify.signs import fold_signs
 from synth.reading.webs import split_addresses
 
 
@@ -35,6 +36,7 @@ PASSES = (
         lambda candidate: share(candidate, algebra=True),
         exact=False,
     ),
+    Pass("signs", "x + (0 - y) is x - y, for ordinary x", fold_signs, exact=False),
     Pass(
         "round",
         "constants that are computed are set, rounded to float32",
