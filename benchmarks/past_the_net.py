@@ -18,6 +18,8 @@ from statistics import fmean, median, stdev
 import experiments
 from scipy.stats import binomtest, permutation_test, t
 
+from synth.search.pruning import least_worth
+from synth.search.scoring.judge import Judge
 from synth.statistics import paired_difference
 
 YARDSTICKS = ("linear", "neural_net", "quadratic")
@@ -87,12 +89,26 @@ def main() -> None:
                 found = yardstick.gaps(run.best, "found")
                 figures = yardstick.report.per_task(yardstick.tuned(run.best))
             row = {"name": name, "seed": seed, **run.figures, "statements": len(run.best), **found}
+            row |= worth(run)
             for baseline, others in yardstick.baselines.items():
                 row |= interval(figures, others, yardstick.pairs, baseline)
             return {**row, "settings": settings}
 
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     experiments.carry_out(experiment, [(name, seed) for seed in seeds], options.results, options.jobs)
+
+
+def worth(run: experiments.Run) -> experiments.Row:
+    """What a statement costs in a run, and what the one is worth that is worth least.
+
+    That is by the fitness on search and selection tasks together, by which an improvement is pruned.
+    """
+    judge, noise = Judge(run.record.config), run.record.facts.get("noise")
+    if not noise or not run.record.best:
+        return {"price": None, "least_worth": None}
+    price = judge.config.search.parsimony * noise[run.record.best.island]
+    least = least_worth(run.best, lambda program: fmean(judge.per_task(program)))
+    return {"price": round(price, 6), "least_worth": round(least, 6)}
 
 
 def interval(
