@@ -12,11 +12,14 @@ def export(
     module: Module,
     output: Output = None,
     style: Annotated[
-        Literal["numpy", "sklearn"],
-        typer.Option(help="numpy: the class Model. sklearn: also estimators for scikit-learn."),
+        Literal["numpy", "sklearn", "torch"],
+        typer.Option(
+            help="numpy: the class Model. sklearn: estimators for scikit-learn as well. "
+            "torch: Model on tensors, for many tasks at once."
+        ),
     ] = "numpy",
 ) -> None:
-    """Export a program as a module of its own: `from model import Model` needs only numpy.
+    """Export a program as a module of its own: `from model import Model` needs only numpy, or torch.
 
     The module's docstring says which run found the program, its fitness, and how to find it again.
     """
