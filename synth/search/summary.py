@@ -4,14 +4,15 @@ Programs are compared after equal tuning of their constants on selection tasks, 
 report tasks, which no search and no choice has seen.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
-from synth.runs.events import Program
+from synth.runs.events import FigureBegun, Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
 from synth.search.scoring.judge import Judge
@@ -23,7 +24,14 @@ BASELINES = ("linear", "neural_net")
 """The templates that a run's result stands beside."""
 
 
-def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, Any]:
+Figures = Generator[FigureBegun, None, dict[str, Any]]
+"""Figures that are returned, and before each an event that says so."""
+
+Begin = Callable[[str, str], FigureBegun]
+"""Returns the event that a figure of a program is the next to be taken: its name, and which figure."""
+
+
+def summary(judge: Judge, folder: RunFolder, best: Program | None) -> Figures:
     """Return the figures of the best program and of the baselines, for the run's JSON document.
 
     Each use of the test split is recorded before it happens.
@@ -34,20 +42,23 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
     tasks = judge.test_tasks()
     for name in programs:
         folder.record_test_use(name, len(tasks.tasks), "final figures")
-    test = judge.engine(tasks)
-    report = judge.report()
-    figures: dict[str, dict[str, Any]] = {
-        name: {
-            "search": judge.on_search(candidate),
-            "select": judge.select.fitness(candidate),
-            "report": report.fitness(candidate),
-            "test": test.fitness(candidate),
-        }
-        for name, candidate in programs.items()
+    report, trials = judge.report(), affordable(judge.config.fitness.tuning_trials, tasks.features)
+    splits: dict[str, Callable[[Candidate], float]] = {
+        "search": judge.on_search,
+        "select": judge.select.fitness,
+        "report": report.fitness,
+        "test": judge.engine(tasks).fitness,
     }
+    begin = _numbered(len(programs) * len(splits) + bool(best) + len(programs) * bool(trials))
+    figures: dict[str, dict[str, Any]] = {name: {} for name in programs}
+    for name, candidate in programs.items():
+        for split, fitness in splits.items():
+            yield begin(name, f"on {split} tasks")
+            figures[name][split] = fitness(candidate)
     if best:
+        yield begin("best", "in the python engine")
         figures["best"]["confirmed"] = judge.confirm(best.candidate)
-    tuned = _tuned(judge, report, folder, programs)
+    tuned = (yield from _tuned(judge, report, folder, programs, trials, begin)) if trials else None
     return {
         "best": figures.pop("best", None),
         "baselines": figures,
@@ -75,20 +86,28 @@ def assumptions(config: Config) -> list[str]:
     return [words for words, holds in granted.items() if holds]
 
 
+def _numbered(total: int) -> Begin:
+    """Return a function that makes the events of so many figures, one after the other."""
+    numbers, words = itertools.count(1), {"best": "best program"}
+    return lambda name, which: FigureBegun(next(numbers), total, f"{words.get(name, name)} {which}")
+
+
 def _tuned(
-    judge: Judge, report: NativeEngine, folder: RunFolder, programs: Mapping[str, Candidate]
-) -> dict[str, Any] | None:
-    """Return figures after tuning, and how the best program differs from baselines; None without trials.
+    judge: Judge,
+    report: NativeEngine,
+    folder: RunFolder,
+    programs: Mapping[str, Candidate],
+    trials: int,
+    begin: Begin,
+) -> Figures:
+    """Return figures after tuning in so many trials, and how the best program differs from baselines.
 
     The tuned best program is written to the run's folder as `tuned.py`.
     """
-    config = judge.config
-    trials = affordable(config.fitness.tuning_trials, judge.select_tasks.features)
-    if trials == 0:
-        return None
     figures, per_task = {}, {}
     for name, candidate in programs.items():
-        tuned, select = tune(candidate, judge.select.fitness, trials, config.seed)
+        yield begin(name, "with tuned constants")
+        tuned, select = tune(candidate, judge.select.fitness, trials, judge.config.seed)
         result = report.evaluate(tuned)
         figures[name] = {"select": select, "report": result.fitness}
         per_task[name] = result.per_task or ()

@@ -54,7 +54,8 @@ class RunDisplay(Listener):
         if isinstance(error, KeyboardInterrupt) and self._folder is not None and self._folder.exists():
             best = self._folder / "best.py"
             outcome = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
-            self._line(f"interrupted; {outcome}")
+            figures = self._progress.figures
+            self._line(f"interrupted{f' while {figures}' if figures else ''}; {outcome}")
             self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
 
     def opened(self, folder: Path, config: Config) -> None:

@@ -11,10 +11,10 @@ from rich.console import Console
 from run_events import BETTER, finished, improved, program, round_finished, started, whole_run
 
 from synth.report.terminal.live import live_display
-from synth.report.terminal.progress import RunProgress
+from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.run_display import RunDisplay
 from synth.report.text import clock, number
-from synth.runs.events import Event
+from synth.runs.events import Event, FigureBegun, SearchEnded
 from synth.settings.schema import Config, LimitsConfig
 
 
@@ -88,6 +88,37 @@ def test_a_heartbeat_comes_without_events() -> None:
     assert (
         "no learner yet; 2.0 k candidates (1.0 k/s), 4.0 M train steps (2.0 M/s), 25 % cached, 50 % rejected"
         in beats[0]
+    )
+
+
+def test_the_clock_goes_on_while_final_figures_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    progress = RunProgress("quick", limit=60)
+    for event in (started(), SearchEnded("seconds", 61.0)):
+        progress.add(event)
+    now[0] += 4
+    assert heartbeat_line(progress) == "[1:05] taking final figures"
+    progress.add(FigureBegun(7, 16, "neural_net on test tasks"))
+    now[0] += 5
+    assert heartbeat_line(progress) == "[1:10] taking final figure 7 of 16: neural_net on test tasks"
+    assert "1:10, taking final figure 7 of 16: neural_net on test tasks" in drawn(progress)
+    progress.add(finished(None))
+    now[0] += 6
+    assert progress.seconds == 70.0
+
+
+def test_who_interrupts_final_figures_is_told_how_far_they_are(tmp_path: Path) -> None:
+    def events() -> Iterator[Event]:
+        yield from (started(), SearchEnded("seconds", 61.0), FigureBegun(7, 16, "neural_net on test tasks"))
+        raise KeyboardInterrupt
+
+    console, stream = plain_console()
+    with pytest.raises(KeyboardInterrupt):
+        watch(events(), console, folder=tmp_path)
+    assert (
+        "interrupted while taking final figure 7 of 16: neural_net on test tasks; no learner yet"
+        in stream.getvalue().splitlines()
     )
 
 
