@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
@@ -22,7 +23,7 @@ NODES = 8
 
 def live_display(progress: RunProgress, width: int) -> RenderableType:
     """Return what a terminal of so many columns shows of a run at this moment."""
-    return Group(_figures(progress, width), *_programs(progress, width))
+    return Constrain(Group(_figures(progress, width), *_programs(progress, width)), width)
 
 
 def _figures(progress: RunProgress, width: int) -> RenderableType:

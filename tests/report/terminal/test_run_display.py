@@ -1,6 +1,7 @@
 """What a person sees while a run goes on."""
 
 import io
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from rich.console import Console
 from run_events import BETTER, finished, improved, program, round_finished, started, whole_run
 
+from synth.errors import UsageError
 from synth.report.terminal.live import live_display
 from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.run_display import RunDisplay
@@ -182,12 +184,30 @@ def test_who_interrupts_is_told_how_to_go_on(tmp_path: Path) -> None:
         ]
 
 
-def test_a_run_that_never_began_is_not_spoken_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [None, "gone"])
+def test_who_interrupts_before_the_search_is_told_of_no_folder(tmp_path: Path, folder: str | None) -> None:
     console, stream = plain_console()
     with pytest.raises(KeyboardInterrupt), RunDisplay(console) as display:
-        display.opened(tmp_path / "gone", Config())
+        if folder:
+            display.opened(tmp_path / folder, Config())
         raise KeyboardInterrupt
-    assert "interrupted" not in stream.getvalue()
+    assert stream.getvalue() == "interrupted before the search began\n"
+
+
+def test_a_start_that_fails_names_no_folder(tmp_path: Path) -> None:
+    console, stream = plain_console()
+    with pytest.raises(UsageError), RunDisplay(console) as display:
+        display.opened(tmp_path / "gone", Config())
+        raise UsageError("the data are not there")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_terminal_has_room_for_what_it_echoes(width: int) -> None:
+    console, stream = terminal(width, no_color=True)
+    watch(whole_run()[:-1], console)
+    lines = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", stream.getvalue()).replace("\r", "\n").splitlines()
+    assert max(len(line) for line in lines if line.startswith("╰")) == width - 4
 
 
 def test_a_download_is_shown_before_the_search() -> None:
