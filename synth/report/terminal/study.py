@@ -76,7 +76,8 @@ def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return what a program does: techniques, statements and constants with the fitness lost without them."""
     mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
-    parts: list[RenderableType] = [head, Text()]
+    errors = "Behind +- is the standard error over tasks; a negative loss means that the part does harm."
+    parts: list[RenderableType] = [head, Text(errors, style="dim"), Text()]
     parts += [_techniques(document["techniques"]), Text()]
     for title, rows, columns in (
         ("Loss without a statement", document["statements"], ("loss",)),
