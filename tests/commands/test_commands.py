@@ -237,8 +237,7 @@ def test_mutate_with_chosen_kinds_and_a_preset(tmp_path: Path) -> None:
 
 
 def test_templates_are_known_by_name(tmp_path: Path) -> None:
-    options = ("--data", "digits", "--tasks", 1, "--train", 100)
-    done = called("eval", "linear", *options, folder=tmp_path)
+    done = called("eval", "linear", *SMALL, folder=tmp_path)
     assert done.stdout.splitlines()[1].split()[:2] == ["linear", "ok"]
     assert called("check", "linear", folder=tmp_path).stdout.startswith("linear: ok; can learn")
     difference = called("diff", "linear", TEMPLATES / "linear.py", folder=tmp_path)
