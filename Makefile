@@ -13,7 +13,7 @@ SLOW := abuse or browser or docs or faults or slow_install
 # They start hundreds of short processes, which need not compile their modules anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow test-long test-ray install install-dev lint typecheck docs bench benchmark fuzz clean
+.PHONY: run test test-slow test-long test-ray test-torch install install-dev lint typecheck docs bench benchmark fuzz clean
 
 run: install ## Evolve an algorithm with the preset quick; ARGS="--seed 1" adds options
 	$(BIN)/synth run $(ARGS)
@@ -30,6 +30,10 @@ test-long: install-dev ## Run what takes too long for each change: all examples 
 test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback and end; installs Ray
 	$(PIP_INSTALL) --editable '.[ray,scale]'
 	$(BIN)/python -m pytest -m ray tests/search/executors tests/commands/test_cluster.py $(ARGS)
+
+test-torch: install-dev ## Run the tests of exports on torch tensors; installs torch
+	$(PIP_INSTALL) --editable '.[torch]'
+	$(BIN)/python -m pytest -m torch tests/standalone $(ARGS)
 
 install: $(VENV)/.installed
 

@@ -12,7 +12,15 @@ from sklearn.datasets import load_wine
 
 import synth
 from synth.errors import UsageError
-from synth.runs.events import Event, Improved, RoundFinished, RunFinished, RunStarted, SearchEnded
+from synth.runs.events import (
+    Event,
+    FigureBegun,
+    Improved,
+    RoundFinished,
+    RunFinished,
+    RunStarted,
+    SearchEnded,
+)
 from synth.settings.resolve import read
 from synth.tasks.sources import npz
 
@@ -43,7 +51,14 @@ def test_classes(tmp_path: Path) -> None:
     seen: list[Event] = []
     run = synth.run(X, names, out=tmp_path / "run", callback=seen.append, **SMALL)
     assert [type(seen[0]), type(seen[-1])] == [RunStarted, RunFinished]
-    assert {type(event) for event in seen} == {RunStarted, RoundFinished, Improved, SearchEnded, RunFinished}
+    assert {type(event) for event in seen} == {
+        RunStarted,
+        RoundFinished,
+        Improved,
+        SearchEnded,
+        FigureBegun,
+        RunFinished,
+    }
     assert run.best is not None
     assert run.document["data"] == "own.npz"
     assert run.document["features"] == 4

@@ -19,7 +19,10 @@ UNBROKEN = 1000
 """Columns of output that is not a terminal."""
 
 Modules = Annotated[
-    list[Path], typer.Argument(help="Candidate modules (.py files).", metavar="MODULE...", show_default=False)
+    list[Path],
+    typer.Argument(
+        help="Candidate modules: .py files, or names of templates.", metavar="MODULE...", show_default=False
+    ),
 ]
 RunArgument = Annotated[
     str | None,
@@ -44,7 +47,10 @@ def _there(path: Path) -> Path:
 
 
 Module = Annotated[
-    Path, typer.Argument(help="A candidate module (.py file).", show_default=False, callback=_there)
+    Path,
+    typer.Argument(
+        help="A candidate module: a .py file, or the name of a template.", show_default=False, callback=_there
+    ),
 ]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write the new module to this file.", show_default=False)
@@ -136,6 +142,8 @@ def output_path(module: Path, output: Path | None, in_place: bool) -> Path | Non
     """Return the file that a new module goes to, or None if it is only printed."""
     if output and in_place:
         raise UsageError("--output and --in-place both say where the module goes; give one of them")
+    if in_place and not module.exists():
+        raise UsageError(f"--in-place: there is no file {module}; --output says where a new one goes")
     return module if in_place else output
 
 
@@ -146,7 +154,21 @@ def print_result(
     if as_json:
         print_json(document)
     else:
-        stdout().print(render(document))
+        print_table(render(document))
+
+
+def print_table(table: "RenderableType") -> None:
+    """Print a result on stdout; off a terminal without the spaces that fill a table's lines.
+
+    A `Text` that must not be broken, such as a command to copy, has the overflow "ignore".
+    """
+    console = stdout()
+    if console.is_terminal:
+        console.print(table, crop=False)
+        return
+    with console.capture() as captured:
+        console.print(table, crop=False)
+    sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def announcer(context: typer.Context) -> Callable[[str], None]:

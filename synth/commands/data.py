@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from synth.commands.common import DataDir, print_notices, stderr, stdout
+from synth.commands.common import DataDir, print_notices, print_table, stderr, stdout
 from synth.tasks.names import Fetched
 
 
@@ -31,6 +31,6 @@ def data(
         print_notices(*cifar10.describe(folder).notices)
         stdout().print(Text(f"cifar10 is available: {folder}"), soft_wrap=True)
     if as_list:
-        stdout().print(cache_result(cache.list_cached()))
+        print_table(cache_result(cache.list_cached()))
     elif not (clear or name):
-        stdout().print(data_sets_result(cifar10.find(data_dir)))
+        print_table(data_sets_result(cifar10.find(data_dir)))

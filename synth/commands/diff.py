@@ -5,14 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, print_diff, print_json, stdout, with_options
+from synth.commands.common import AsJson, print_diff, print_json, print_table, with_options
 from synth.commands.tasks import TASK_OPTIONS, find_tasks
 
 
 @with_options(TASK_OPTIONS)
 def diff(
     context: typer.Context,
-    first: Annotated[Path, typer.Argument(help="A module.", metavar="A", show_default=False)],
+    first: Annotated[
+        Path, typer.Argument(help="A module, or a template's name.", metavar="A", show_default=False)
+    ],
     second: Annotated[Path, typer.Argument(help="Another module.", metavar="B", show_default=False)],
     semantic: Annotated[
         bool,
@@ -41,6 +43,6 @@ def diff(
     else:
         print_diff(changes)
         if fitness:
-            stdout().print(fitness_result(fitness, str(first), str(second)))
+            print_table(fitness_result(fitness, str(first), str(second)))
     if changes:
         raise typer.Exit(1)

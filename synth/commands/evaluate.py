@@ -83,7 +83,8 @@ def evaluate(
     print_result(document, as_json, partial(eval_result, data=where))
     if not as_json:
         for result in document["results"]:
-            if result["error"]:
-                announce(f"{result['module']}: {result['error']}")
+            module, error = result["module"], result["error"]
+            if error:  # a refusal begins with the file, and where in it
+                announce(error if error.startswith(f"{module}:") else f"{module}: {error}")
     if any(result["status"] != "ok" for result in document["results"]):
         raise typer.Exit(1)

@@ -12,13 +12,14 @@ def export(
     module: Module,
     output: Output = None,
     style: Annotated[
-        Literal["numpy", "sklearn", "latex"],
+        Literal["numpy", "sklearn", "torch", "latex"],
         typer.Option(
-            help="numpy: the class Model. sklearn: also estimators for scikit-learn. latex: the equations."
+            help="numpy: the class Model. sklearn: estimators for scikit-learn as well. "
+            "torch: Model on tensors, for many tasks at once. latex: the equations."
         ),
     ] = "numpy",
 ) -> None:
-    """Export a program as a module of its own: `from model import Model` needs only numpy.
+    """Export a program as a module of its own: `from model import Model` needs only numpy, or torch.
 
     With --style latex it becomes a fragment of LaTeX. The module's docstring, or the comments, say which run
     found the program, its fitness, and how to find it again.

@@ -14,16 +14,26 @@ def mutate(
     seed: Seed = 0,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", help="A kind of mutation to draw from; may be repeated.", metavar="NAME"),
+        typer.Option(
+            "--kind",
+            help="A kind of mutation to draw from, otherwise those of the preset; may be repeated.",
+            metavar="NAME",
+        ),
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="Draw ops, addresses, sizes and kinds as this preset does.", show_default=False),
+        typer.Option(
+            help="Draw ops, addresses, sizes and kinds as this preset does.",
+            show_default="all ops, kinds of quick",
+        ),
     ] = None,
     output: Output = None,
     in_place: InPlace = False,
 ) -> None:
-    """Mutate a module, and print the changes as a diff or write the mutant to a file."""
+    """Mutate a module, and print the changes as a diff or write the mutant to a file.
+
+    By default mutations are drawn as `synth run` draws them.
+    """
     from synth.runs.files import write_atomically
     from synth.study.mutate import mutate_file
     from synth.study.text_diff import unified_diff

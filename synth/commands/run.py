@@ -52,12 +52,13 @@ def run(
 
     Flags come before --set, then SYNTH_SECTION__FIELD in the environment, then --config, then the preset.
     """
-    from synth.api import launch
     from synth.report.terminal.run_display import RunDisplay
     from synth.settings.resolve import resolve
 
     settings = resolve(preset, flags, sets or (), config)
     with RunDisplay(stderr(), context.obj["quiet"], web) as display:
+        from synth.api import launch  # takes a moment, in which a Ctrl-C wants an answer too
+
         result = launch(settings, data_dir=data_dir, out=out, name=name, listener=display)
     finish(result, as_json)
 

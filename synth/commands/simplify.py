@@ -54,7 +54,7 @@ def simplify(
 
     A step that changes the fitness in either engine is refused; --prune and --drop-draws report their cost.
     """
-    from synth.language.parser import parse_file
+    from synth.language.parser import parse_file, read_text
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
     from synth.search import simplification
@@ -67,7 +67,7 @@ def simplify(
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = simplified_text(module.read_text(encoding="utf-8"), simplified.after, names=names)
+    text = simplified_text(read_text(module), simplified.after, names=names)
     if target:
         write_atomically(target, text)
     document = simplify_document(str(module), simplified, text, tasks)

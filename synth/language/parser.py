@@ -17,6 +17,7 @@ from synth.language.instruction import Instruction, instruction
 from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
 from synth.language.patterns import Hole, matched
+from synth.language.templates import template_names, template_path
 from synth.standalone.parts import without_model_part
 
 LONGEST = 250_000
@@ -35,7 +36,7 @@ class Parsed:
 
 
 def parse_file(path: str | Path) -> Parsed:
-    """Parse the module in a file.
+    """Parse the module in a file, or the template of this name.
 
     Raises UsageError where it cannot be read, Refusal where it is not in the language.
     """
@@ -43,9 +44,13 @@ def parse_file(path: str | Path) -> Parsed:
 
 
 def read_text(path: str | Path) -> str:
-    """Return a module's text; UsageError where it cannot be read, Refusal where it is too long or no text."""
+    """Return a module's text, by its path or by the name of a template; a file goes before a name.
+
+    Raises UsageError where it cannot be read, Refusal where it is too long or no text.
+    """
+    is_template = str(path) in template_names() and not Path(path).exists()
     try:
-        with open(path, "rb") as file:
+        with open(template_path(str(path)) if is_template else path, "rb") as file:
             data = file.read(4 * LONGEST + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
@@ -70,6 +75,12 @@ def parse(text: str, path: str = "<text>") -> Parsed:
 def candidate_of(text: str, path: str = "<text>") -> Candidate:
     """Return the candidate of a module's text; raises Refusal as `parse` does."""
     return parse(text, path).candidate
+
+
+def own_text(text: str) -> str:
+    """Return a module's text with plain line ends, and empty lines in place of the constant parts."""
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return without_model_part(plain)
 
 
 @dataclass
@@ -112,8 +123,7 @@ class _Reader:
         """Read the text as Python, without the constant `Model` part."""
         if len(self.text) > LONGEST:
             raise _too_long(self.path)
-        self.text = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        self.text = without_model_part(self.text)
+        self.text = own_text(self.text)
         null = self.text.find("\0")
         if null >= 0:
             line = self.text.count("\n", 0, null) + 1

@@ -136,6 +136,15 @@ class SearchEnded:
 
 
 @dataclass(frozen=True)
+class FigureBegun:
+    """A final figure is being taken: the `number`th (from 1) of `total`, `what` in words."""
+
+    number: int
+    total: int
+    what: str
+
+
+@dataclass(frozen=True)
 class RunFinished:
     """The end: `summary` is the run's JSON document (interface, `run`), without the folder."""
 
@@ -144,7 +153,17 @@ class RunFinished:
     summary: dict[str, Any]
 
 
-Event = RunStarted | Resumed | Notice | RoundFinished | Improved | ClusterChanged | SearchEnded | RunFinished
+Event = (
+    RunStarted
+    | Resumed
+    | Notice
+    | RoundFinished
+    | Improved
+    | ClusterChanged
+    | SearchEnded
+    | FigureBegun
+    | RunFinished
+)
 
 
 class Listener:

@@ -100,7 +100,7 @@ def search(
                 run.end(executor)
         seconds = run.seconds
         yield SearchEnded(run.stopped_by, seconds)
-        facts = summary(judge, folder, run.best, run.totals)
+        facts = yield from summary(judge, folder, run.best, run.totals)
         counts = {"seconds": seconds, "stopped_by": run.stopped_by, **vars(run.totals)}
         finished = RunFinished(run.best, run.stopped_by, {**facts, **counts})
         folder.record(finished)

@@ -4,7 +4,8 @@ Programs are compared after equal tuning of their constants on selection tasks, 
 report tasks, which no search and no choice has seen.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +13,7 @@ from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
 from synth.reading.rewriting import rewritten
-from synth.runs.events import Counts, Program
+from synth.runs.events import Counts, FigureBegun, Program
 from synth.runs.folder import RunFolder
 from synth.search.evolution.rules import template
 from synth.search.obstacles import obstacle
@@ -25,7 +26,14 @@ BASELINES = ("linear", "neural_net")
 """The templates that a run's result stands beside."""
 
 
-def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Counts) -> dict[str, Any]:
+Figures = Generator[FigureBegun, None, dict[str, Any]]
+"""Figures that are returned, and before each an event that says so."""
+
+Begin = Callable[[str, str], FigureBegun]
+"""Returns the event that a figure of a program is the next to be taken: its name, and which figure."""
+
+
+def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Counts) -> Figures:
     """Return the figures of the best program and of the baselines, for the run's JSON document.
 
     Each use of the test split is recorded before it happens.
@@ -36,21 +44,25 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Count
     tasks = judge.test_tasks()
     for name in programs:
         folder.record_test_use(name, len(tasks.tasks), "final figures")
-    test = judge.engine(tasks)
-    report = judge.report()
-    figures: dict[str, dict[str, Any]] = {
-        name: {
-            "search": judge.on_search(candidate),
-            "select": judge.select.fitness(candidate),
-            "report": report.fitness(candidate),
-            "test": test.fitness(candidate),
-        }
-        for name, candidate in programs.items()
+    report, trials = judge.report(), affordable(judge.config.fitness.tuning_trials, tasks.features)
+    splits: dict[str, Callable[[Candidate], float]] = {
+        "search": judge.on_search,
+        "select": judge.select.fitness,
+        "report": report.fitness,
+        "test": judge.engine(tasks).fitness,
     }
+    begin = _numbered(len(programs) * len(splits) + bool(best) + len(programs) * bool(trials))
+    figures: dict[str, dict[str, Any]] = {name: {} for name in programs}
+    for name, candidate in programs.items():
+        for split, fitness in splits.items():
+            yield begin(name, f"on {split} tasks")
+            figures[name][split] = fitness(candidate)
     if best:
+        yield begin("best", "in the python engine")
         figures["best"]["confirmed"] = judge.confirm(best.text)
     others = {name: judge.select.per_task(programs[name]) for name in BASELINES}
-    tuned = _tuned(judge, report, folder, programs, best.text if best else "")
+    text = best.text if best else ""
+    tuned = (yield from _tuned(judge, report, folder, programs, text, trials, begin)) if trials else None
     return {
         "best": figures.pop("best", None),
         "baselines": figures,
@@ -79,20 +91,29 @@ def assumptions(config: Config) -> list[str]:
     return [words for words, holds in granted.items() if holds]
 
 
+def _numbered(total: int) -> Begin:
+    """Return a function that makes the events of so many figures, one after the other."""
+    numbers, words = itertools.count(1), {"best": "best program"}
+    return lambda name, which: FigureBegun(next(numbers), total, f"{words.get(name, name)} {which}")
+
+
 def _tuned(
-    judge: Judge, report: NativeEngine, folder: RunFolder, programs: Mapping[str, Candidate], text: str
-) -> dict[str, Any] | None:
-    """Return figures after tuning, and how the best program differs from baselines; None without trials.
+    judge: Judge,
+    report: NativeEngine,
+    folder: RunFolder,
+    programs: Mapping[str, Candidate],
+    text: str,
+    trials: int,
+    begin: Begin,
+) -> Figures:
+    """Return figures after tuning in so many trials, and how the best program differs from baselines.
 
     `text` is the module of the best program, which is written to the run's folder with tuned constants.
     """
-    config = judge.config
-    trials = affordable(config.fitness.tuning_trials, judge.select_tasks.features)
-    if trials == 0:
-        return None
     figures, per_task = {}, {}
     for name, candidate in programs.items():
-        tuned, select = tune(candidate, judge.select.fitness, trials, config.seed)
+        yield begin(name, "with tuned constants")
+        tuned, select = tune(candidate, judge.select.fitness, trials, judge.config.seed)
         result = report.evaluate(tuned)
         figures[name] = {"select": select, "report": result.fitness}
         per_task[name] = result.per_task or ()

@@ -1,7 +1,8 @@
 """The constant ends of modules that synth writes: `from best import Model` works wherever numpy is.
 
 They are the same text, to the byte, in every module, and the parser skips them. The code is in
-`model_source.py` and, for modules that are scikit-learn estimators as well, in `sklearn_source.py`.
+`model_source.py` and, for modules that are scikit-learn estimators as well, in `sklearn_source.py`. Modules
+on torch tensors, which are not in the language any more, end in that of `torch_source.py`.
 """
 
 from pathlib import Path
@@ -30,6 +31,12 @@ SKLEARN_IMPORTS = "".join(
 
 _STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
 """Goes before the import of numpy in modules of the style sklearn."""
+
+TORCH_PART, _ = _read("torch_source.py")
+"""Follows the three functions in modules of the style torch."""
+
+TORCH_IMPORTS = "import math\nimport warnings\n\nimport torch\n"
+"""Goes before the three functions in modules of the style torch."""
 
 
 def with_sklearn(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
-from synth.language.templates import template_names, template_path
+from synth.language.templates import template_names
 from synth.search.scoring.tuning import tune
 from synth.settings.schema import Level
 from synth.statistics import Difference, pair_name, paired_difference
@@ -51,7 +51,7 @@ def contestant(name: str) -> Contestant:
     if name == LOGISTIC:
         return Contestant(LINEAR_MODELS["accuracy"], None)
     if name in template_names():
-        return Contestant(name, load(template_path(name)))
+        return Contestant(name, load(name))
     known = ", ".join((*template_names(), LOGISTIC))
     raise UsageError(f"there is no module {name}; it should be a module's path or one of {known}")
 

@@ -32,7 +32,7 @@ ANNOUNCED_MEMORY = 1 << 28
 
 @dataclass(frozen=True)
 class Module:
-    """A module's text that is Python but not in the candidate language: only the python engine runs it."""
+    """A module's text that is Python but not in the candidate language: only the python engine tries it."""
 
     text: str
     path: str
@@ -164,7 +164,8 @@ class _Native:
 
     def evaluate(self, module: Candidate | Module) -> Result:
         if isinstance(module, Module):
-            return Result("rejected", None, None, f"{module.refusal}; the python engine runs it")
+            why = f"{module.refusal}; only the python engine tries modules outside of the language"
+            return Result("rejected", None, None, why)
         memory = self._engine.working_memory(module)
         if memory >= ANNOUNCED_MEMORY:
             self._announce(f"the program's working memory is {memory / 1e9:.1f} GB")

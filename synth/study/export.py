@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Literal
 
 from synth.language.candidate import Candidate
-from synth.language.parser import candidate_of, parse_file
+from synth.language.parser import candidate_of, own_text, parse_file, read_text
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import latex_text
 from synth.runs.folder import headline
 from synth.runs.record import Figures, Record, run_around
 from synth.settings.resolve import to_command
 from synth.standalone.parts import with_sklearn
+from synth.study.torch_text import torch_text
 
-Style = Literal["numpy", "sklearn", "latex"]
+Style = Literal["numpy", "sklearn", "torch", "latex"]
 
 USE: dict[Style, str] = {
     "numpy": "Model(features).fit(X, y).predict(X) needs numpy alone; give it standardised, shuffled rows.",
     "sklearn": "EvolvedClassifier().fit(X, y).predict(X) needs scikit-learn; so does EvolvedRegressor.",
+    "torch": "Model().fit(X, y).predict(X) needs torch alone; X, (tasks, rows, features), is standardised.",
     "latex": "Needs the packages amsmath and amssymb.",
 }
 """The last line of the docstring, or of the comments in LaTeX."""
@@ -28,9 +30,10 @@ def export(
 ) -> str:
     """Return the text of a module that holds the program of the module in `path`, ready for use.
 
-    The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. The
-    text is in the candidate language, and black leaves it unchanged. The style latex is a fragment with the
-    program's equations instead. `announce` gets a notice for
+    The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both
+    are in the candidate language. The style torch is the same algorithm on tensors, for many tasks at once,
+    with the module's own names and comments. Black leaves the text unchanged. The style latex is a fragment
+    with the program's equations instead. `announce` gets a notice for
     constants that were rounded. Raises UsageError where the file cannot be read, Refusal where it is not in
     the language.
     """
@@ -41,7 +44,10 @@ def export(
     lines = _origin(Path(path), parsed.candidate) or _without_use(parsed.docstring) or [usual.strip('"')]
     if style == "latex":
         return latex_text(equations_of(parsed.candidate), [*_plain(lines), "", USE[style]])
-    text = _docstring([*lines, "", USE[style]]) + "\n" + rest
+    docstring = _docstring([*lines, "", USE[style]])
+    if style == "torch":
+        return torch_text(docstring, own_text(read_text(path)), parsed.candidate)
+    text = docstring + "\n" + rest
     return with_sklearn(text) if style == "sklearn" else text
 
 

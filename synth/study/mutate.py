@@ -8,19 +8,25 @@ from typing import Any
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate, quoted
+from synth.language.memory import ADDRESSES
 from synth.language.ops import OPS
-from synth.language.parser import parse_file
-from synth.mutation.kinds import KINDS
+from synth.language.parser import parse_file, read_text
+from synth.mutation.fresh import ADDRESS_SETTINGS
+from synth.mutation.kinds import KINDS, draw_mutation, weighted
 from synth.mutation.space import Space
 from synth.reading.rewriting import rewritten, with_docstring
 from synth.runs.folder import is_of_synth
 from synth.search.evolution.rules import space_for
 from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
+from synth.settings.schema import Config
 from synth.standalone.parts import own_text, with_own_text
 
 TRIES = 1000
 """How often a mutation that changes nothing is drawn again."""
+
+SPARE = 5
+"""Addresses of each type beside a module's own: mutations on the data flow write to new ones."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +43,28 @@ def mutate_file(
 ) -> Mutant:
     """Return a module with `count` mutations, one after the other, each of which changes the program.
 
-    They are drawn from `kinds`, or from the preset's; ops, addresses and sizes are the preset's, or all ops
-    and what the module has and a little more. Raises UsageError for an unknown name, for a module outside
-    the preset's space, and when nothing can change; Refusal for a module outside the language.
+    They are drawn from `kinds`, all alike, or as the preset draws them, quick unless another is given; ops,
+    addresses and sizes are the preset's, or all ops and what the module has and a little more. Raises
+    UsageError for an unknown name, for a module outside the preset's space, and when nothing can change;
+    Refusal for a module outside the language.
     """
     parsed = parse_file(path)
-    candidate, text = parsed.candidate, path.read_text(encoding="utf-8")
-    space = space_for(resolve(preset, environment={})) if preset else _space_around(candidate)
+    candidate, text = parsed.candidate, read_text(path)
+    config = resolve(preset, environment={})
+    space = space_for(config) if preset else _space_around(candidate, config)
     space.refuse(candidate)
     for kind in kinds:
         if kind not in KINDS:
             hint = suggestion(kind, KINDS) or f"; there are {', '.join(KINDS)}"
             raise UsageError(f"--kind {kind}: there is no such mutation{hint}")
-    space = replace(space, kinds=tuple(kinds) or space.kinds)
+    if kinds:
+        space = replace(space, kinds=tuple(kinds), weights=())
     random = Random(seed)
     done = []
     for _ in range(count):
         for _ in range(TRIES):
-            kind = random.choice(space.kinds)
-            changed = KINDS[kind](candidate, space, random).apply(candidate)
+            kind, mutation = draw_mutation(space, random)
+            changed = mutation(candidate, space, random).apply(candidate)
             if changed != candidate or set(space.kinds) == {"identity"}:
                 break
         else:
@@ -70,14 +79,17 @@ def mutate_file(
     return Mutant(text, with_own_text(text, own), tuple(done))
 
 
-def _space_around(candidate: Candidate) -> Space:
-    """Return a space of all ops, with room for what the candidate has and a little more."""
+def _space_around(candidate: Candidate, config: Config) -> Space:
+    """Return a space of all ops, with room for what the candidate has and a little more.
+
+    Kinds of mutations, and how often each is drawn, are those of the settings.
+    """
     from synth.engine.native.codegen.sizes import Sizes
 
-    scalars, vectors, matrices = Sizes.of(candidate.code)
     every = tuple(op.id for op in OPS if op.output)
-    bounds: dict[str, Any] = {}
+    sizes = zip(ADDRESS_SETTINGS.values(), Sizes.of(candidate.code), strict=True)
+    bounds: dict[str, Any] = {name: min(size + SPARE, ADDRESSES) for name, size in sizes}
     for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
         bounds |= {f"{name}_ops": every, f"{name}_max": len(body) + 10}
-    kinds = ("insert", "remove", "trade", "randomize_instruction", "alter_parameter")
-    return Space(max(scalars, 5), max(vectors, 5), max(matrices, 2), **bounds, kinds=kinds)
+    kinds, weights = weighted(config.mutation.kinds)
+    return Space(**bounds, kinds=kinds, weights=weights)

@@ -15,6 +15,8 @@ from command_line import FEW_TASKS, TEMPLATES, Finished, called, complaint, docu
 import synth as package
 from synth.language.ops import OPS
 from synth.language.parser import parse, parse_file
+from synth.mutation.kinds import weighted
+from synth.settings.resolve import resolve
 
 LINEAR = TEMPLATES / "linear.py"
 SMALL = ("--data", "digits", "--tasks", 2)
@@ -215,6 +217,16 @@ def test_mutate_keeps_a_module_in_the_language_and_formatted(tmp_path: Path) -> 
     assert parse_file(path).candidate != before
 
 
+def test_mutate_draws_as_a_search_does(tmp_path: Path) -> None:
+    done = called("mutate", "neural_net", "-n", 60, "-o", "mutant.py", folder=tmp_path)
+    drawn = done.stderr.removeprefix("mutations: ").strip().split(", ")
+    kinds, _ = weighted(resolve("quick", environment={}).mutation.kinds)
+    assert len(drawn) == 60
+    assert set(drawn) <= set(kinds)
+    assert len(set(drawn)) >= 8
+    assert drawn.count("swap") < drawn.count("rewire")  # by their weights
+
+
 def test_mutate_with_chosen_kinds_and_a_preset(tmp_path: Path) -> None:
     finished = called("mutate", LINEAR, "--kind", "remove", "-n", 2, folder=tmp_path)
     assert finished.stderr == "mutations: remove, remove\n"
@@ -222,6 +234,39 @@ def test_mutate_with_chosen_kinds_and_a_preset(tmp_path: Path) -> None:
     assert [line[0] for line in body if "pass" not in line] == ["-", "-"]
     refused = called("mutate", TEMPLATES / "neural_net.py", "--preset", "linear", folder=tmp_path)
     assert "program." in complaint(refused, 2)
+
+
+def test_templates_are_known_by_name(tmp_path: Path) -> None:
+    done = called("eval", "linear", *SMALL, folder=tmp_path)
+    assert done.stdout.splitlines()[1].split()[:2] == ["linear", "ok"]
+    assert called("check", "linear", folder=tmp_path).stdout.startswith("linear: ok; can learn")
+    difference = called("diff", "linear", TEMPLATES / "linear.py", folder=tmp_path)
+    assert (difference.returncode, difference.stdout) == (0, "")
+    assert "there is no file linear" in complaint(
+        called("mutate", "linear", "--in-place", folder=tmp_path), 2
+    )
+    (tmp_path / "linear").write_text("x")  # a file goes before a name
+    assert called("check", "linear", folder=tmp_path).stdout.startswith("linear:1:1: ")
+
+
+def test_errors_name_a_file_once(tmp_path: Path) -> None:
+    (tmp_path / "free.py").write_text("import os\ndef setup(m): pass\n")
+    (tmp_path / "late.py").write_bytes(LINEAR.read_bytes())
+    done = called("eval", "free.py", *SMALL, folder=tmp_path)
+    assert done.stderr.splitlines()[-1] == (
+        "free.py:1:1: only numpy can be imported; write import numpy as np; "
+        "only the python engine tries modules outside of the language"
+    )
+    done = called("eval", "late.py", *SMALL, "--time-limit", "1e-9", folder=tmp_path)
+    assert done.stderr.splitlines()[-1].startswith("late.py: not done after 1e-09 seconds")
+
+
+def test_piped_lines_end_without_spaces(tmp_path: Path) -> None:
+    for words in (("ops",), ("data",), ("eval", "linear", *SMALL)):
+        done = called(*words, folder=tmp_path)
+        assert done.returncode == 0
+        assert all(line == line.rstrip() for line in done.stdout.splitlines())
+        assert done.stdout.endswith("\n") and not done.stdout.endswith("\n\n")
 
 
 def test_data(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_failures(tmp_path: Path) -> None:
     assert "cannot read none.py" in complaint(called("export", "none.py", folder=tmp_path), 2)
     (tmp_path / "free.py").write_text("def setup(m): m.s2 = m.s3\n")
     assert complaint(called("export", "free.py", folder=tmp_path), 2).startswith("free.py:1:")
-    assert "style" in complaint(called("export", NET, "--style", "torch", folder=tmp_path), 2)
+    assert "style" in complaint(called("export", NET, "--style", "jax", folder=tmp_path), 2)
     (tmp_path / "file").write_text("")
     assert "file/model.py cannot be written" in complaint(
         called("export", NET, "-o", "file/model.py", folder=tmp_path), 3

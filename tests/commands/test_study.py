@@ -168,6 +168,7 @@ def test_explain(folder: Path) -> None:
     done = synth("explain", "messy.py", *SMALL, folder=folder)
     assert done.returncode == 0
     assert "gradient step: m.v5 moves by the error of each prediction; loss without it" in done.stdout
+    assert "Behind +- is the standard error over tasks;" in done.stdout
     (dead,) = (line for line in done.stdout.splitlines() if "m.v7 = m.v8 * m.v8" in line)
     assert dead.rstrip().endswith("no effect")
     assert "restores it for every row to what a first prediction after fit left" in done.stdout

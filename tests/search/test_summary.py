@@ -12,6 +12,7 @@ from search_helpers import finished, run, small
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of, parse_file
+from synth.runs.events import FigureBegun
 from synth.search.evolution.rules import template
 from synth.search.scoring.judge import Judge
 from synth.search.scoring.tuning import FEW_TRIALS, affordable, tune
@@ -114,8 +115,18 @@ def test_large_programs_have_few_trials() -> None:
 
 def test_the_best_is_compared_on_report_tasks(tmp_path: Path) -> None:
     config = small(fitness__tuning_trials=12, data__report_tasks=4)
-    end = finished(run(config, tmp_path / "run"))
+    events = run(config, tmp_path / "run")
+    end = finished(events)
     assert end.best is not None
+    begun = [event for event in events if isinstance(event, FigureBegun)]
+    assert [(one.number, one.total) for one in begun] == [(number, 16) for number in range(1, 17)]
+    assert [begun[0].what, *(one.what for one in begun[-4:])] == [
+        "linear on search tasks",
+        "best program in the python engine",
+        "linear with tuned constants",
+        "neural_net with tuned constants",
+        "best program with tuned constants",
+    ]
     tuned = end.summary["tuned"]
     assert (tuned["trials"], tuned["tasks"]) == (12, 4)
     assert set(tuned["figures"]) == {"best", *BASELINES}
@@ -161,8 +172,10 @@ def test_report_tasks_are_three_of_each_pair_and_no_selection_task() -> None:
 
 
 def test_without_trials_nothing_is_tuned(tmp_path: Path) -> None:
-    end = finished(run(small(fitness__tuning_trials=0), tmp_path / "run"))
+    events = run(small(fitness__tuning_trials=0), tmp_path / "run")
+    end, begun = finished(events), [event for event in events if isinstance(event, FigureBegun)]
     assert end.summary["tuned"] is None
+    assert begun[-1].number == begun[-1].total == 13
     assert not (tmp_path / "run" / "tuned.py").exists()
     with pytest.raises(UsageError, match="tuning_trials"):
         small(fitness__tuning_trials=-1)

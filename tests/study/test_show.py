@@ -1,12 +1,14 @@
 """What is shown of a run, finished or going on."""
 
+import io
 from pathlib import Path
 
 import pytest
 from report_runs import LINEAR, SLOW, events, open_run, recorded_run
+from rich.console import Console
 
 from synth.language.candidate import Candidate
-from synth.report.terminal.show import show_result
+from synth.report.terminal.show import OUTCOMES, show_result
 from synth.runs.events import Improved
 from synth.runs.lineage import Ancestor
 from synth.runs.record import Improvement, Record
@@ -66,6 +68,23 @@ def test_a_run_that_goes_on(tmp_path: Path) -> None:
     assert later["candidates"] > 0
     show_result(early, 10)
     show_result(later, 10)
+
+
+def test_mutations_at_80_columns_break_no_word(run: Path) -> None:
+    outcomes = {"rejected": 46_000, "seen": 1, "cached": 84, "hurdled": 9, "evaluated": 952_000, "raced": 7}
+    refused = {"no op": 137, "no room": 12, "nothing to change": 83}
+    kinds = ("add_parameter", "update_constant", "insert_or_remove", "valid")
+    document = show_document(Record.read(run)) | {
+        "mutations": {name: outcomes | {"improved": 4} | refused for name in kinds}
+    }
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    console.print(show_result(document, 10))
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    start = next(number for number, line in enumerate(lines) if line.startswith("mutation"))
+    assert lines[start].split() == ["mutation", "drawn", *OUTCOMES]
+    assert " ".join(lines[start + 1].split()) == "add parameter 998 k 46.0 k 1 84 9 952 k 7 4"
+    assert "add parameter      137 no op, 12 no room, 83 nothing to change" in lines
+    assert "update constant" in "".join(line[:16] for line in lines)
 
 
 def test_the_front_holds_what_nothing_beats_in_both() -> None:

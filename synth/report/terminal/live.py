@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
@@ -22,7 +23,7 @@ NODES = 8
 
 def live_display(progress: RunProgress, width: int) -> RenderableType:
     """Return what a terminal of so many columns shows of a run at this moment."""
-    return Group(_figures(progress, width), *_programs(progress, width))
+    return Constrain(Group(_figures(progress, width), *_programs(progress, width)), width)
 
 
 def _figures(progress: RunProgress, width: int) -> RenderableType:
@@ -30,7 +31,8 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     if started is None:
         return Text(f"{progress.title}: {_beginning(progress)} ...", style="bold")
     measure = fitness_name(started.metric)
-    limit = f" of {clock(progress.limit)}" if progress.limit else ""
+    rest = f" of {clock(progress.limit)}" if progress.limit else ""
+    rest = f", {progress.figures}" if progress.figures else rest
     islands = "  ".join(f"{progress.islands[island]:.4f}" for island in sorted(progress.islands))
     facts: list[tuple[str, Text]] = [
         (
@@ -42,10 +44,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
         ("train steps", Text(f"{number(totals.train_steps)} ({number(progress.speed('train_steps'))}/s)")),
         ("improvements", Text(str(best.number if best else 0))),
         ("cached, rejected", Text(f"{progress.share(totals.cached)}, {progress.share(totals.rejected)}")),
-        (
-            "time",
-            Text(f"{clock(progress.seconds)}{limit}{', taking final figures' if progress.ended else ''}"),
-        ),
+        ("time", Text(f"{clock(progress.seconds)}{rest}")),
         ("best on islands", Text(islands)),
     ]
     if progress.phase:

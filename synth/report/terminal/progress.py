@@ -10,6 +10,7 @@ from synth.runs.events import (
     ClusterChanged,
     Counts,
     Event,
+    FigureBegun,
     Improved,
     Notice,
     Program,
@@ -38,6 +39,9 @@ class RunProgress:
     """Bytes of a data set that are there, and that there will be, while it is fetched."""
     started: RunStarted | None = None
     ended: SearchEnded | None = None
+    figure: FigureBegun | None = None
+    """The final figure that is being taken."""
+    finished: bool = False
     best: Program | None = None
     previous: Program | None = None
     """The best program before `best`."""
@@ -56,7 +60,7 @@ class RunProgress:
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
-        if not isinstance(event, Notice | ClusterChanged | RunFinished):
+        if not isinstance(event, Notice | ClusterChanged | FigureBegun | RunFinished):
             self._seconds = 0.0 if isinstance(event, RunStarted) else event.seconds
             self._heard = time.monotonic()
         if isinstance(event, RunStarted):
@@ -74,13 +78,17 @@ class RunProgress:
             self._samples = deque([(event.seconds, event.totals)])
         elif isinstance(event, SearchEnded):
             self.ended = event
+        elif isinstance(event, FigureBegun):
+            self.figure = event
+        elif isinstance(event, RunFinished):
+            self._seconds, self.finished = self.seconds, True
         elif isinstance(event, ClusterChanged):
             self.cluster = event.cluster
 
     @property
     def seconds(self) -> float:
-        """Seconds since the search began, those since the latest event included."""
-        if self.started is None or self.ended is not None:
+        """Seconds since the search began, those since the latest event and of final figures included."""
+        if self.started is None or self.finished:
             return self._seconds
         return self._seconds + time.monotonic() - self._heard
 
@@ -89,6 +97,16 @@ class RunProgress:
         (first, before), (last, now) = self._samples[0], self._samples[-1]
         done = getattr(now, count) - getattr(before, count)
         return float(done) / (last - first) if last > first else 0.0
+
+    @property
+    def figures(self) -> str:
+        """How far final figures are, in words; nothing before the search has ended."""
+        if self.ended is None:
+            return ""
+        one = self.figure
+        return (
+            f"taking final figure {one.number} of {one.total}: {one.what}" if one else "taking final figures"
+        )
 
     @property
     def phase(self) -> str:
@@ -136,7 +154,7 @@ def _shorter(program: Program, previous: Program) -> str:
 def heartbeat_line(progress: RunProgress) -> str:
     """Say that the run goes on, and how fast."""
     if progress.ended is not None:
-        return f"[{clock(progress.seconds)}] still taking final figures"
+        return f"[{clock(progress.seconds)}] {progress.figures}"
     totals = progress.totals
     best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
     best += f", {progress.phase}" if progress.phase else ""

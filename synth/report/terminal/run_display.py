@@ -21,6 +21,10 @@ from synth.settings.schema import Config
 HEARTBEAT = 10.0
 """Seconds between the plain lines that say that a run goes on."""
 
+ECHO = len("^C^C")
+"""Columns that the live display leaves free: where a terminal wraps what it echoes, the display moves down a
+line, and its first line stays behind when it is cleared."""
+
 LINES: dict[type, Callable[[RunProgress, Any], str]] = {
     RunStarted: start_line,
     Improved: improvement_line,
@@ -51,19 +55,25 @@ class RunDisplay(Listener):
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._open.close()
-        if isinstance(error, KeyboardInterrupt) and self._folder is not None and self._folder.exists():
-            best = self._folder / "best.py"
-            outcome = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
-            self._line(f"interrupted; {outcome}")
-            self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
+        if isinstance(error, KeyboardInterrupt):
+            self._say_how_to_go_on()
+
+    def _say_how_to_go_on(self) -> None:
+        """Say what an interrupted run leaves behind; one in which no search began leaves no folder."""
+        if self._folder is None or not self._folder.exists():
+            self._line("interrupted before the search began")
+            return
+        best = self._folder / "best.py"
+        outcome = f"the best program so far is {shown(best)}" if best.exists() else "no learner yet"
+        figures = self._progress.figures
+        self._line(f"interrupted{f' while {figures}' if figures else ''}; {outcome}")
+        self._line(f"`synth resume {shlex.quote(shown(self._folder))}` goes on")
 
     def opened(self, folder: Path, config: Config) -> None:
-        """Say where the run's folder is, and, if it is served, its page."""
+        """Keep where the run's folder is, and, if it is served, say where its page is."""
         self._folder = folder
         progress = self._progress
         progress.title, progress.limit, progress.search = config.preset, config.limits.seconds, config.search
-        if not self._quiet:
-            self._line(f"run folder: {shown(folder)}")
         if self._web:
             from synth.report.page.server import LivePage, serving
 
@@ -83,6 +93,8 @@ class RunDisplay(Listener):
         notices: Iterable[str] = ()
         if isinstance(event, RunStarted):
             notices = event.notices
+            if self._folder and not self._quiet:  # only now: a start that fails leaves no folder
+                self._line(f"run folder: {shown(self._folder)}")
         elif isinstance(event, Notice):
             notices = [event.text]
         for notice in notices:
@@ -101,7 +113,7 @@ def _display(progress: RunProgress, console: Console, quiet: bool, heartbeat: fl
         yield
     elif console.is_terminal:
         with Live(
-            get_renderable=lambda: live_display(progress, console.width),
+            get_renderable=lambda: live_display(progress, console.width - ECHO),
             console=console,
             refresh_per_second=4,
             transient=True,

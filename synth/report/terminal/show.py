@@ -89,20 +89,28 @@ def _front(programs: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 def _mutations(mutations: Mapping[str, Mapping[str, int]]) -> RenderableType:
     """Return what became of the children of each kind of mutation, and of programs made in other ways."""
-    rows: list[Sequence[str | Text]] = []
+    rows: list[tuple[str, ...]] = []
+    refusals: list[tuple[str, str]] = []
     for name, counts in sorted(mutations.items()):
         drawn = sum(count for outcome, count in counts.items() if outcome not in NOT_EXCLUSIVE)
         refused = ", ".join(
             f"{number(count)} {reason}" for reason, count in sorted(counts.items()) if reason not in OUTCOMES
         )
         outcomes = (number(counts.get(outcome, 0)) for outcome in OUTCOMES)
-        rows.append((name.replace("_", " "), number(drawn), *outcomes, Text(refused, style="dim")))
+        rows.append((name.replace("_", " "), number(drawn), *outcomes))
+        refusals += [(name.replace("_", " "), refused)] if refused else []
     right = ("drawn", *OUTCOMES)
     caption = (
         "hurdled: stopped after the first stage; raced: tried with other constants; "
         "improved: the best of its island so far"
     )
-    return Group(plain_table(("mutation", *right, "refused"), rows, right), Text(caption, style="dim"))
+    parts: list[RenderableType] = [
+        plain_table(("mutation", *right), rows, right, gap=1),
+        Text(caption, style="dim"),
+    ]
+    if refusals:
+        parts += [Text(), plain_table(("mutation", "refused, and why"), refusals)]
+    return Group(*parts)
 
 
 def _cluster(cluster: Mapping[str, Any]) -> RenderableType:

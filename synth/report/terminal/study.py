@@ -76,7 +76,9 @@ def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return a program's equations, and its techniques, statements and constants with what they are worth."""
     mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
+    errors = "Behind +- is the standard error over tasks; a negative loss means that the part does harm."
     parts: list[RenderableType] = [head, Text(), equations_result(document["equations"]), Text()]
+    parts += [Text(errors, style="dim"), Text()]
     parts += [_techniques(document["techniques"]), Text()]
     for title, rows, columns in (
         ("Loss without a statement", document["statements"], ("loss",)),

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -15,19 +15,26 @@ from synth.runs.folder import shown
 from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TEACHERS
 from synth.tasks.sources.cache import Cached
 
+GAP = 3
+"""Columns between those of a table."""
+
 
 def plain_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Iterable[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    right: Iterable[str] = (),
+    gap: int = GAP,
 ) -> Table:
-    """Return a table without a frame; the columns of `right` are aligned to the right.
+    """Return a table without a frame; the columns of `right` are aligned to the right and never broken.
 
     Strings are shown as they are, brackets included. Without any column name there is no header.
     """
     table = Table(
-        box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold", show_header=any(columns)
+        box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold", show_header=any(columns)
     )
     for column in columns:
-        table.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
+        end: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(Text(column), justify=end, overflow="fold", no_wrap=column in right)
     for row in rows:
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return table
@@ -73,19 +80,19 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
     work = f"{number(document['candidates'])} candidates, {number(document['train_steps'])} train steps"
     facts = [
         ("run", [str(folder)]),
-        ("best", [str(folder / "best.py") if best else "none: no program could learn"]),
+        ("best", [str(folder / "best.py") if best else f"none: {_why_none(document)}"]),
         ("compared", _comparison(document)),
         ("why", [document["obstacle"]] if document.get("obstacle") else []),
         ("ended", [f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}"]),
         ("assumed", ["; ".join(document["assumed"])] if document.get("assumed") else []),
-        ("next", _next_commands(document, folder)),
     ]
-    rows = [
-        ("" if index else label, Text(line, style="cyan" if label == "next" else ""))
-        for label, lines in facts
-        for index, line in enumerate(lines)
+    rows = [("" if index else label, line) for label, lines in facts for index, line in enumerate(lines)]
+    widest = max(len(label) for label, _ in rows)
+    commands = [  # which a terminal wraps itself, so that they can be copied whole
+        Text.assemble(f"{'' if index else 'next':{widest + GAP}}", (command, "cyan"), overflow="ignore")
+        for index, command in enumerate(_next_commands(document, folder))
     ]
-    return Group(*parts, plain_table(("", ""), rows))
+    return Group(*parts, plain_table(("", ""), rows), *commands)
 
 
 def cluster_table(cluster: Mapping[str, Any], most: int) -> RenderableType:
@@ -121,6 +128,11 @@ def _comparison(document: Mapping[str, Any]) -> list[str]:
         f"constants of both tuned, on {tuned['tasks']} report tasks"
         for name, one in tuned.get("differences", {}).items()
     ]
+
+
+def _why_none(document: Mapping[str, Any]) -> str:
+    """Say why a run has no best program."""
+    return "no program could learn" if document["candidates"] else "no round came to its end"
 
 
 def _next_commands(document: Mapping[str, Any], folder: Path) -> list[str]:

@@ -25,6 +25,26 @@ from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
+STEPS_A_SECOND = 20_000
+"""Examples on which a process trains or predicts, about."""
+
+LONG = 60.0
+"""A round of more seconds is announced: nothing is heard before the first one ends."""
+
+
+def long_rounds(config: Config, tasks: TaskSet) -> tuple[str, ...]:
+    """Return the notice that rounds may take long with this engine, and what shortens them, or nothing."""
+    examples = len(tasks.tasks[0].train_labels) * config.data.epochs + len(tasks.tasks[0].valid_labels)
+    candidates, count = config.search.round_candidates, len(tasks.tasks)
+    seconds = candidates * count * examples / STEPS_A_SECOND
+    if seconds <= LONG:
+        return ()
+    return (
+        f"a round of {candidates} candidates on {count} tasks of {examples} examples may take the python "
+        f"engine {seconds / 60:.0f} minutes, and nothing is found before its end; "
+        "--set search.round_candidates=50 and --set data.tasks=4 make it short",
+    )
+
 
 class PythonScorer(Analyst):
     """Scores by running modules; train steps are counted for tasks whose training came to its end."""
@@ -95,7 +115,8 @@ class PythonExecutor(Executor):
         with PythonEngine(tasks.tasks[:1], sandbox=config.run.sandbox) as engine:
             self.layers = tuple(layer.name for layer in engine.layers if layer.in_force)
         level = config.run.sandbox
-        self.notices: tuple[str, ...] = (EXPOSURE[level],) if level in EXPOSURE else ()
+        exposure = (EXPOSURE[level],) if level in EXPOSURE else ()
+        self.notices: tuple[str, ...] = (*exposure, *long_rounds(config, tasks))
 
     def add_tasks(self, name: str, mix: int, tasks: TaskSet) -> None:
         """See `Executor`."""

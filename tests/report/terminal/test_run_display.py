@@ -1,6 +1,7 @@
 """What a person sees while a run goes on."""
 
 import io
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,11 +11,12 @@ import pytest
 from rich.console import Console
 from run_events import BETTER, finished, improved, program, round_finished, started, whole_run
 
+from synth.errors import UsageError
 from synth.report.terminal.live import live_display
-from synth.report.terminal.progress import RunProgress
+from synth.report.terminal.progress import RunProgress, heartbeat_line
 from synth.report.terminal.run_display import RunDisplay
 from synth.report.text import clock, number
-from synth.runs.events import Event
+from synth.runs.events import Event, FigureBegun, SearchEnded
 from synth.settings.schema import Config, LimitsConfig
 
 
@@ -91,6 +93,37 @@ def test_a_heartbeat_comes_without_events() -> None:
     )
 
 
+def test_the_clock_goes_on_while_final_figures_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    progress = RunProgress("quick", limit=60)
+    for event in (started(), SearchEnded("seconds", 61.0)):
+        progress.add(event)
+    now[0] += 4
+    assert heartbeat_line(progress) == "[1:05] taking final figures"
+    progress.add(FigureBegun(7, 16, "neural_net on test tasks"))
+    now[0] += 5
+    assert heartbeat_line(progress) == "[1:10] taking final figure 7 of 16: neural_net on test tasks"
+    assert "1:10, taking final figure 7 of 16: neural_net on test tasks" in drawn(progress)
+    progress.add(finished(None))
+    now[0] += 6
+    assert progress.seconds == 70.0
+
+
+def test_who_interrupts_final_figures_is_told_how_far_they_are(tmp_path: Path) -> None:
+    def events() -> Iterator[Event]:
+        yield from (started(), SearchEnded("seconds", 61.0), FigureBegun(7, 16, "neural_net on test tasks"))
+        raise KeyboardInterrupt
+
+    console, stream = plain_console()
+    with pytest.raises(KeyboardInterrupt):
+        watch(events(), console, folder=tmp_path)
+    assert (
+        "interrupted while taking final figure 7 of 16: neural_net on test tasks; no learner yet"
+        in stream.getvalue().splitlines()
+    )
+
+
 def test_a_terminal_shows_the_program_and_clears_up() -> None:
     console, stream = terminal()
     watch(whole_run(), console, "quick", limit=120)
@@ -151,12 +184,30 @@ def test_who_interrupts_is_told_how_to_go_on(tmp_path: Path) -> None:
         ]
 
 
-def test_a_run_that_never_began_is_not_spoken_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [None, "gone"])
+def test_who_interrupts_before_the_search_is_told_of_no_folder(tmp_path: Path, folder: str | None) -> None:
     console, stream = plain_console()
     with pytest.raises(KeyboardInterrupt), RunDisplay(console) as display:
-        display.opened(tmp_path / "gone", Config())
+        if folder:
+            display.opened(tmp_path / folder, Config())
         raise KeyboardInterrupt
-    assert "interrupted" not in stream.getvalue()
+    assert stream.getvalue() == "interrupted before the search began\n"
+
+
+def test_a_start_that_fails_names_no_folder(tmp_path: Path) -> None:
+    console, stream = plain_console()
+    with pytest.raises(UsageError), RunDisplay(console) as display:
+        display.opened(tmp_path / "gone", Config())
+        raise UsageError("the data are not there")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_terminal_has_room_for_what_it_echoes(width: int) -> None:
+    console, stream = terminal(width, no_color=True)
+    watch(whole_run()[:-1], console)
+    lines = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", stream.getvalue()).replace("\r", "\n").splitlines()
+    assert max(len(line) for line in lines if line.startswith("╰")) == width - 4
 
 
 def test_a_download_is_shown_before_the_search() -> None:

@@ -38,6 +38,20 @@ def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
+def test_commands_are_not_broken(tmp_path: Path) -> None:
+    run = {"run": str(tmp_path / "r"), "data": "digits", **finished(program()).summary}
+    console = Console(file=io.StringIO(), width=40, highlight=False)
+    console.print(run_result(run), crop=False)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert f"next    synth compare {tmp_path}/r/best.py neural_net" in lines
+    assert f"        synth report {tmp_path}/r" in lines
+
+
+def test_a_run_without_a_round(tmp_path: Path) -> None:
+    run = {"run": "x", **finished(None).summary, "candidates": 0}
+    assert "best    none: no round came to its end" in printed(run_result(run))
+
+
 def test_the_end_of_a_run_tells_how_it_compares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     one = {"mean": 0.0123, "low": -0.001, "high": 0.02, "error": 0.004, "per_pair": {"0-1": 0.0123}}
