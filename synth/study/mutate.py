@@ -16,7 +16,7 @@ from synth.mutation.space import Space
 from synth.search.evolution.rules import space_for
 from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import parts_of
 
 TRIES = 1000
 """How often a mutation that changes nothing is drawn again."""
@@ -53,7 +53,7 @@ def mutate_file(
     docstring = parsed.docstring
     if docstring.startswith("Evolved by synth"):  # its figures will not be true any more
         docstring = "A mutant of a program evolved by synth."
-    module = module_of(candidate, docstring, model=MODEL_PART in text)
+    module = module_of(candidate, docstring, model="model" in parts_of(text))
     done = []
     for _ in range(count):
         for _ in range(TRIES):

@@ -6,22 +6,23 @@ from typing import Any
 from synth.language.candidate import Candidate
 from synth.reading.names import named_text
 from synth.search.simplification import Simplified
-from synth.standalone.parts import MODEL_PART, SKLEARN_PART, with_sklearn
+from synth.standalone.parts import parts_of, with_sklearn
 from synth.study.tasks import StudyTasks
 
 
 def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
-    """Return a module's text with another program in it: docstring and constant parts stay.
+    """Return a module's text with another program in it: docstring and parts stay, these as of today.
 
     With `names`, memory is named after its roles and blocks have comments.
     """
-    model = MODEL_PART.rstrip("\n") in text
+    parts = parts_of(text)
+    model = "model" in parts
     new = named_text(candidate, model=model) if names else candidate.text(model=model)
     tree = ast.parse(text)
     if ast.get_docstring(tree) is not None:
         docstring = ast.get_source_segment(text, tree.body[0]) or ""
         new = docstring + new[new.index("\n") :]
-    return with_sklearn(new) if SKLEARN_PART.rstrip("\n") in text else new
+    return with_sklearn(new) if "sklearn" in parts else new
 
 
 def simplify_document(module: str, simplified: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
