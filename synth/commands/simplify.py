@@ -56,8 +56,9 @@ def simplify(
     from synth.language.parser import parse_file
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
+    from synth.runs.stated import with_statements
     from synth.search import simplification
-    from synth.study.simplify import rewritten, simplify_document
+    from synth.study.simplify import rewritten, simplify_document, still_true
 
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
@@ -65,7 +66,9 @@ def simplify(
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = rewritten(module.read_text(encoding="utf-8"), simplified.after, names=names)
+    before, exact = module.read_text(encoding="utf-8"), prune is None and not drop_draws
+    text = rewritten(before, simplified.after, names=names)
+    text = with_statements(text, still_true(before, str(module), simplified, tasks, exact))
     if target:
         write_atomically(target, text)
     document = simplify_document(str(module), simplified, text, tasks)

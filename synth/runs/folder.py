@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from synth.runs.events import (
 )
 from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
+from synth.runs.stated import stated, with_statements
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
@@ -67,6 +69,7 @@ class RunFolder:
             self._owner.release()
             raise
         self.started: RunStarted | None = None
+        self.conditions: dict[str, str] = {}
 
     @classmethod
     def create(cls, config: Config, out: str | Path | None = None, name: str | None = None) -> "RunFolder":
@@ -116,7 +119,7 @@ class RunFolder:
         self.check()
         match event:
             case RunStarted():
-                self.started = event
+                self.started, self.conditions = event, dict(event.conditions)
                 self._settle_data(event)
                 self.store.set(**vars(event))
                 self._log("started", **vars(event))
@@ -168,11 +171,20 @@ class RunFolder:
         else:
             self.best.unlink(missing_ok=True)
 
+    def record_conditions(self, conditions: Mapping[str, str]) -> None:
+        """Write what final figures on splits depend on, beside those splits that are known from the start."""
+        self.conditions |= conditions
+        self.store.set(conditions=self.conditions)
+
     def write_tuned(self, candidate: Candidate, report: float, tasks: int) -> None:
         """Write the best program with tuned constants, and what it reaches on so many report tasks."""
         what = fitness_name(self.started.metric if self.started else "")
         docstring = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
-        self.write("tuned.py", candidate.text(docstring, model=True))
+        self.write("tuned.py", self._stating({"report": report}, candidate.text(docstring, model=True)))
+
+    def _stating(self, figures: dict[str, float], text: str) -> str:
+        """Return a module's text that states figures by split, for `synth verify`."""
+        return with_statements(text, stated(figures, self.conditions))
 
     def record_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Write a use of the test split before it happens; a final figure is the only purpose there is."""
@@ -224,7 +236,8 @@ class RunFolder:
 
     def _write_best(self, program: Program) -> None:
         line = headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
-        self.write("best.py", program.candidate.text(line, model=True))
+        text = program.candidate.text(line, model=True)
+        self.write("best.py", self._stating({"select": program.select}, text))
 
     def _record_end(self, event: RunFinished) -> None:
         summary = event.summary

@@ -35,7 +35,9 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None) -> dict[str, 
     for name in programs:
         folder.record_test_use(name, len(tasks.tasks), "final figures")
     test = judge.engine(tasks)
-    report = judge.report()
+    report_tasks = judge.report_tasks()
+    report = judge.engine(report_tasks)
+    folder.record_conditions(judge.conditions(report_tasks, tasks))
     figures: dict[str, dict[str, Any]] = {
         name: {
             "search": judge.on_search(candidate),

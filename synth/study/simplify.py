@@ -5,6 +5,7 @@ from typing import Any
 
 from synth.language.candidate import Candidate
 from synth.reading.names import named_text
+from synth.runs.stated import DIGITS_OF_DIGEST, Stated, statements_of
 from synth.search.simplification import Simplified
 from synth.standalone.parts import parts_of, with_sklearn
 from synth.study.tasks import StudyTasks
@@ -23,6 +24,20 @@ def rewritten(text: str, candidate: Candidate, *, names: bool = False) -> str:
         docstring = ast.get_source_segment(text, tree.body[0]) or ""
         new = docstring + new[new.index("\n") :]
     return with_sklearn(new) if "sklearn" in parts else new
+
+
+def still_true(text: str, path: str, simplified: Simplified, chosen: StudyTasks, exact: bool) -> list[Stated]:
+    """Return what a module states of its figures that holds for the simpler program too.
+
+    `exact` says that only steps were taken that keep the fitness on each of the chosen tasks.
+    """
+    proven = {(tasks.digest[:DIGITS_OF_DIGEST], chosen.seed, chosen.epochs) for tasks in chosen.sets}
+    same = simplified.before == simplified.after
+    return [
+        one
+        for one in statements_of(text, path)
+        if same or (exact and (one.conditions.digest, one.conditions.seed, one.conditions.epochs) in proven)
+    ]
 
 
 def simplify_document(module: str, simplified: Simplified, text: str, chosen: StudyTasks) -> dict[str, Any]:
