@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_refused_with_its_line(before: str, after: str, w
     [
         ("digits", "select", {}),
         ("digits", "search", {"count": 4, "first": 16384, "valid": "all"}),
-        ("digits", "report", {"count": 2, "held_out_classes": (0, 1, 2), "train": 40, "features": 5}),
+        ("digits", "report", {"count": 2, "held_out_classes": (0, 1), "train": 40, "valid": 9}),
         ("nonlinear", "select", {"count": 3, "train": 20}),
         ("own.npz", "select", {}),
     ],

@@ -56,6 +56,14 @@ MORE = {
     "conditions added": ("m.s1 = (m.s2 > np.dot(m.v0, m.v1)) + (m.s3 < 9.0)", False),
     "outer by a method": ("m.m2 = np.multiply.outer(m.v1, m.v0)\n    m.s1 = np.dot(m.m2[0], m.v1)", False),
     "two results": ("m.v2 = np.modf(m.v0)[0]\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "outer of a number": ("m.v2 = np.multiply.outer(m.s2, m.v0)\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "a vector before a matrix, by @": ("m.v2 = m.v0 @ m.m1\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "a product of matrices that differ": (
+        "m.s2 = np.dot(m.v0, m.v1)\n    m.m2 = m.s2 * m.m1\n    m.m3 = np.dot(m.m1, m.m2)\n"
+        "    m.v2 = np.dot(m.m3, m.v1)\n    m.s1 = np.dot(m.v2, m.v0)",
+        False,
+    ),
+    "a branch on a number": ("m.s1 = m.s2 if np.maximum(np.dot(m.v0, m.v1), 0.0) else m.s3", False),
     "the larger": ("m.s1 = max(np.dot(m.v0, m.v1), m.s2)", False),
 }
 """Further bodies, and whether all rows are done in one call."""

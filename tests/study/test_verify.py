@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from search_helpers import run, small
 
+from synth import evaluate, load
 from synth.errors import UsageError
 from synth.language.templates import template_path
 from synth.runs.stated import Conditions, Stated, statements_of, with_statements
@@ -71,6 +72,16 @@ def test_exports_of_other_modules_carry_what_these_state(found: Path, tmp_path: 
 
 def test_a_mutant_states_nothing(found: Path) -> None:
     assert statements_of(mutate_file(found / "best.py").after) == []
+
+
+def test_draws_are_those_of_the_seed(tmp_path: Path) -> None:
+    net, tasks = template_path("neural_net"), task_set("digits", "select", count=2, train=40)
+    figures = [evaluate(load(net), tasks, seed=seed).fitness or 0.0 for seed in (0, 3)]
+    assert figures[0] != figures[1]
+    for seed, fitness in zip((0, 3), figures, strict=True):
+        statement = Stated("select", f"{fitness:.4f}", Conditions.of(tasks, seed, 1))
+        (tmp_path / "net.py").write_text(with_statements(net.read_text(), [statement]))
+        assert list(replayed(tmp_path / "net.py")) == ["select"]
 
 
 def stating(path: Path, text: str, **conditions: object) -> Path:
