@@ -25,6 +25,7 @@ from synth.commands import (
     run,
     show,
     simplify,
+    verify,
     watch,
 )
 from synth.commands.streams import forgiving
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
     "resume": resume.resume,
     "eval": evaluate.evaluate,
+    "verify": verify.verify,
     "check": check.check,
     "mutate": mutate.mutate,
     "export": export.export,

@@ -1,7 +1,7 @@
 """scikit-learn estimators over a candidate: any program of the language, put to use on one's own data.
 
 What they do is the constant part of exported modules (`standalone/sklearn_source.py`); here the program is a
-parameter, and training runs in the native engine.
+parameter, training runs in the native engine, and predictions of many rows are made at once.
 """
 
 import os
@@ -16,15 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from synth.engine.python.procedure import functions_of
+from synth.engine.python.rows import Memory, decide
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
-from synth.standalone import model_source, sklearn_source
-
-# These have no types, as they are written for modules that stand alone.
-trained: Any = sklearn_source._trained
-Memory: Any = model_source._Memory
+from synth.standalone import sklearn_source
 
 Floats = NDArray[np.float64]
 Problem = tuple[Floats, Floats]
@@ -83,6 +80,9 @@ class _WithCandidate:
     def _functions(self) -> tuple[Callable[..., object], ...]:
         return _functions(self.candidate_)
 
+    def _decide(self, memory: Any, X: Floats) -> Floats:
+        return decide(self._functions()[1], memory, X)
+
     def _memories(self, problems: Iterable[Problem], seed: int, classes: bool) -> list[Any]:
         """Train in the native engine, and once more in Python where training fails."""
         # Who only predicts, as after unpickling, does without the compiler.
@@ -103,7 +103,8 @@ class _WithCandidate:
             trainings = zip(group, trainer.train(group, first), strict=True)
             for task, (problem, values) in enumerate(trainings, start=first):
                 if values is None:  # to find the step at which it failed, say so and keep the memory of then
-                    memories.append(trained(self._functions(), *problem, self.epochs, seed, task, classes))
+                    memory = Memory(features, seed, task)
+                    memories.append(memory.trained(*self._functions(), *problem, self.epochs, classes))
                 else:
                     memories.append(Memory(features, seed, task, values))
             return memories

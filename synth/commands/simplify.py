@@ -57,8 +57,9 @@ def simplify(
     from synth.language.parser import parse_file, read_text
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
+    from synth.runs.stated import with_statements
     from synth.search import simplification
-    from synth.study.simplify import simplified_text, simplify_document
+    from synth.study.simplify import simplified_text, simplify_document, still_true
 
     target = output_path(module, output, in_place)
     parsed = parse_file(module)
@@ -67,7 +68,9 @@ def simplify(
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    text = simplified_text(read_text(module), simplified.after, names=names)
+    before, exact = read_text(module), prune is None and not drop_draws
+    text = simplified_text(before, simplified.after, names=names)
+    text = with_statements(text, still_true(before, str(module), simplified, tasks, exact))
     if target:
         write_atomically(target, text)
     document = simplify_document(str(module), simplified, text, tasks)

@@ -60,18 +60,13 @@ def with_docstring(text: str, source: str) -> str:
     return text.replace(old, source, 1) if old else f"{source}\n\n{text}"
 
 
-def with_comment(text: str, line: str) -> str:
-    """Return a module's text with a comment below its docstring, or at its top."""
-    return _with_lines(text, f"# {line}\n")
-
-
-def _with_lines(text: str, lines: str) -> str:
-    """Return a module's text with lines below its docstring, or at its top."""
+def below_docstring(text: str, lines: str) -> str:
+    """Return a module's text with these lines below its docstring, set off from it, or else at its top."""
     docstring = docstring_source(text)
     if not docstring:
-        return lines + text
+        return f"{lines}\n{text}"
     before, _, after = text.partition(docstring)
-    return f"{before}{docstring}\n{lines}{after.removeprefix(chr(10))}"
+    return f"{before}{docstring}\n\n{lines}{after.removeprefix(chr(10))}"
 
 
 class _Rewriter:
@@ -160,7 +155,7 @@ def _importing_numpy(text: str) -> str:
     """Return a module's text that imports numpy if it needs it."""
     if "np." not in text or NUMPY_IMPORT.rstrip() in text:
         return text
-    return _with_lines(text, f"\n{NUMPY_IMPORT}" if docstring_source(text) else f"{NUMPY_IMPORT}\n\n")
+    return below_docstring(text, NUMPY_IMPORT if docstring_source(text) else f"{NUMPY_IMPORT}\n")
 
 
 def _slots(statement: Instruction) -> dict[str, Variable]:

@@ -77,6 +77,8 @@ class RunStarted:
     """Layers in force in the workers."""
     digests: dict[str, str] = field(default_factory=dict)
     """sha256 of the arrays of each split's tasks."""
+    conditions: dict[str, str] = field(default_factory=dict)
+    """What figures on the first search and the selection tasks depend on, as modules state it."""
 
 
 @dataclass(frozen=True)

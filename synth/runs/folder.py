@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from synth.engine.metrics import fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import quoted
-from synth.reading.rewriting import docstring_source, with_comment, with_docstring
+from synth.reading.rewriting import below_docstring, docstring_source, with_docstring
 from synth.runs.events import (
     ClusterChanged,
     Event,
@@ -25,6 +26,7 @@ from synth.runs.events import (
 )
 from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
+from synth.runs.stated import stated, with_statements
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
@@ -54,7 +56,7 @@ def headline(
 def _with_headline(text: str, line: str) -> str:
     """Return a module's text that says what it is: in its docstring, or in a comment below a person's."""
     if docstring_source(text) != quoted(""):
-        return with_comment(text, line)
+        return below_docstring(text, f"# {line}\n")
     return with_docstring(text, quoted(line))
 
 
@@ -81,6 +83,7 @@ class RunFolder:
             self._owner.release()
             raise
         self.started: RunStarted | None = None
+        self.conditions: dict[str, str] = {}
 
     @classmethod
     def create(cls, config: Config, out: str | Path | None = None, name: str | None = None) -> "RunFolder":
@@ -130,7 +133,7 @@ class RunFolder:
         self.check()
         match event:
             case RunStarted():
-                self.started = event
+                self.started, self.conditions = event, dict(event.conditions)
                 self._settle_data(event)
                 self.store.set(**vars(event))
                 self._log("started", **vars(event))
@@ -182,11 +185,21 @@ class RunFolder:
         else:
             self.best.unlink(missing_ok=True)
 
+    def record_conditions(self, conditions: Mapping[str, str]) -> None:
+        """Write what final figures on splits depend on, beside those splits that are known from the start."""
+        self.conditions |= conditions
+        self.store.set(conditions=self.conditions)
+
     def write_tuned(self, text: str, report: float, tasks: int) -> None:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
         what = fitness_name(self.started.metric if self.started else "")
         line = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
-        self.write("tuned.py", _with_headline(text, line) + MODEL_PART)
+        self._write_module("tuned.py", text, line, {"report": report})
+
+    def _write_module(self, name: str, text: str, line: str, figures: dict[str, float]) -> None:
+        """Write a module with what it reaches, in words and for `synth verify`, and a standing part."""
+        stating = with_statements(text, stated(figures, self.conditions))
+        self.write(name, _with_headline(stating, line) + MODEL_PART)
 
     def record_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Write a use of the test split before it happens; a final figure is the only purpose there is."""
@@ -238,7 +251,7 @@ class RunFolder:
 
     def _write_best(self, program: Program) -> None:
         line = headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
-        self.write("best.py", _with_headline(program.text, line) + MODEL_PART)
+        self._write_module("best.py", program.text, line, {"select": program.select})
 
     def _record_end(self, event: RunFinished) -> None:
         summary = event.summary

@@ -159,6 +159,7 @@ class _Search:
                 tuple(dict.fromkeys((*of_tasks, *notices, *executor.notices))),
                 executor.layers,
                 dict(self._identity.data),
+                judge.conditions(judge.search_sets[0], select),
             )
         )
         if resumed:

@@ -31,9 +31,7 @@ def pruned(candidate: Candidate, fitness: Callable[[Candidate], float], price: f
 def least_worth(candidate: Candidate, fitness: Callable[[Candidate], float]) -> float:
     """Return the fitness that is lost with the statement that is worth least, or with a few, for each."""
     best = fitness(candidate)
-    return min(
-        (best - fitness(smaller)) / (len(candidate) - len(smaller)) for smaller in _smaller(candidate)
-    )
+    return min((best - fitness(smaller)) / (len(candidate) - len(smaller)) for smaller in _smaller(candidate))
 
 
 def _smaller(candidate: Candidate) -> Iterator[Candidate]:

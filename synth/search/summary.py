@@ -44,7 +44,12 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Count
     tasks = judge.test_tasks()
     for name in programs:
         folder.record_test_use(name, len(tasks.tasks), "final figures")
-    report, trials = judge.report(), affordable(judge.config.fitness.tuning_trials, tasks.features)
+    report_tasks, trials = (
+        judge.report_tasks(),
+        affordable(judge.config.fitness.tuning_trials, tasks.features),
+    )
+    folder.record_conditions(judge.conditions(report_tasks, tasks))
+    report = judge.engine(report_tasks)
     splits: dict[str, Callable[[Candidate], float]] = {
         "search": judge.on_search,
         "select": judge.select.fitness,

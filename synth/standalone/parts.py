@@ -1,27 +1,38 @@
 """The constant ends of modules that synth writes: `from best import Model` works wherever numpy is.
 
-They are the same text, to the byte, in every module, and the parser skips them. The code is in
-`model_source.py` and, for modules that are scikit-learn estimators as well, in `sklearn_source.py`. Modules
-on torch tensors, which are not in the language any more, end in that of `torch_source.py`.
+They are the same text, to the byte, in every module, and the parser skips them, also as they once were. The
+code is in `model_source.py` and, for modules that are estimators of scikit-learn too, in `sklearn_source.py`.
+Modules on torch tensors, which are not in the language any more, end in that of `torch_source.py`.
 """
 
+from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
-_MARK = "\n\n# From here on the text is the same"
+from synth.standalone.earlier import EARLIER
+
+PartName = Literal["model", "sklearn"]
+
+MARK = "# From here on the text is the same"
+"""Begins the first line of each part."""
+
+
+def split_source(source: str) -> tuple[str, str]:
+    """Return what stands in a source before the part that is copied, and the part with its empty lines."""
+    start, mark, end = source.partition("\n\n" + MARK)
+    return start, mark + end
 
 
 def _read(name: str) -> tuple[str, str]:
-    """Return the part of a source that is copied, and what stands before it."""
-    start, mark, end = Path(__file__).with_name(name).read_text(encoding="utf-8").partition(_MARK)
-    return mark + end, start
+    return split_source(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-MODEL_PART, _ = _read("model_source.py")
+_, MODEL_PART = _read("model_source.py")
 """Follows the three functions; begins with the two empty lines that set it off from them."""
 
 NUMPY_IMPORT = "import numpy as np\n"
 
-SKLEARN_PART, _start = _read("sklearn_source.py")
+_start, SKLEARN_PART = _read("sklearn_source.py")
 """Follows `MODEL_PART` in modules of the style sklearn."""
 
 SKLEARN_IMPORTS = "".join(
@@ -29,38 +40,76 @@ SKLEARN_IMPORTS = "".join(
 )
 """Follows the import of numpy in modules of the style sklearn."""
 
-_STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
+STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
 """Goes before the import of numpy in modules of the style sklearn."""
 
-TORCH_PART, _ = _read("torch_source.py")
+_, TORCH_PART = _read("torch_source.py")
 """Follows the three functions in modules of the style torch."""
 
 TORCH_IMPORTS = "import math\nimport warnings\n\nimport torch\n"
 """Goes before the three functions in modules of the style torch."""
 
 
+def digest(part: str) -> tuple[int, str]:
+    """Return how many lines a part has, and their sha256; empty lines around it do not count."""
+    inside = part.strip("\n")
+    return inside.count("\n") + 1, sha256(inside.encode()).hexdigest()
+
+
+PARTS: dict[tuple[int, str], PartName] = {
+    **dict.fromkeys(EARLIER["model"], "model"),
+    **dict.fromkeys(EARLIER["sklearn"], "sklearn"),
+    digest(MODEL_PART): "model",
+    digest(SKLEARN_PART): "sklearn",
+}
+"""The part of each digest: those of today and all that ever were."""
+
+
 def with_sklearn(text: str) -> str:
     """Return the text of a module that ends in `MODEL_PART` with the estimators and their imports."""
-    imports = _STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
+    imports = STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
     return text.replace(NUMPY_IMPORT, imports, 1) + SKLEARN_PART
+
+
+def parts_of(text: str) -> dict[PartName, slice]:
+    """Return the parts that a module holds, of today or of earlier, and the lines that they take."""
+    lines = text.split("\n")
+    found: dict[PartName, slice] = {}
+    for start in (number for number, line in enumerate(lines) if line.startswith(MARK)):
+        for size in {count for count, _ in PARTS}:
+            part = PARTS.get(digest("\n".join(lines[start : start + size])))
+            if part:
+                found.setdefault(part, slice(start, start + size))
+    return found
 
 
 def without_model_part(text: str) -> str:
     """Return the text with empty lines in place of the parts, so that every other line keeps its number."""
-    for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
-        text = text.replace(part, "\n" * part.count("\n"), 1)
+    lines = text.split("\n")
+    for part in parts_of(text).values():
+        lines[part] = [""] * len(lines[part])
+    text = "\n".join(lines)
+    for imports in (SKLEARN_IMPORTS, STANDARD_IMPORTS):
+        text = text.replace(imports, "\n" * imports.count("\n"), 1)
     return text
 
 
 def own_text(text: str) -> str:
-    """Return the text without the parts and their imports: what is the module's own."""
-    for part in (MODEL_PART.rstrip("\n"), SKLEARN_PART.rstrip("\n"), SKLEARN_IMPORTS, _STANDARD_IMPORTS):
-        text = text.replace(part, "", 1)
-    return text
+    """Return a module's text, with plain line ends, without the parts and their imports."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    parts = parts_of("\n".join(lines)).values()
+    for part in sorted(parts, key=lambda one: one.start, reverse=True):
+        del lines[part]
+    own = "\n".join(lines)
+    for imports in (SKLEARN_IMPORTS, STANDARD_IMPORTS):
+        own = own.replace(imports, "", 1)
+    return own.rstrip("\n") + "\n" if parts else own
 
 
 def with_own_text(text: str, own: str) -> str:
-    """Return the text of a module with another own text before its parts."""
-    if MODEL_PART.rstrip("\n") in text:
+    """Return the text of a module with another own text before its parts, which become those of today."""
+    parts = parts_of(text.replace("\r\n", "\n"))
+    if "model" in parts:
         own = own.rstrip("\n") + "\n" + MODEL_PART
-    return with_sklearn(own) if SKLEARN_PART.rstrip("\n") in text else own
+    new = with_sklearn(own) if "sklearn" in parts else own
+    return new.replace("\n", "\r\n") if "\r\n" in text else new

@@ -16,16 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from synth.standalone.model_source import (
-    _decide,
-    _Memory,
-    _settled,
-    _sigmoid,
-    _train,
-    learn,
-    predict,
-    setup,
-)
+from synth.standalone.model_source import _Memory, _sigmoid, learn, predict, setup
 
 # From here on the text is the same in every module that synth writes with this style.
 # It needs scikit-learn: the algorithm above as estimators by scikit-learn's rules.
@@ -80,12 +71,17 @@ class _Evolved(BaseEstimator):
 
     def _memories(self, problems, seed, classes):
         """Return the memory after training on each problem."""
-        train = delayed(_trained)
         jobs = (
-            train(self._functions(), *problem, self.epochs, seed, number, classes)
-            for number, problem in enumerate(problems)
+            delayed(_Memory(X.shape[1], seed, task).trained)(
+                *self._functions(), X, labels, self.epochs, classes
+            )
+            for task, (X, labels) in enumerate(problems)
         )
         return Parallel(self.n_jobs, prefer="threads")(jobs)
+
+    def _decide(self, memory, X):
+        """Return m.s1 of each row."""
+        return memory.decide(self._functions()[1], X)
 
     def _projected(self, X):
         """Return the projected rows, each the same whatever rows are beside it."""
@@ -97,10 +93,13 @@ class _Evolved(BaseEstimator):
         """Return m.s1 of each row after training on each problem: (rows, problems)."""
         check_is_fitted(self)
         X = self._projected(validate_data(self, X, dtype=np.float64, reset=False))
-        decide, (_, predict, _) = delayed(_decided), self._functions()
         fitted = zip(self.memories_, self.centers_, self.scales_, strict=True)
-        jobs = (decide(predict, X, *of_one) for of_one in fitted)
+        jobs = (delayed(self._value)(X, *of_one) for of_one in fitted)
         return np.stack(Parallel(self.n_jobs, prefer="threads")(jobs), axis=1)
+
+    def _value(self, X, memory, center, scale):
+        with np.errstate(all="ignore"):
+            return self._decide(memory, (X - center) / scale)
 
 
 def _check(name, value, most=None):
@@ -119,18 +118,6 @@ def _scaling(X):
         center, scale = X.mean(axis=0), X.std(axis=0)
     constant = (X.max(axis=0) == X.min(axis=0)) | (scale == 0.0)
     return center, np.where(constant, np.inf, scale)
-
-
-def _trained(functions, X, labels, epochs, seed, task, classes):
-    memory = _Memory(X.shape[1], seed, task)
-    with np.errstate(all="ignore"):
-        _train(functions, memory, X, labels, epochs, classes)
-    return memory
-
-
-def _decided(predict, X, memory, center, scale):
-    with np.errstate(all="ignore"):
-        return _decide(predict, _settled(predict, memory), (X - center) / scale)
 
 
 class EvolvedClassifier(ClassifierMixin, _Evolved):

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 from synth.language.candidate import Candidate
-from synth.language.parser import candidate_of, own_text, parse_file, read_text
+from synth.language.parser import candidate_of, parse_file, read_text
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import latex_text
 from synth.runs.folder import headline
 from synth.runs.record import Figures, Record, run_around
+from synth.runs.stated import Stated, stated, statements_of, with_statements
 from synth.settings.resolve import to_command
-from synth.standalone.parts import with_sklearn
+from synth.standalone.parts import own_text, with_sklearn
 from synth.study.torch_text import torch_text
 
 Style = Literal["numpy", "sklearn", "torch", "latex"]
@@ -41,33 +42,39 @@ def export(
     for notice in parsed.notices:
         announce(notice)
     usual, _, rest = parsed.candidate.text(model=True).partition("\n")
-    lines = _origin(Path(path), parsed.candidate) or _without_use(parsed.docstring) or [usual.strip('"')]
+    lines, statements = _origin(Path(path), parsed.candidate)
+    if not lines:
+        lines = _without_use(parsed.docstring) or [usual.strip('"')]
+        statements = statements_of(read_text(path), str(path))
     if style == "latex":
         return latex_text(equations_of(parsed.candidate), [*_plain(lines), "", USE[style]])
     docstring = _docstring([*lines, "", USE[style]])
     if style == "torch":
         return torch_text(docstring, own_text(read_text(path)), parsed.candidate)
-    text = docstring + "\n" + rest
+    text = with_statements(docstring + "\n" + rest, statements)
     return with_sklearn(text) if style == "sklearn" else text
 
 
-def _origin(path: Path, candidate: Candidate) -> list[str]:
-    """Return the lines that say which run around a module evolved its program, or nothing when none did.
+def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
+    """Return the lines that say which run around a module evolved its program, and what to state of it.
+
+    Both are empty when no run did.
 
     A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
     that cannot be read.
     """
     folder = run_around([path])
     if folder is None:
-        return []
+        return [], []
     record = Record.read(folder)
     for improvement in reversed(record.improvements):
         if candidate in (improvement.candidate, candidate_of(improvement.raw)):
             baselines = dict(record.figures)
             best = baselines.pop("best", {})
             figures = {"search": improvement.search, "select": improvement.select}
-            figures |= best if improvement is record.best else {}
-            return [
+            best = best if improvement is record.best else {}
+            figures |= best
+            lines = [
                 headline(improvement.select, **record.facts),
                 "",
                 f"Improvement {improvement.number} of run {folder.name}.",
@@ -75,7 +82,10 @@ def _origin(path: Path, candidate: Candidate) -> list[str]:
                 *(f"For comparison, {name}: {_figures(of_one)}." for name, of_one in baselines.items()),
                 f"Reproduce: {to_command(record.config, improvement.candidates)}",
             ]
-    return []
+            if not best:  # of the search there is no figure in float64 yet
+                del figures["search"]
+            return lines, stated(figures, record.facts.get("conditions", {}))
+    return [], []
 
 
 def _figures(figures: Figures) -> str:

@@ -16,6 +16,7 @@ from synth.mutation.kinds import KINDS, draw_mutation, weighted
 from synth.mutation.space import Space
 from synth.reading.rewriting import rewritten, with_docstring
 from synth.runs.folder import is_of_synth
+from synth.runs.stated import with_statements
 from synth.search.evolution.rules import space_for
 from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
@@ -73,7 +74,7 @@ def mutate_file(
             )
         candidate = changed
         done.append(kind)
-    own = rewritten(own_text(text), candidate)
+    own = rewritten(with_statements(own_text(text), []), candidate)
     if is_of_synth(parsed.docstring):  # its figures are not true any more
         own = with_docstring(own, quoted("A mutant of a program evolved by synth."))
     return Mutant(text, with_own_text(text, own), tuple(done))

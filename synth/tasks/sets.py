@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,13 +121,20 @@ def task_set(
         if valid == "all":  # a teacher gives as many as are asked for
             request["valid"] = default.valid
         tasks = tuple(teachers.draw_tasks(data, **request))
-        return TaskSet(data, split, tasks, tasks_digest(tasks))
+        return TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request))
     source = _source(data, data_dir, progress)
     asked = [PREPARATION, source.digest, request, *held_out_classes]
     key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
     meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, key)
-    return TaskSet(source.name, split, tasks, meta["digest"], (*notices, *source.notices, *meta["notices"]))
+    notices = (*notices, *source.notices, *meta["notices"])
+    again = _again(request, held_out_classes)
+    return TaskSet(source.name, split, tasks, meta["digest"], notices, again)
+
+
+def _again(request: Mapping[str, Any], held_out: Sequence[int] = ()) -> dict[str, Any]:
+    """Return what has to be asked for, beside numbers of tasks and features, to get the same tasks again."""
+    return {name: request[name] for name in ("train", "valid", "first")} | {"held_out": tuple(held_out)}
 
 
 def read_examples(data: str, data_dir: Path | None = None, held_out_classes: Sequence[int] = ()) -> Examples:

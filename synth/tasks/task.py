@@ -1,8 +1,8 @@
 """What every engine runs: a task (examples to learn from and to be scored on) and a set of tasks."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -53,8 +53,8 @@ class Task:
                 f"{valid[0].shape[1]}; both need the same features"
             )
         values = (*train, *valid, metric, name)
-        for field, value in zip(self.__dataclass_fields__, values, strict=True):
-            object.__setattr__(self, field, value)
+        for attribute, value in zip(self.__dataclass_fields__, values, strict=True):
+            object.__setattr__(self, attribute, value)
 
     def __repr__(self) -> str:
         sizes = f"{len(self.train_labels)} + {len(self.valid_labels)} examples of {self.features} features"
@@ -81,8 +81,9 @@ class TaskSet:
     """Tasks that are evaluated together: the same number of features and the same metric.
 
     `name` is the data set, `split` what the tasks are for, `digest` the sha256 of all arrays (as
-    `tasks_digest` computes it), `notices` what a user should know. Raises UsageError for a set that is
-    empty or mixed.
+    `tasks_digest` computes it), `notices` what a user should know, `request` which examples and tasks
+    `task_set` was asked for: train, valid, first and held_out. Raises UsageError for a set that is empty or
+    mixed.
     """
 
     name: str
@@ -90,6 +91,7 @@ class TaskSet:
     tasks: tuple[Task, ...]
     digest: str
     notices: tuple[str, ...] = ()
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.tasks:

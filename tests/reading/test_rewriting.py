@@ -19,7 +19,7 @@ from synth.language.parser import candidate_of
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space
 from synth.reading.names import named_text
-from synth.reading.rewriting import rewritten, with_comment, with_docstring
+from synth.reading.rewriting import below_docstring, rewritten, with_docstring
 from synth.reading.simplify.passes import normal_form
 from synth.study.text_diff import unified_diff
 
@@ -133,8 +133,10 @@ def test_one_line_functions_and_modules_without_numpy() -> None:
 def test_docstrings_and_comments() -> None:
     assert with_docstring(MINE, '"""Another."""').startswith('"""Another."""\n\nimport numpy')
     assert with_docstring("import numpy as np\n", '"""New."""') == '"""New."""\n\nimport numpy as np\n'
-    assert with_comment(MINE, "A note.").partition("import")[0].endswith('lines.\n"""\n# A note.\n\n')
-    assert with_comment("import numpy as np\n", "A note.") == "# A note.\nimport numpy as np\n"
+    assert (
+        below_docstring(MINE, "# A note.\n").partition("import")[0].endswith('lines.\n"""\n\n# A note.\n\n')
+    )
+    assert below_docstring("import numpy as np\n", "# A note.\n") == "# A note.\n\nimport numpy as np\n"
 
 
 if __name__ == "__main__":

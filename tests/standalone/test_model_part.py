@@ -72,14 +72,14 @@ def test_the_parser_skips_the_part() -> None:
 @pytest.mark.parametrize("size", [None, 1, 2, 3, 5, 64, (3, 3), (40, 41)])
 @pytest.mark.parametrize("seed", [0, 7, -1, 2**32 + 5, 2**63])
 def test_draws_are_those_of_the_random_source(size: int | tuple[int, int] | None, seed: int) -> None:
-    own, reference = module(Candidate())._Random(seed), RandomSource(seed)
+    reference, shape = RandomSource(seed), () if size is None else size
     for phase, example in [(SETUP, 0), (LEARN, 3), (VALID_PREDICT, 2**32 - 1)]:
-        own.start(phase, example)
+        own = module(Candidate())._Random(seed, 0, phase, example)
         reference.start(phase, example)
         for lo, hi in [(-1.0, 1.0), (0.5, 0.25), (0.0, 0.0)]:
-            assert np.array_equal(own.uniform(lo, hi, size), reference.uniform(lo, hi, size))
+            assert np.array_equal(own.uniform(lo, hi, shape), reference.uniform(lo, hi, size))
         for mean, sd in [(0.0, 1.0), (3.0, 0.0), (-1.0, 0.5)]:
-            ours, theirs = own.normal(mean, sd, size), reference.normal(mean, sd, size)
+            ours, theirs = own.normal(mean, sd, shape), reference.normal(mean, sd, size)
             assert np.shape(ours) == np.shape(theirs)
             # a scalar goes through math.log there, which may differ in the last bit
             assert np.allclose(ours, theirs, rtol=1e-14, atol=1e-15)
@@ -90,14 +90,14 @@ def test_draws_are_those_of_the_random_source(size: int | tuple[int, int] | None
 @given(candidates(), st.integers(0, 5))
 def test_programs_do_the_same_in_both_memories(candidate: Candidate, seed: int) -> None:
     best = module(candidate)
-    own, reference = best._Memory(5, seed), Memory(5, seed)
+    own, reference = best._Memory(5, seed, 0), Memory(5, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for m in (own, reference):
-            m.v0, m.s0 = np.arange(5.0), 1.0
-            for phase, function in enumerate((best.setup, best.predict, best.learn)):
-                m.rng.start(phase, phase)
-                function(m)
+        for phase, function in enumerate((best.setup, best.predict, best.learn)):
+            own = own.after(function, phase, phase, np.arange(5.0), 1.0)
+            reference.v0, reference.s0 = np.arange(5.0), 1.0
+            reference.rng.start(phase, phase)
+            function(reference)
     for place, value in own.values.items():
         there = getattr(reference, place)
         assert type(value) is type(there)
@@ -107,7 +107,7 @@ def test_programs_do_the_same_in_both_memories(candidate: Candidate, seed: int) 
 
 
 def test_memory_refuses_what_the_other_refuses() -> None:
-    m = module(Candidate())._Memory(4, 0)
+    m = module(Candidate())._Memory(4, 0, 0)
     m.v1_weights = [1, 2, 3, 4]
     assert m.v1.tolist() == [1.0, 2.0, 3.0, 4.0]
     with pytest.raises(TypeError, match=r"m\.v1 takes shape \(4,\), not \(\)"):
@@ -187,12 +187,12 @@ def test_floats_are_learned() -> None:
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
-        (np.zeros((4, 3)), np.zeros(4), r"X has shape \(4, 3\); this model takes \(rows, 4\)"),
-        (np.zeros(4), np.zeros(4), r"X has shape \(4,\)"),
-        (np.zeros((4, 4)), np.zeros(3), r"y has shape \(3,\), but X has 4 rows"),
-        (np.zeros((4, 4)), np.zeros(4), "y must hold two classes, or floats to predict; it holds 1 values"),
-        (np.zeros((4, 4)), np.arange(4), "it holds 4 values"),
-        (np.zeros((0, 4)), np.zeros(0), "it holds 0 values"),
+        (np.zeros((4, 3)), np.zeros(4), r"X has shape \(4, 3\), not \(4, 4\)"),
+        (np.zeros(4), np.zeros(4), r"X has shape \(4,\), not \(4, 4\)"),
+        (np.zeros((4, 4)), np.zeros(3), r"X has shape \(4, 4\), not \(3, 4\)"),
+        (np.zeros((4, 4)), np.zeros(4), "y holds 1 values, not 2 classes or floats"),
+        (np.zeros((4, 4)), np.arange(4), "y holds 4 values"),
+        (np.zeros((0, 4)), np.zeros(0), "y holds 0 values"),
     ],
 )
 def test_wrong_arguments_are_refused(X: np.ndarray, y: np.ndarray, message: str) -> None:

@@ -1,142 +1,86 @@
-"""Predictions of many rows at once are, bit for bit, those of one row after the other."""
+"""The `Model` part does many rows at once where predict is simple, and never at the price of a bit."""
 
-import warnings
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from many_rows import EDITED, check, edited
 from standalone_modules import executed
 from strategies import candidates, random_candidate_of
 from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
+from synth.standalone.parts import MODEL_PART
 
 
-def memory_of(best: ModuleType, features: int) -> Any:
-    """A memory in which nothing is zero, so that state that predict finds there matters."""
-    random = np.random.default_rng(features)
-    m = best._Memory(features, 3)
-    for kind in "svm":
-        for address in range(5):
-            shape = (features,) * "svm".index(kind)
-            setattr(m, f"{kind}{address}", random.normal(size=shape))
-    return m
-
-
-def one_by_one(best: ModuleType, m: Any, X: np.ndarray) -> np.ndarray:
-    values = []
-    for x in X:
-        one = m.copy()
-        one.v0, one.s0 = x, 0.0
-        one.rng.start(3, 0)
-        best.predict(one)
-        values.append(one.s1)
-    return np.array(values)
-
-
-def check(best: ModuleType, features: int, rows: int = 7, *, together: bool = True) -> None:
-    """Compare both ways; `together` says that no row may have been done alone."""
-    X = np.random.default_rng(1).normal(size=(rows, features))
-    m = memory_of(best, features)
-    before = {place: value.copy() for place, value in m.values.items()}
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        expected = one_by_one(best, m, X)
-        calls: list[type] = []
-
-        def noted(memory: Any) -> None:
-            calls.append(type(memory))
-            best.predict(memory)
-
-        found = best._decide(noted, m, X)
-        alone = best._decide(best.predict, m, X[3:4])
-    assert np.array_equal(found, expected, equal_nan=True)
-    assert np.array_equal(alone, expected[3:4], equal_nan=True)
-    assert all(np.array_equal(value, before[place]) for place, value in m.values.items() if place in before)
-    assert (best._Memory in calls) == (not together)
+def decide(predict: Any, m: Any, X: np.ndarray) -> np.ndarray:
+    values: np.ndarray = m.decide(predict, X)
+    return values
 
 
 @examples(100)
 @given(candidates(sizes=(0, 12, 0)), st.sampled_from([1, 2, 3, 5, 16]))
 def test_any_program(candidate: Candidate, features: int) -> None:
-    # with one feature, a matrix of one element looks like a vector, whose elements have one index
-    alone = features == 1 and any(one.op.name == "MATRIX_CONST_SET" for one in candidate.predict)
-    check(executed(candidate.text(model=True)), features, together=not alone)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_large_programs(seed: int) -> None:
-    check(executed(random_candidate_of(seed, (0, 60, 0)).text(model=True)), 9)
+    check(executed(candidate.text(model=True)), features, decide, together=None)
 
 
 @pytest.mark.parametrize("name", template_names())
-def test_templates(name: str) -> None:
-    check(executed(template_path(name).read_text() + model_part()), 33)
+def test_templates_do_all_rows_in_one_call(name: str) -> None:
+    check(executed(template_path(name).read_text() + MODEL_PART), 33, decide)
 
 
 def test_parts_of_many_rows() -> None:
-    best = executed(random_candidate_of(3, (0, 10, 0)).text(model=True))
-    check(best, 70, rows=150)  # 53 rows are a part
+    best = executed(template_path("quadratic").read_text() + MODEL_PART)
+    check(best, 70, decide, rows=150)  # 54 rows are a part
+    check(executed(random_candidate_of(3, (0, 10, 0)).text(model=True)), 70, decide, rows=150, together=None)
 
 
-def model_part() -> str:
-    return Candidate().text(model=True).partition("def learn(m):\n    pass\n")[2]
+SIMPLE = {"its own array", "a product of matrices", "a copy"}
+"""Which edited bodies use elementwise operations and np.dot alone on what differs from row to row."""
 
-
-EDITED = {
-    "helper": ("m.s1 = helper(m.v0)", True),
-    "other functions of numpy": ("m.s1 = np.dot(np.tanh(m.v0) ** 2, -m.v1) > 0.5", True),
-    "a matrix product": ("m.v2 = m.v0 @ m.m1\n    m.s1 = np.mean(m.v2)", True),
-    "mean of columns": ("m.v2 = np.mean(m.m1 * m.v0, axis=0)\n    m.s1 = np.std(m.v2)", True),
-    "a method": ("m.s1 = m.v0.sum()", False),
-    "a vector product": ("m.s1 = m.v0 @ m.v1", False),
-    "a branch": ("m.s1 = m.s2 if np.mean(m.v0) > 0 else m.s3", False),
-    "a loop": ("for x in m.v0:\n        m.s1 = m.s1 + x", False),
-    "an element": ("m.s1 = m.v0[1]", False),
-    "in place": ("m.v2 += m.v0\n    m.s1 = np.mean(m.v2)", False),
-    "a sum": ("m.s1 = np.sum(m.v0)", False),
-    "a largest": ("m.s1 = np.maximum.reduce(m.v0)", False),
-    "an axis of a vector": ("m.s1 = np.mean(m.v0, axis=0)", False),
-    "a transposed vector": ("m.v2 = m.v0.T\n    m.s1 = np.dot(m.v2, m.v1)", True),
-    "a product of matrices": (
-        "m.m2 = np.dot(m.m1, m.m3)\n    m.s1 = np.dot(m.v0, np.dot(m.m2, m.v0))",
+MORE = {
+    "a branch on what is alike": ("m.s1 = np.dot(m.v0, m.v1) if np.mean(m.v1) > 0 else m.s3", True),
+    "a matrix of products": (
+        "m.m2 = m.m1 * m.v0\n    m.v2 = np.dot(m.m2, m.v1)\n    m.s1 = np.dot(m.v2, m.v1)",
+        True,
+    ),
+    "nothing of the row": ("m.s1 = m.s2 * m.s3", True),
+    "memory that the row changes": (
+        "m.v1 = m.v1 + m.v0\n    m.v2 = m.v1\n    m.s1 = np.dot(m.v2, m.v1)",
+        True,
+    ),
+    "its mean as an array": ("m.v2 = m.v0 - np.asarray(m.v0).mean()\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "conditions added": ("m.s1 = (m.s2 > np.dot(m.v0, m.v1)) + (m.s3 < 9.0)", False),
+    "outer by a method": ("m.m2 = np.multiply.outer(m.v1, m.v0)\n    m.s1 = np.dot(m.m2[0], m.v1)", False),
+    "two results": ("m.v2 = np.modf(m.v0)[0]\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "outer of a number": ("m.v2 = np.multiply.outer(m.s2, m.v0)\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "a vector before a matrix, by @": ("m.v2 = m.v0 @ m.m1\n    m.s1 = np.dot(m.v2, m.v1)", False),
+    "a product of matrices that differ": (
+        "m.s2 = np.dot(m.v0, m.v1)\n    m.m2 = m.s2 * m.m1\n    m.m3 = np.dot(m.m1, m.m2)\n"
+        "    m.v2 = np.dot(m.m3, m.v1)\n    m.s1 = np.dot(m.v2, m.v0)",
         False,
     ),
-    "a vector before a matrix": ("m.v2 = np.dot(m.v0, m.m1)\n    m.s1 = np.mean(m.v2)", False),
-    "a condition": ("m.v2 = np.where(m.v0 > 0, m.v0, m.v1)\n    m.s1 = np.mean(m.v2)", False),
-    "a float": ("m.s1 = float(np.mean(m.v0))", False),
-    "numpy's array of it": ("m.s1 = np.mean(m.v0 - np.asarray(m.v0).mean())", False),
-    "arithmetic with np.full": (
-        "m.v2 = 2.0 * np.full(m.F, m.s2 * np.mean(m.v0))\n    m.s1 = np.mean(m.v2)",
-        True,
-    ),
-    "full added": ("m.v2 = m.v0 + np.full(m.F, np.mean(m.v0))\n    m.s1 = np.mean(m.v2)", False),
-    "its own array": ("m.s1 = np.dot(m.v0, np.arange(m.F) * m.v1)", True),
-    "a vector for a product": ("m.s1 = np.mean(np.ones((m.F, m.F)) @ m.v0)", False),
-    "a copy": (
-        "m.v2 = m.v1\n    m.v2[1] = 7.0\n    m.v1[int(0.5 * m.F)] = 2\n    m.s1 = np.dot(m.v1 + m.v2, m.v0)",
-        True,
-    ),
-    "a row of a matrix": ("m.m1[0] = 1.0\n    m.s1 = np.mean(np.dot(m.m1, m.v0))", False),
-    "an element from a row": ("m.v1[0] = m.s2 * np.mean(m.v0)\n    m.s1 = np.mean(m.v1)", False),
+    "a branch on a number": ("m.s1 = m.s2 if np.maximum(np.dot(m.v0, m.v1), 0.0) else m.s3", False),
+    "the larger": ("m.s1 = max(np.dot(m.v0, m.v1), m.s2)", False),
 }
+"""Further bodies, and whether all rows are done in one call."""
 
 
-@pytest.mark.parametrize("name", EDITED)
+@pytest.mark.parametrize("name", [*EDITED, *MORE])
 def test_edited_functions_are_right_too(name: str) -> None:
-    body, together = EDITED[name]
-    text = Candidate().text(model=True).replace("def predict(m):\n    pass", f"def predict(m):\n    {body}")
-    check(executed(text + "\n\ndef helper(x):\n    return np.mean(np.abs(x))\n"), 4, together=together)
+    body, together = MORE.get(name) or (EDITED[name][0], name in SIMPLE)
+    check(edited(body), 4, decide, together=together)
+
+
+def test_as_many_rows_as_features() -> None:
+    for body, _ in (MORE | EDITED).values():
+        check(edited(body), 5, decide, rows=5, together=None)
 
 
 def test_what_fails_says_why() -> None:
-    text = (
-        Candidate().text(model=True).replace("def predict(m):\n    pass", "def predict(m):\n    m.v1 = m.s1")
-    )
-    best = executed(text)
+    best = edited("m.v1 = m.s1")
     with pytest.raises(TypeError, match=r"m\.v1 takes shape \(4,\), not \(\)"):
-        best._decide(best.predict, best._Memory(4, 0), np.zeros((3, 4)))
+        decide(best.predict, best._Memory(4, 0, 0), np.zeros((3, 4)))

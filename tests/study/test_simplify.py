@@ -1,5 +1,6 @@
 """Simplification with proof: what changes a fitness is refused, what is said of it is true."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.language.parser import parse
 from synth.reading.simplify.passes import Pass, normal_form
+from synth.runs.stated import Conditions, Stated, with_statements
 from synth.search import simplification as module
 from synth.search.simplification import Proof, Simplified, simplify
 from synth.standalone.parts import MODEL_PART, with_sklearn
-from synth.study.simplify import simplified_text
+from synth.study.simplify import simplified_text, still_true
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"
 LEARN = "m.s3 = m.s0 - m.s1; m.s3 = m.s2 * m.s3; m.v2 = m.s3 * m.v0; m.v1 = m.v1 + m.v2"
@@ -159,3 +161,20 @@ def test_names(tmp_path: Path) -> None:
     new = simplified_text(template("linear").text("Mine."), template("linear"), names=True)
     assert new.startswith('"""Mine."""\n')
     assert "m.v1_weights = m.v1_weights + m.v2_gradient" in new
+
+
+def test_what_is_still_true_of_a_simpler_program() -> None:
+    chosen, longer = small(), program(RATE, f"{PREDICT}; m.s5 = m.s1 + m.s9", LEARN)
+    (tasks,) = chosen.sets
+    here = Stated("select", "0.9000", Conditions.of(tasks, chosen.seed, chosen.epochs))
+    others = [
+        Stated("test", "0.9000", replace(here.conditions, digest="0" * 16)),
+        Stated("report", "0.9000", replace(here.conditions, seed=1)),
+        Stated("search", "0.9000", replace(here.conditions, epochs=2)),
+    ]
+    text = with_statements(longer.text("Mine."), [here, *others])
+    shorter = Simplified(longer, template_linear(), (), 0.9, 0.9, True)
+    assert still_true(text, "mine.py", shorter, chosen, exact=True) == [here]
+    assert still_true(text, "mine.py", shorter, chosen, exact=False) == []
+    same = Simplified(longer, longer, (), 0.9, 0.9, True)
+    assert still_true(text, "mine.py", same, chosen, exact=False) == [here, *others]

@@ -50,6 +50,22 @@ def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> Rende
     return Group(Text(title), plain_table(("task", *columns), [*rows, mean], right=columns))
 
 
+def verify_result(document: Mapping[str, Any]) -> RenderableType:
+    """Return each figure that a module states beside what came out."""
+    rows = [
+        (
+            f"{fitness_name(one['metric'])} on {counted(one['tasks'], one['split'] + ' task')} "
+            f"of {one['data']}",
+            one["stated"],
+            one["replayed"] or "-",
+            Text("yes", style="green") if one["equal"] else Text("no", style="red"),
+        )
+        for one in document["figures"]
+    ]
+    columns = ("stated", "replayed", "equal")
+    return plain_table(("", *columns), rows, right=columns)
+
+
 def _figures(row: Mapping[str, Any]) -> tuple[str, str, Text]:
     difference = row["difference"]
     style = "green" if difference > 0 else "red" if difference < 0 else "dim"

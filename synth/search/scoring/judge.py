@@ -11,6 +11,7 @@ from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
+from synth.runs.stated import Conditions
 from synth.search.scoring.worker_judge import judging_shapes
 from synth.settings.mixes import by_mix, settled
 from synth.settings.schema import Config, DataConfig
@@ -129,12 +130,25 @@ class Judge:
         return self._chosen("test", self.config.data.test_tasks)
 
     def report(self, projection: int = 0) -> NativeEngine:
-        """Return an engine on report tasks: other rows of the selection's pairs, other projections."""
+        """Return an engine on report tasks."""
+        return self.engine(self.report_tasks(projection))
+
+    def report_tasks(self, projection: int = 0) -> TaskSet:
+        """Return report tasks: other rows of the selection's pairs, other projections."""
         chosen = self.select_tasks.tasks
         pairs = {pair_name(task.name) for task in chosen}
         count = REPORT_PROJECTIONS * len(pairs) if len(pairs) > 1 else len(chosen)
         count = self.config.data.report_tasks or count
-        return self.engine(self._chosen("report", count, projection * len(pairs)))
+        return self._chosen("report", count, projection * len(pairs))
+
+    def conditions(self, *sets: TaskSet) -> dict[str, str]:
+        """Return by split, in words, what figures on these tasks depend on."""
+        config, search = self.config, self.mixes[0].epochs
+        epochs = {tasks.split: search if tasks.split == "search" else config.data.epochs for tasks in sets}
+        return {
+            tasks.split: str(Conditions.of(tasks, config.seed, epochs[tasks.split], config.fitness.combine))
+            for tasks in sets
+        }
 
     def confirm(self, text: str) -> dict[str, float]:
         """Return how the python engine, which runs the module itself, agrees on the selection tasks.

@@ -1,0 +1,166 @@
+"""What a module states of its figures, for `synth verify`: comments between its docstring and its imports.
+
+    # synth verify: select=0.9720 data=digits features=16 tasks=9 seed=0 epochs=1
+    #     metric=accuracy digest=9c0e7f1f4a1d53a2
+
+One stands for each split: the figure as it is told elsewhere, and the conditions under which it holds.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from synth.engine.metrics import Combine
+from synth.errors import UsageError
+from synth.reading.rewriting import below_docstring
+from synth.tasks.names import SPLITS, Split
+from synth.tasks.pairs import Valid
+from synth.tasks.task import METRICS, Metric, TaskSet
+
+MARK = "# synth verify: "
+GOES_ON = "#     "
+_COMMENT = re.compile(rf"^{MARK}(.*(?:\n{GOES_ON}.*)*)\n", re.MULTILINE)
+_COMMENTS = re.compile(rf"\n?(?:^{MARK}.*(?:\n{GOES_ON}.*)*\n)+", re.MULTILINE)
+"""All of them, with the empty line that sets them off."""
+
+WIDTH = 88
+"""Columns of a comment."""
+
+DIGITS_OF_DIGEST = 16
+"""So many of the 64 hexadecimal digits tell data apart."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a program was evaluated on, and how; what has its default is not written down."""
+
+    data: str
+    """A name of DATA_SETS, or of an .npz file without its folder."""
+    features: int
+    tasks: int
+    seed: int
+    epochs: int
+    metric: Metric
+    digest: str
+    """The first digits of the tasks' sha256."""
+    train: int | None = None
+    valid: Valid = None
+    first: int = 0
+    held_out: tuple[int, ...] = ()
+    combine: Combine = "mean"
+    """How the fitness of all tasks becomes one figure."""
+
+    @classmethod
+    def of(cls, tasks: TaskSet, seed: int, epochs: int, combine: Combine = "mean") -> "Conditions":
+        """Return the conditions of an evaluation on tasks that came from `task_set`."""
+        digest = tasks.digest[:DIGITS_OF_DIGEST]
+        how = (len(tasks.tasks), seed, epochs, tasks.metric, digest)
+        return cls(tasks.name, tasks.features, *how, combine=combine, **tasks.request)
+
+    @classmethod
+    def read(cls, words: dict[str, str]) -> "Conditions":
+        """Make conditions of words by their keys. Raises ValueError, with the reason, where that fails."""
+        missing = [one.name for one in fields(cls) if one.default is MISSING and one.name not in words]
+        if missing:
+            raise ValueError(f"{missing[0]} is missing")
+        values: dict[str, Any] = {}
+        for key, word in words.items():
+            if key not in _READ:
+                raise ValueError(f"{key} is unknown")
+            try:
+                values[key] = _READ[key](word)
+            except (ValueError, KeyError):
+                raise ValueError(f"{key} cannot be {word}") from None
+        return cls(**values)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The arguments of `task_set`, beside the split, that give the tasks again."""
+        sizes = {"count": self.tasks, "features": self.features, "train": self.train, "valid": self.valid}
+        return {"data": self.data, **sizes, "first": self.first, "held_out_classes": self.held_out}
+
+    def __str__(self) -> str:
+        values = ((one, getattr(self, one.name)) for one in fields(self))
+        return " ".join(f"{one.name}={_word(value)}" for one, value in values if value != one.default)
+
+
+_READ: dict[str, Any] = {
+    "data": str,
+    **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first"), int),
+    "metric": {name: name for name in METRICS}.__getitem__,
+    "digest": str,
+    "valid": lambda word: word if word == "all" else int(word),
+    "held_out": lambda word: tuple(map(int, word.split(","))),
+    "combine": {"mean": "mean", "median": "median"}.__getitem__,
+}
+"""How the word of each condition becomes its value."""
+
+
+def _word(value: Any) -> str:
+    return quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value), safe=",")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A figure that a module states: fitness on the tasks of a split, as printed, and its conditions."""
+
+    split: Split
+    figure: str
+    conditions: Conditions
+
+    @property
+    def comment(self) -> str:
+        """The lines that state it."""
+        words = f"{MARK}{self.split}={self.figure} {self.conditions}"
+        lines = textwrap.wrap(
+            words, WIDTH, subsequent_indent=GOES_ON, break_long_words=False, break_on_hyphens=False
+        )
+        return "\n".join(lines) + "\n"
+
+    def rounded(self, fitness: float) -> str:
+        """Return a fitness with as many decimals as are stated."""
+        return f"{fitness:.{len(self.figure.partition('.')[2])}f}"
+
+
+def stated(figures: dict[str, float], conditions: dict[str, str]) -> list[Stated]:
+    """Return statements of figures by split, with four decimals, for those splits that have conditions."""
+    return [
+        Stated(cast(Split, split), f"{figures[split]:.4f}", Conditions.read(_words(conditions[split])))
+        for split in SPLITS
+        if split in figures and split in conditions
+    ]
+
+
+def with_statements(text: str, statements: Iterable[Stated]) -> str:
+    """Return the text of a module that states these figures and no others."""
+    text, comments = _COMMENTS.sub("", text), "".join(one.comment for one in statements)
+    return below_docstring(text, comments) if comments else text
+
+
+def statements_of(text: str, path: str = "<text>") -> list[Stated]:
+    """Return what a module states. Raises UsageError, with the line, for what cannot be read."""
+    return [_read(found, text, path) for found in _COMMENT.finditer(text + "\n")]
+
+
+def _read(found: "re.Match[str]", text: str, path: str) -> Stated:
+    words = _words(found[1].replace("\n" + GOES_ON, " "))
+    try:
+        splits = [split for split in SPLITS if split in words]
+        if len(splits) != 1:
+            raise ValueError(f"it needs one figure, of {', '.join(SPLITS)}")
+        figure = words.pop(splits[0])
+        if not re.fullmatch(r"\d+\.\d+", figure):
+            raise ValueError(f"{splits[0]} cannot be {figure}")
+        return Stated(cast(Split, splits[0]), figure, Conditions.read(words))
+    except ValueError as error:
+        line = text.count("\n", 0, found.start()) + 1
+        sentence = f"{path}:{line}: what this comment states cannot be read: {error}"
+        raise UsageError(f"{sentence}; `synth export` of a run's module writes it anew") from None
+
+
+def _words(text: str) -> dict[str, str]:
+    pairs = (word.partition("=") for word in text.split())
+    return {key: unquote(value) for key, _, value in pairs}

@@ -1,0 +1,104 @@
+"""`synth verify`: whether the figures that a module states come out again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synth.engine.metrics import combine
+from synth.errors import Refusal, UsageError
+from synth.language.parser import read_text
+from synth.runs.stated import DIGITS_OF_DIGEST, Stated, statements_of
+from synth.settings.schema import Level
+from synth.study.evaluate import evaluator, load_all
+from synth.tasks.names import DATA_SETS
+from synth.tasks.sets import task_set
+from synth.tasks.sources.download import Progress
+from synth.tasks.task import TaskSet
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A figure that a module states, and the tasks on which it is replayed."""
+
+    stated: Stated
+    tasks: TaskSet
+
+
+def claims(
+    path: Path,
+    data: str | None = None,
+    *,
+    test: bool = False,
+    data_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Claim]:
+    """Return what a module states, with the tasks; figures on test tasks with `test` alone.
+
+    `data` takes the place of the data set that it names; a module on somebody's own data needs it. Raises
+    UsageError where it states nothing, or where the data are others, and the errors of `task_set`.
+    """
+    found = statements_of(read_text(path), str(path))
+    if not found:
+        raise UsageError(
+            f"{path} states no figures; best.py, tuned.py and what `synth export` makes of a run's module do"
+        )
+    chosen = [one for one in found if test or one.split != "test"]
+    if not chosen:
+        raise UsageError(f"{path} states figures on test tasks alone; --test replays them")
+    return [Claim(one, _tasks(path, one, data, data_dir, progress)) for one in chosen]
+
+
+def _tasks(
+    path: Path, stated: Stated, data: str | None, data_dir: Path | None, progress: Progress | None
+) -> TaskSet:
+    """Return the tasks of a statement. Raises UsageError where they are not those that it was made on."""
+    conditions = stated.conditions
+    if data is None and conditions.data not in DATA_SETS:
+        raise UsageError(f"{path} states figures on {conditions.data}; --data says where that file is")
+    request = conditions.request | ({"data": data} if data else {})
+    tasks = task_set(split=stated.split, data_dir=data_dir, progress=progress, **request)
+    digest = tasks.digest[:DIGITS_OF_DIGEST]
+    if digest != conditions.digest:
+        raise UsageError(
+            f"{path} states figures on {stated.split} tasks of {conditions.data} with the digest "
+            f"{conditions.digest}, and those of {tasks.name} here have {digest}; only the same data can tell"
+        )
+    return tasks
+
+
+def verify(
+    path: Path,
+    claims: Sequence[Claim],
+    *,
+    engine: str = "native",
+    time_limit: float = 600.0,
+    sandbox: Level = "full",
+    announce: Callable[[str], None] = lambda sentence: None,
+) -> dict[str, Any]:
+    """Return the JSON document of `synth verify`: each figure as stated and as it comes out in float64."""
+    (module,) = load_all([path], engine)
+    if isinstance(module, Refusal):
+        raise module
+    figures = []
+    for claim in claims:
+        stated, conditions = claim.stated, claim.stated.conditions
+        how = (conditions.seed, conditions.epochs, time_limit, sandbox, announce)
+        with evaluator(claim.tasks, engine, "float64", *how) as (run, _):
+            result = run(module)
+        replayed = None
+        if result.per_task:
+            replayed = stated.rounded(combine(result.per_task, conditions.combine))
+        figures.append(
+            {
+                "split": stated.split,
+                "tasks": len(claim.tasks.tasks),
+                "data": claim.tasks.name,
+                "metric": claim.tasks.metric,
+                "stated": stated.figure,
+                "replayed": replayed,
+                "equal": replayed == stated.figure,
+                "error": result.error,
+            }
+        )
+    return {"schema": 1, "module": str(path), "engine": engine, "figures": figures}
