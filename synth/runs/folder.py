@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -58,6 +59,11 @@ def _with_headline(text: str, line: str) -> str:
     if docstring_source(text) != quoted(""):
         return below_docstring(text, f"# {line}\n")
     return with_docstring(text, quoted(line))
+
+
+def without_headline(text: str) -> str:
+    """Return a person's module without the comment that says what it reaches."""
+    return re.sub(r"^# Evolved by synth.*\n\n?", "", text, count=1, flags=re.MULTILINE)
 
 
 def is_of_synth(docstring: str) -> bool:

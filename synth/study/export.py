@@ -4,15 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from synth.language.candidate import Candidate
+from synth.language.candidate import Candidate, quoted
 from synth.language.parser import candidate_of, parse_file, read_text
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import latex_text
-from synth.runs.folder import headline
+from synth.reading.rewriting import with_docstring
+from synth.runs.folder import headline, is_of_synth, without_headline
 from synth.runs.record import Figures, Record, run_around
 from synth.runs.stated import Stated, stated, statements_of, with_statements
 from synth.settings.resolve import to_command
-from synth.standalone.parts import own_text, with_sklearn
+from synth.standalone.parts import MODEL_PART, own_text, with_sklearn
 from synth.study.torch_text import torch_text
 
 Style = Literal["numpy", "sklearn", "torch", "latex"]
@@ -31,28 +32,31 @@ def export(
 ) -> str:
     """Return the text of a module that holds the program of the module in `path`, ready for use.
 
-    The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both
-    are in the candidate language. The style torch is the same algorithm on tensors, for many tasks at once,
-    with the module's own names and comments. Black leaves the text unchanged. The style latex is a fragment
-    with the program's equations instead. `announce` gets a notice for
-    constants that were rounded. Raises UsageError where the file cannot be read, Refusal where it is not in
-    the language.
+    Names and comments stay, except where constants had to be rounded; `announce` gets a notice for these. The
+    style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both are in
+    the candidate language. The style torch is the same algorithm on tensors, for many tasks at once. Black
+    leaves the text unchanged. The style latex is a fragment with the program's equations instead. Raises
+    UsageError where the file cannot be read, Refusal where it is not in the language.
     """
-    parsed = parse_file(path)
+    parsed, text = parse_file(path), read_text(path)
     for notice in parsed.notices:
         announce(notice)
-    usual, _, rest = parsed.candidate.text(model=True).partition("\n")
+    own = parsed.candidate.text() if parsed.notices else without_headline(with_statements(own_text(text), []))
     lines, statements = _origin(Path(path), parsed.candidate)
     if not lines:
-        lines = _without_use(parsed.docstring) or [usual.strip('"')]
-        statements = statements_of(read_text(path), str(path))
+        lines = _without_use(parsed.docstring) or [quoted("").strip('"')]
+        statements = statements_of(text, str(path))
+    elif not is_of_synth(parsed.docstring):
+        lines = [*parsed.docstring.splitlines(), "", *lines]
     if style == "latex":
         return latex_text(equations_of(parsed.candidate), [*_plain(lines), "", USE[style]])
     docstring = _docstring([*lines, "", USE[style]])
     if style == "torch":
-        return torch_text(docstring, own_text(read_text(path)), parsed.candidate)
-    text = with_statements(docstring + "\n" + rest, statements)
-    return with_sklearn(text) if style == "sklearn" else text
+        return torch_text(docstring, own, parsed.candidate)
+    from black import Mode, format_str
+
+    text = format_str(with_statements(with_docstring(own, docstring), statements), mode=Mode())
+    return with_sklearn(text + MODEL_PART) if style == "sklearn" else text + MODEL_PART
 
 
 def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
