@@ -257,8 +257,9 @@ def test_errors_name_a_file_once(tmp_path: Path) -> None:
         "free.py:1:1: only numpy can be imported; write import numpy as np; "
         "only the python engine tries modules outside of the language"
     )
-    done = called("eval", "late.py", *SMALL, "--time-limit", "1e-9", folder=tmp_path)
-    assert done.stderr.splitlines()[-1].startswith("late.py: not done after 1e-09 seconds")
+    late = ("--engine", "python", "--time-limit", "1e-9")
+    done = called("eval", "late.py", *SMALL, *late, folder=tmp_path)
+    assert done.stderr.splitlines()[-1].startswith("late.py: it did not finish within 1e-09 seconds")
 
 
 def test_piped_lines_end_without_spaces(tmp_path: Path) -> None:

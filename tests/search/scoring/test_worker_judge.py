@@ -1,5 +1,6 @@
 """Programs are judged once; what a worker says of them has the same bits, and is not believed."""
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from synth.engine.native.engine import NativeEngine
 from synth.engine.result import Result
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
+from synth.runs.events import FigureBegun
 from synth.search.evolution.round import Outcome, Round
 from synth.search.executors.native import NativeExecutor
 from synth.search.readable import Writer
@@ -53,6 +55,12 @@ def test_a_worker_that_lies_wins_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     assert found == rows(tmp_path / "honest", scores) != []
 
 
+def without_figures(*arguments: object) -> Generator[FigureBegun, None, dict[str, object]]:
+    """A summary that takes no final figures."""
+    yield from ()
+    return {}
+
+
 def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs of a round are compared by selection fitness, each program once."""
     judged: list[Candidate] = []
@@ -72,7 +80,7 @@ def test_an_improvement_is_the_best_of_its_round(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(NativeEngine, "evaluate", evaluate)
     monkeypatch.setattr(Judge, "on_search", on_search)
     monkeypatch.setattr(Writer, "readable", lambda self, best, previous, per_task: (best, best.text()))
-    monkeypatch.setattr("synth.search.coordinator.summary", lambda *arguments: {})
+    monkeypatch.setattr("synth.search.coordinator.summary", without_figures)
     events = run(config, tmp_path / "run")
     assert len(set(map(canonical_key, judged))) == len(judged) > 20
     found = [event.program.select for event in improvements(events)]
