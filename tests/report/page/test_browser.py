@@ -100,9 +100,9 @@ def test_tabs(browser: Browser, report: Path) -> None:
     browser.press("ArrowLeft")
     assert (shown("by-time"), shown("by-steps")) == (True, False)
     assert browser.run("document.activeElement.id") == "tab-time"
-    assert "m.v1_weights" in browser.run("document.getElementById('program').innerText")
-    browser.click("#tab-as-found")
-    assert "m.v1_weights" not in browser.run("document.getElementById('program').innerText")
+    assert "m.v0_features" in browser.run("document.getElementById('program').innerText")
+    browser.click("#tab-as-evolved")
+    assert "m.v0_features" not in browser.run("document.getElementById('program').innerText")
     assert browser.problems == []
 
 
