@@ -77,6 +77,18 @@ def test_all_charts_and_images_are_drawn(browser: Browser, report: Path, width: 
     assert browser.run(cells) == 3 * 45
 
 
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_the_names_in_the_data_flow_fit_into_their_boxes(browser: Browser, report: Path, width: int) -> None:
+    browser.open(report, width=width)
+    widths = browser.run(
+        """[...document.querySelectorAll("svg.flow .data > g")].map((box) =>
+            ["text", "rect"].map((part) => box.querySelector(part).getBoundingClientRect().width)
+        ).filter(([name, box]) => box > 0)"""
+    )
+    assert len(widths) > 10
+    assert all(name < box for name, box in widths)
+
+
 def test_everything_has_words(browser: Browser, report: Path) -> None:
     browser.open(report)
     assert browser.run("[...document.images].every((image) => image.alt.length > 3)")
