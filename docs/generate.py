@@ -1,10 +1,12 @@
 """Write the parts of the pages that come from the source: `python docs/generate.py`; `--check` only compares.
 
-A page holds `<!-- generated: NAME -->` and `<!-- end -->`; what stands between them is made anew.
+A page holds `<!-- generated: NAME -->` and `<!-- end -->`; what stands between them is made anew, and so
+are the pictures of the notebook's programs.
 """
 
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -17,12 +19,16 @@ from typer.models import ArgumentInfo
 import synth.settings.schema
 from synth.cli import app
 from synth.language.ops import CONSTANT_NAMES, OPS, Op
+from synth.language.parser import candidate_of
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, Draw, normals, philox, uniforms
+from synth.reading.equations.equations import equations_of
+from synth.report.page.dataflow import data_flow
 from synth.settings.presets import preset_description, preset_names
 from synth.settings.schema import FLAGS, Config
 from synth.settings.values import as_text
 
 HERE = Path(__file__).resolve().parent
+NOTEBOOK = HERE.parent / "examples" / "first_steps.ipynb"
 BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Row = list[str]
@@ -173,6 +179,74 @@ def draws() -> str:
     return table(["seed", "task", "phase", "example", "k", "draw", "values"], rows)
 
 
+# The notebook
+
+PICTURE_STYLE = """<style>
+  .ground { fill: #ffffff; } .box { fill: #f4f6fb; stroke: #8ea0c8; stroke-width: 1.5; }
+  .box.net { stroke: #0f7b57; } .box.best { stroke: #3451d1; } .box.linear { stroke: #b45309; }
+  .flow-line { fill: none; stroke: #8d96a3; } .flow-line.linear { stroke: #b45309; }
+  text { fill: #1d2127; text-anchor: middle; }
+  text { font: 15px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+  @media (prefers-color-scheme: dark) {
+    .ground { fill: #14171b; } .box { fill: #20262e; stroke: #5a6b8f; } .box.net { stroke: #4cc79a; }
+    .box.best { stroke: #8ea4ff; } .box.linear { stroke: #f0a04b; } .flow-line { stroke: #7d8794; }
+    .flow-line.linear { stroke: #f0a04b; } text { fill: #e4e8ed; }
+  }
+</style>
+<rect class="ground" width="100%" height="100%" rx="10"/>"""
+
+
+def first_steps() -> str:
+    """The notebook, as a page: its text, its code and what that prints."""
+    return "\n\n".join(part for cell in _cells() for part in _page_of(cell))
+
+
+def _cells() -> list[dict[str, Any]]:
+    return json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]  # type: ignore[no-any-return]
+
+
+def _page_of(cell: dict[str, Any]) -> Iterator[str]:
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        yield source.replace("](../docs/", "](")
+        return
+    # Tests run each block of `python` by itself. These need each other, and run as the notebook.
+    yield f"```py\n{source}\n```"
+    for output in _outputs(cell):
+        kind = "diff" if output.startswith("---") else "py" if output.startswith('"""') else "text"
+        yield f"```{kind}\n{output}\n```"
+
+
+def _outputs(cell: dict[str, Any]) -> list[str]:
+    """What a cell of code prints and shows, as plain text."""
+    found = (output.get("text") or output["data"]["text/plain"] for output in cell.get("outputs", ()))
+    return ["".join(lines).rstrip("\n") for lines in found]
+
+
+def pictures() -> dict[Path, str]:
+    """The data flow of the program that the notebook starts from, and of the one that it finds."""
+    cells = {cell["id"]: cell for cell in _cells()}
+    (mine,) = _modules("".join(cells["mine"]["source"]))
+    (best,) = _outputs(cells["best"])
+    images = HERE / "images"
+    return {images / "first_steps_mine.svg": _picture(mine), images / "first_steps_best.svg": _picture(best)}
+
+
+def _modules(source: str) -> list[str]:
+    """The modules that stand in strings of a cell."""
+    strings = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return [text for text in strings if isinstance(text, str) and "def setup" in text]
+
+
+def _picture(module: str) -> str:
+    """The data flow of a module, as a file of its own."""
+    drawing, _, _ = str(data_flow(equations_of(candidate_of(module)))).partition("</svg>")
+    head, _, rest = drawing.strip().partition(">")
+    width, height = re.findall(r'viewBox="0 0 (\d+) (\d+)"', head)[0]
+    size = f' xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+    return f"{head}{size}\n{PICTURE_STYLE}{rest}</svg>\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "ops": ops,
     "commands": commands,
@@ -180,6 +254,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "words": words,
     "draws": draws,
+    "first_steps": first_steps,
 }
 
 
@@ -190,11 +265,10 @@ def filled(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with --check say which would change."""
+    pages = {path: filled(path.read_text(encoding="utf-8")) for path in sorted(HERE.rglob("*.md"))}
     stale = []
-    for path in sorted(HERE.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        new = filled(text)
-        if new != text:
+    for path, new in (pages | pictures()).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != new:
             stale.append(str(path.relative_to(HERE.parent)))
             if "--check" not in arguments:
                 path.write_text(new, encoding="utf-8")

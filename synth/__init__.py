@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from synth.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from synth.api import Module, Run, evaluate, load, run
+    from synth.api import Module, Run, equations, evaluate, load, run
     from synth.engine.result import Result
     from synth.estimator import EvolvedClassifier, EvolvedRegressor
     from synth.language.candidate import Candidate
@@ -22,6 +22,7 @@ __all__ = [
     "Result",
     "Run",
     "Task",
+    "equations",
     "evaluate",
     "load",
     "run",
@@ -36,6 +37,7 @@ _HOMES = {
     "Result": "synth.engine.result",
     "Run": "synth.api",
     "Task": "synth.tasks.task",
+    "equations": "synth.api",
     "evaluate": "synth.api",
     "load": "synth.api",
     "run": "synth.api",

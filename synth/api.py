@@ -1,4 +1,4 @@
-"""What Python and the command line call: run, resume, load, evaluate; it prints nothing."""
+"""What Python and the command line call: run, resume, load, evaluate, equations; it prints nothing."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
+from synth.reading.equations.equations import equations_of
+from synth.reading.equations.listing import Listing
 from synth.runs.events import Event, Listener, Notice, RunFinished
 from synth.runs.files import SETTINGS
 from synth.runs.folder import RunFolder
@@ -21,7 +23,7 @@ from synth.study.evaluate import Module, evaluate, load
 from synth.tasks.names import CIFAR10
 from synth.tasks.sources import cifar10, npz
 
-__all__ = ["Module", "Run", "evaluate", "launch", "load", "resume", "run"]
+__all__ = ["Module", "Run", "equations", "evaluate", "launch", "load", "resume", "run"]
 
 OWN = "own.npz"
 """The file of a run's folder that holds the arrays that `run` was given."""
@@ -143,6 +145,16 @@ def resume(
         _opened(folder, config, listener)
         events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
         return _finished(events, config, folder, listener)
+
+
+def equations(program: Candidate | Module) -> Listing:
+    """Return a program's equations, to be printed, or shown as mathematics by a notebook.
+
+    `program` is a run's `best` or what `load` returns. Raises UsageError for a module outside the language.
+    """
+    if isinstance(program, Module):
+        raise UsageError(f"equations() needs a program in the language: {program.refusal}")
+    return Listing(equations_of(program))
 
 
 def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:

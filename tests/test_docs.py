@@ -78,6 +78,7 @@ def test_pages_are_as_the_source_says() -> None:
 
 def test_a_stale_page_is_found(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     page = tmp_path / "docs" / "language.md"
     page.write_text(page.read_text().replace("| 27 | VECTOR_INNER_PRODUCT |", "| 27 | VECTOR_DOT |"))
     command = [sys.executable, str(tmp_path / "docs" / "generate.py")]

@@ -15,6 +15,7 @@ from synth.language.parser import parse_file
 from synth.study import export
 
 WINE = ROOT / "examples" / "wine"
+NOTEBOOK = ROOT / "examples" / "first_steps.ipynb"
 
 
 @pytest.fixture
@@ -74,3 +75,10 @@ def test_the_model_is_as_export_writes_it_now() -> None:
 def test_the_readme_names_every_file() -> None:
     named = set(re.findall(r"^\| `([\w.]+)`", (WINE / "README.md").read_text(), re.MULTILINE))
     assert named == {path.name for path in WINE.glob("*.py")}
+
+
+@pytest.mark.docs
+def test_the_notebook_prints_what_is_stored_in_it(tmp_path: Path) -> None:
+    copy = Path(shutil.copy(NOTEBOOK, tmp_path))
+    run(tmp_path, str(ROOT / "tests" / "helpers" / "notebooks.py"), copy.name)
+    assert copy.read_text(encoding="utf-8") == NOTEBOOK.read_text(encoding="utf-8")

@@ -41,6 +41,15 @@ def test_load_and_evaluate() -> None:
     assert synth.evaluate(candidate.text(), [task()]).fitness == result.per_task[0]
 
 
+def test_equations_are_printed_and_shown() -> None:
+    equations = synth.equations(synth.load(LINEAR))
+    assert "    w ← w + η (y − p) x   weights\n" in str(equations)
+    assert r"\mathbf{w} &\leftarrow \mathbf{w} + " in equations._repr_markdown_()
+    module = synth.Module("", "mine.py", "mine.py:2:5: no statement of the language")
+    with pytest.raises(UsageError, match=r"in the language: mine\.py:2:5"):
+        synth.equations(module)
+
+
 def test_modules_outside_the_language(tmp_path: Path) -> None:
     path = tmp_path / "free.py"
     path.write_text(

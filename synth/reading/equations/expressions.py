@@ -1,7 +1,8 @@
 """Expressions: trees of ops over symbols and numbers, and what is shorter and means the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, MemoryType, Op, Variable
@@ -88,12 +89,26 @@ def _drawn(whole: Apply) -> Expression:
 def _sum(whole: Apply, a: Expression, b: Expression) -> Expression:
     if is_zero(a) or is_zero(b):
         return b if is_zero(a) else a
-    if a == b:
-        return scaled(2.0, a)
-    if isinstance(a, Apply) and a.op is whole.op and b in a.operands:
-        first, second = a.operands
-        return Apply(whole.op, (first if second == b else second, scaled(2.0, b)))
-    return whole
+    terms = [*_terms(whole.op, a), *_terms(whole.op, b)]
+    factors: dict[Expression, float] = {}
+    for factor, term in terms:
+        factors[term] = factors.get(term, 0.0) + factor
+    if len(factors) == len(terms):
+        return whole
+    left = [term if factor == 1.0 else scaled(factor, term) for term, factor in factors.items() if factor]
+    return reduce(lambda so_far, term: Apply(whole.op, (so_far, term)), left or [Number(whole.kind, 0.0)])
+
+
+def _terms(op: Op, expression: Expression) -> Iterator[tuple[float, Expression]]:
+    """Yield the terms of nested sums, each as a number times an expression."""
+    if isinstance(expression, Apply) and expression.op is op:
+        for operand in expression.operands:
+            yield from _terms(op, operand)
+    elif isinstance(expression, Apply) and expression.op == _SCALING[expression.kind]:
+        factor, inner = expression.operands
+        yield (factor.value, inner) if isinstance(factor, Number) else (1.0, expression)
+    else:
+        yield 1.0, expression
 
 
 def _difference(whole: Apply, a: Expression, b: Expression) -> Expression:

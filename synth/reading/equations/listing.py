@@ -59,6 +59,30 @@ def note(equations: Equations, notation: type[Unicode] = Unicode) -> str:
     return " ".join(sentences)
 
 
+@dataclass(frozen=True, repr=False)
+class Listing:
+    """A program's equations to look at: Unicode where they are printed, LaTeX where a notebook shows them."""
+
+    equations: Equations
+
+    def __str__(self) -> str:
+        lines: list[str] = []
+        for part in parts(self.equations):
+            width = max(len(line.text) for line in part.lines)
+            rows = (f"    {line.text:{width}}   {line.words}".rstrip() for line in part.lines)
+            lines += [part.title, *rows]
+        return "\n".join([*lines, note(self.equations)])
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        shown: list[str] = []
+        for part in parts(self.equations, Latex):
+            rows = " \\\\\n".join(_rows(part))
+            shown += [part.title, f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"]
+        return "\n\n".join([*shown, note(self.equations, Latex)])
+
+
 def equations_document(equations: Equations) -> dict[str, Any]:
     """Return the equations as a part of a JSON document."""
     pairs = zip(parts(equations), parts(equations, Latex), strict=True)
@@ -83,13 +107,16 @@ def latex_text(equations: Equations, comments: Sequence[str] = ()) -> str:
     lines = [f"% {comment}".rstrip() for comment in comments]
     for index, part in enumerate(parts(equations, Latex)):
         lines += [rf"\intertext{{{part.title}}}"] if index else [part.title, r"\begin{align*}"]
-        rows = [
-            f"  {one.left} &{one.sign} {one.right}" + (rf" && \text{{{one.words}}}" if one.words else "")
-            for one in part.lines
-        ]
-        lines += [f"{row} \\\\" for row in rows]
+        lines += [rf"  {row} \\" for row in _rows(part)]
     lines[-1] = lines[-1].removesuffix(r" \\")
     return "\n".join([*lines, r"\end{align*}", note(equations, Latex), ""])
+
+
+def _rows(part: Part) -> Iterator[str]:
+    """Yield the rows of an environment of LaTeX that aligns a part's equations and words."""
+    for one in part.lines:
+        words = rf" && \text{{{one.words}}}" if one.words else ""
+        yield f"{one.left} &{one.sign} {one.right}{words}"
 
 
 def _predicts(write: Unicode) -> str:

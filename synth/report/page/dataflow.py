@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from markupsafe import Markup
 
@@ -13,6 +14,9 @@ from synth.report.page.rendering import compact, render
 
 INPUT, PARAMETER, VALUE, UPDATE = "island", "net", "best", "linear"
 """Kinds of boxes, by the classes of their colours."""
+
+PASSING = "island"
+"""The class of a line that passes a layer on its way to a value."""
 
 LEGEND = (("input", INPUT), ("parameter", PARAMETER), ("value", VALUE), ("what a step updates", UPDATE))
 
@@ -26,6 +30,13 @@ class Box:
     words: str
     sources: list["Box"] = field(default_factory=list)
     layer: int = 0
+    passes: bool = False
+    """Whether it is no box, but the place where a line to a later layer passes this one."""
+
+    @property
+    def room(self) -> float:
+        """How much room it takes in its layer, in boxes."""
+        return 0.25 if self.passes else 1.0
 
 
 def data_flow(equations: Equations) -> Markup:
@@ -33,12 +44,12 @@ def data_flow(equations: Equations) -> Markup:
     layers = _layers(_boxes(equations))
     if not layers:
         return Markup("")
-    most = max(map(len, layers))
     frames = (
-        _Frame("wide", 1000, 56 * most + 24, layers, across=True),
+        _Frame("wide", 1000, round(56 * max(map(_room, layers))) + 24, layers, across=True),
         _Frame("narrow", 360, 64 * len(layers), layers, across=False),
     )
-    updated = [box.label.removesuffix(" ←") for layer in layers for box in layer if box.kind == UPDATE]
+    drawn = (box for layer in layers for box in layer if not box.passes)
+    updated = [box.label.removesuffix(" ←") for box in drawn if box.kind == UPDATE]
     description = f"Drawing of the data flow; a step updates {', '.join(updated) or 'nothing'}."
     return render("flow.svg", frames=frames, description=description)
 
@@ -86,12 +97,33 @@ def _layers(boxes: Sequence[Box]) -> list[list[Box]]:
             box.layer = min(readers) - 1
     layers: list[list[Box]] = []
     places: dict[Box, float] = {}
+    everything = (*boxes, *_passing(boxes))
     for number in sorted({box.layer for box in boxes}):
-        layer = [box for box in boxes if box.layer == number]
+        layer = [box for box in everything if box.layer == number]
         layer.sort(key=lambda box: _middle([places[source] for source in box.sources if source in places]))
         places |= {box: (place + 0.5) / len(layer) for place, box in enumerate(layer)}
         layers.append(layer)
     return layers
+
+
+def _passing(boxes: Sequence[Box]) -> list[Box]:
+    """Return where lines pass layers, so that none runs behind a box, and let readers read from there."""
+    found: list[Box] = []
+    for box in boxes:
+        readers = [other for other in boxes if box in other.sources]
+        before = box
+        for layer in range(box.layer + 1, max((other.layer for other in readers), default=0)):
+            later = {other.kind for other in readers if other.layer > layer}
+            before = Box("", UPDATE if later == {UPDATE} else PASSING, "", [before], layer, passes=True)
+            found.append(before)
+            for other in readers:
+                if other.layer == layer + 1:
+                    other.sources[other.sources.index(box)] = before
+    return found
+
+
+def _room(layer: Sequence[Box]) -> float:
+    return sum(box.room for box in layer)
 
 
 def _middle(places: Sequence[float]) -> float:
@@ -109,39 +141,44 @@ class _Frame:
     layers: Sequence[Sequence[Box]]
     across: bool
 
-    @property
-    def box_width(self) -> float:
-        """The width of all boxes."""
-        columns = len(self.layers) if self.across else max(map(len, self.layers))
-        return min(88.0, 0.8 * self.width / columns)
-
     box_height = 32.0
 
+    def box_width(self, box: Box) -> float:
+        """Return the width of a box, the same for all of its layer."""
+        columns = len(self.layers) if self.across else _room(self.layers[box.layer])
+        return min(88.0, 0.85 * self.width / columns)
+
+    @cached_property
     def places(self) -> dict[Box, tuple[float, float]]:
-        """Return the centre of each box."""
+        """The centre of each box."""
         found = {}
         for number, layer in enumerate(self.layers):
             along = (number + 0.5) / len(self.layers)
             for index, box in enumerate(layer):
-                aside = (index + 0.5) / len(layer)
+                aside = (_room(layer[:index]) + box.room / 2) / _room(layer)
                 x, y = (along, aside) if self.across else (aside, along)
                 found[box] = (x * self.width, y * self.height)
         return found
 
+    def drawn(self) -> Iterator[tuple[Box, tuple[float, float]]]:
+        """Yield each box that is drawn, and its centre."""
+        return ((box, place) for box, place in self.places.items() if not box.passes)
+
     def paths(self) -> Iterator[tuple[str, str]]:
         """Yield the path from each source to its reader, with the reader's kind."""
-        places = self.places()
-        for box, (x, y) in places.items():
+        for box in self.places:
             for source in box.sources:
-                yield self._path(*places[source], x, y), box.kind
+                yield self._path(source, box), box.kind
 
-    def _path(self, x: float, y: float, to_x: float, to_y: float) -> str:
-        half_width, half_height = self.box_width / 2, self.box_height / 2
+    def _path(self, source: Box, box: Box) -> str:
+        (x, y), (to_x, to_y) = self.places[source], self.places[box]
         if self.across:
-            x, to_x = x + half_width, to_x - half_width
+            x, to_x = x + self.box_width(source) / 2, to_x - self.box_width(box) / 2
             bends = [((x + to_x) / 2, y), ((x + to_x) / 2, to_y)]
+            straight_on = f"H{compact(to_x + self.box_width(box))}"
         else:
-            y, to_y = y + half_height, to_y - half_height
+            y, to_y = y + self.box_height / 2, to_y - self.box_height / 2
             bends = [(x, (y + to_y) / 2), (to_x, (y + to_y) / 2)]
+            straight_on = f"V{compact(to_y + self.box_height)}"
         points = [f"{compact(a)} {compact(b)}" for a, b in ((x, y), *bends, (to_x, to_y))]
-        return f"M{points[0]}C{', '.join(points[1:])}"
+        return f"M{points[0]}C{', '.join(points[1:])}" + (straight_on if box.passes else "")

@@ -72,6 +72,15 @@ def test_what_is_read_late_is_named_before_it_is_replaced() -> None:
     assert found["learn"] == ["g = (y − p) x + u", "u ← u + s", "s ← g"]
 
 
+def test_equal_terms_of_a_sum_are_counted() -> None:
+    found = right_sides(
+        predict="m.s2 = np.dot(m.v0, m.v1); m.s3 = np.dot(m.v0, m.v2); "
+        "m.s4 = m.s2 + m.s3; m.s5 = m.s4 + m.s2; m.s1 = m.s3 + m.s5",
+        learn="m.v1 = m.s0 * m.v0; m.v2 = m.s0 * m.v1",
+    )
+    assert found["predict"][-1] == "prediction = 2 z₁ + 2 z₂"
+
+
 def test_an_update_by_old_content_stands_before_the_replacement() -> None:
     # the second vector moves by what the first held before the step, though the program changes that first
     found = right_sides(

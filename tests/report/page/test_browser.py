@@ -77,6 +77,18 @@ def test_all_charts_and_images_are_drawn(browser: Browser, report: Path, width: 
     assert browser.run(cells) == 3 * 45
 
 
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_the_names_in_the_data_flow_fit_into_their_boxes(browser: Browser, report: Path, width: int) -> None:
+    browser.open(report, width=width)
+    widths = browser.run(
+        """[...document.querySelectorAll("svg.flow .data > g")].map((box) =>
+            ["text", "rect"].map((part) => box.querySelector(part).getBoundingClientRect().width)
+        ).filter(([name, box]) => box > 0)"""
+    )
+    assert len(widths) > 10
+    assert all(name < box for name, box in widths)
+
+
 def test_everything_has_words(browser: Browser, report: Path) -> None:
     browser.open(report)
     assert browser.run("[...document.images].every((image) => image.alt.length > 3)")
@@ -100,9 +112,9 @@ def test_tabs(browser: Browser, report: Path) -> None:
     browser.press("ArrowLeft")
     assert (shown("by-time"), shown("by-steps")) == (True, False)
     assert browser.run("document.activeElement.id") == "tab-time"
-    assert "m.v1_weights" in browser.run("document.getElementById('program').innerText")
-    browser.click("#tab-as-found")
-    assert "m.v1_weights" not in browser.run("document.getElementById('program').innerText")
+    assert "m.v0_features" in browser.run("document.getElementById('program').innerText")
+    browser.click("#tab-as-evolved")
+    assert "m.v0_features" not in browser.run("document.getElementById('program').innerText")
     assert browser.problems == []
 
 
