@@ -32,11 +32,11 @@ def export(
 ) -> str:
     """Return the text of a module that holds the program of the module in `path`, ready for use.
 
-    Names and comments stay, except where constants had to be rounded; `announce` gets a notice for these. The
-    style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both are in
-    the candidate language. The style torch is the same algorithm on tensors, for many tasks at once. Black
-    leaves the text unchanged. The style latex is a fragment with the program's equations instead. Raises
-    UsageError where the file cannot be read, Refusal where it is not in the language.
+    Names and comments stay, except where constants had to be rounded; `announce` gets a notice for these.
+    The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both
+    are in the candidate language. The style torch is the same algorithm on tensors, for many tasks at once.
+    Black leaves the text unchanged. The style latex is a fragment with the program's equations instead.
+    Raises UsageError where the file cannot be read, Refusal where it is not in the language.
     """
     parsed, text = parse_file(path), read_text(path)
     for notice in parsed.notices:
