@@ -62,5 +62,5 @@ def _simplified(candidate: Candidate, per_task: PerTask) -> Candidate:
 
 def _written_after(candidate: Candidate, model: Candidate) -> Candidate:
     """Return a candidate with numbers and order after another's, if at least half of its statements match."""
-    written, matches = aligned(candidate, model)
+    written, matches = aligned(candidate, model, reuse=True)
     return written if 2 * len(matches) >= len(candidate) else candidate

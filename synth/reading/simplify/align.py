@@ -31,13 +31,15 @@ def align(candidate: Candidate, model: Candidate) -> Candidate:
     return aligned(candidate, model)[0]
 
 
-def aligned(candidate: Candidate, model: Candidate) -> tuple[Candidate, Matches]:
-    """Return the candidate as `align` does, and which of its statements match which of the model's."""
+def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> tuple[Candidate, Matches]:
+    """Return the candidate as `align` does, and which of its statements match which of the model's.
+
+    With `reuse`, new variables may get addresses that mean something else in the model.
+    """
     matches, votes = match(candidate, model)
     placed: Matches = {}
-    names = names_by_votes(
-        candidate, votes, reserved=(one for statement in model for one in statement.variables)
-    )
+    used = () if reuse else tuple(one for statement in model for one in statement.variables)
+    names = names_by_votes(candidate, votes, reserved=used)
     twins = dict(statements(model))
     bodies = []
     for function, body in enumerate(candidate.bodies):
