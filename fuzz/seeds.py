@@ -83,7 +83,7 @@ def checkpoints() -> list[bytes]:
     candidate = candidate_of(text)
     line = Ancestor(None, "start", 0, 0.5, 0, 0, candidate)
     state = IslandState([Individual(candidate, 0.5, 7, True, line)] * 3, seen={7: None})
-    best = Program(1, candidate, text, candidate, 0.5, 0.6, (0.6,), 0, 0, 0, (line,))
+    best = Program(1, candidate, text, len(candidate), candidate, 0.5, 0.6, (0.6,), 0, 0, 0, (line,))
     inputs = (state.to_arrays(), state.to_arrays())
     counts = {"scale": {"evaluated": 3, "seen": 1}}
     point = Point(1, 0, inputs, Counts(experiments=2), best, (7,), (), 0, 1.5, mutations=counts)

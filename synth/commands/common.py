@@ -18,10 +18,27 @@ if TYPE_CHECKING:
 UNBROKEN = 1000
 """Columns of output that is not a terminal."""
 
+
+def _there(path: Path) -> Path:
+    """Return a module's path; raises UsageError for the best program of a run that has none."""
+    if path.name == "best.py" and not path.exists():
+        from synth.runs.record import Record, run_around
+
+        folder = run_around((path,))
+        if folder is not None and (record := Record.read(folder)).best is None:
+            raise UsageError(
+                f"the run {folder} has no best.py: {record.obstacle or 'no program can learn so far'}"
+            )
+    return path
+
+
 Modules = Annotated[
     list[Path],
     typer.Argument(
-        help="Candidate modules: .py files, or names of templates.", metavar="MODULE...", show_default=False
+        help="Candidate modules: .py files, or names of templates.",
+        metavar="MODULE...",
+        show_default=False,
+        callback=lambda paths: list(map(_there, paths)),
     ),
 ]
 RunArgument = Annotated[
@@ -32,18 +49,6 @@ RunArgument = Annotated[
         show_default="the latest run",
     ),
 ]
-
-
-def _there(path: Path) -> Path:
-    """Return a module's path; raises UsageError for the best program of a run that has none."""
-    if path.name == "best.py" and not path.exists():
-        from synth.runs.record import Record, run_around
-
-        folder = run_around((path,))
-        if folder is not None:
-            why = Record.read(folder).obstacle or "No program can learn so far."
-            raise UsageError(f"the run {folder} has no best.py: {why}")
-    return path
 
 
 Module = Annotated[

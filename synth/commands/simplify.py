@@ -57,7 +57,7 @@ def simplify(
     from synth.language.parser import parse_file, read_text
     from synth.report.terminal.study import simplify_result
     from synth.runs.files import write_atomically
-    from synth.runs.stated import with_statements
+    from synth.runs.stated import figures_of
     from synth.search import simplification
     from synth.study.simplify import simplified_text, simplify_document, still_true
 
@@ -65,12 +65,14 @@ def simplify(
     parsed = parse_file(module)
     print_notices(*parsed.notices)
     print_obstacle(module)
+    before = read_text(module)
+    figures = figures_of(before, str(module))
     tasks = find_tasks(context, task_options, ("search", "select"), (module,))
     proof = simplification.Proof(tasks.tasks, tasks.seed, tasks.epochs, sandbox)
     simplified = simplification.simplify(parsed.candidate, proof, prune=prune, drop_draws=drop_draws)
-    before, exact = read_text(module), prune is None and not drop_draws
-    text = simplified_text(before, simplified.after, names=names)
-    text = with_statements(text, still_true(before, str(module), simplified, tasks, exact))
+    exact = simplified.before == simplified.after or (prune is None and not drop_draws)
+    figures = still_true(figures, simplified, tasks, exact)
+    text = simplified_text(before, simplified.after, figures, names=names, exact=exact)
     if target:
         write_atomically(target, text)
     document = simplify_document(str(module), simplified, text, tasks)

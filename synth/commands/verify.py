@@ -31,7 +31,7 @@ def verify(
 ) -> None:
     """Replay the figures that a module states, on the tasks that it names, and compare all decimals.
 
-    Exit code 1 if one is not equal, 2 if the data are not those of then or the module states nothing.
+    Exit code 1 if one is not equal, 2 if the data have changed since or the module states nothing.
     """
     from synth.report.terminal.download import DownloadProgress
     from synth.report.terminal.study import verify_result
@@ -49,6 +49,6 @@ def verify(
     print_result(document, as_json, verify_result)
     for figure in document["figures"]:
         if figure["error"] and not as_json:
-            announcer(context)(f"{module}: {figure['error']}")
+            announcer(context)(figure["error"])
     if not all(figure["equal"] for figure in document["figures"]):
         raise typer.Exit(1)

@@ -77,12 +77,6 @@ def candidate_of(text: str, path: str = "<text>") -> Candidate:
     return parse(text, path).candidate
 
 
-def own_text(text: str) -> str:
-    """Return a module's text with plain line ends, and empty lines in place of the constant parts."""
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return without_model_part(plain)
-
-
 @dataclass
 class _Reader:
     text: str
@@ -123,7 +117,8 @@ class _Reader:
         """Read the text as Python, without the constant `Model` part."""
         if len(self.text) > LONGEST:
             raise _too_long(self.path)
-        self.text = own_text(self.text)
+        plain = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        self.text = without_model_part(plain)
         null = self.text.find("\0")
         if null >= 0:
             line = self.text.count("\n", 0, null) + 1

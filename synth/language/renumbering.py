@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from itertools import count
 
 from synth.language.candidate import Candidate
 from synth.language.flow import ENGINES
+from synth.language.memory import ADDRESSES
 from synth.language.ops import Variable
 
 Names = dict[Variable, Variable]
@@ -31,7 +31,8 @@ def _votes(candidate: Candidate, model: Candidate) -> Votes:
 def names_by_votes(candidate: Candidate, votes: Votes, reserved: Iterable[Variable] = ()) -> Names:
     """Return a variable for each of the candidate's: the one with the most votes, if it is not taken.
 
-    Others get the lowest free addresses in the order in which they appear, none of the reserved ones.
+    Others get the lowest free addresses in the order in which they appear, none of the reserved ones as long
+    as there are others.
     """
     names = {variable: variable for variable in ENGINES}
     for (mine, theirs), _ in votes.most_common():
@@ -41,8 +42,9 @@ def names_by_votes(candidate: Candidate, votes: Votes, reserved: Iterable[Variab
     for statement in candidate:
         for variable in statement.variables:
             if variable not in names:
-                kind, _ = variable
-                names[variable] = next((kind, n) for n in count() if (kind, n) not in taken)
+                every = [(variable[0], address) for address in range(ADDRESSES)]
+                free = (one for unwanted in (taken, names.values()) for one in every if one not in unwanted)
+                names[variable] = next(free)
                 taken.add(names[variable])
     return names
 

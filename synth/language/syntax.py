@@ -28,12 +28,20 @@ def statements_of(module: cst.Module, function: str) -> list[cst.SimpleStatement
 
     A docstring and `pass` are no instructions.
     """
-    _, definition = _function(module, function)
-    block = definition.body
-    if isinstance(block, cst.SimpleStatementSuite):
-        block = cst.IndentedBlock([cst.SimpleStatementLine(block.body)])
+    block = _block(_function(module, function)[1])
     lines = cast(Iterable[cst.SimpleStatementLine], block.body)
     return [one for line in lines for one in _separate(line) if isinstance(one.body[0], cst.Assign)]
+
+
+def _block(definition: cst.FunctionDef) -> cst.IndentedBlock:
+    """Return the body of a function as a block, also where it stands behind the colon."""
+    body = definition.body
+    if isinstance(body, cst.IndentedBlock):
+        return body
+    suite = cast(cst.SimpleStatementSuite, body)
+    return cst.IndentedBlock(
+        [cst.SimpleStatementLine(suite.body, trailing_whitespace=suite.trailing_whitespace)]
+    )
 
 
 def _separate(line: cst.SimpleStatementLine) -> list[cst.SimpleStatementLine]:
@@ -51,13 +59,18 @@ def _separate(line: cst.SimpleStatementLine) -> list[cst.SimpleStatementLine]:
 def with_statements(
     module: cst.Module, function: str, lines: Iterable[cst.SimpleStatementLine]
 ) -> cst.Module:
-    """Return the module with other instructions in a function; its docstring and last comments stay."""
+    """Return the module with other instructions in a function; its docstring and last comments stay.
+
+    Comments above a `pass` that goes stand above the first instruction.
+    """
     index, definition = _function(module, function)
-    block, kept = definition.body, []
-    if isinstance(block, cst.IndentedBlock):
-        kept = list(block.body[:1]) if definition.get_docstring() is not None else []
-    else:
-        block = cst.IndentedBlock([])
+    block, lines = _block(definition), list(lines)
+    old = cast(Iterable[cst.SimpleStatementLine], block.body)
+    above = [head for one in old if isinstance(one.body[0], cst.Pass) for head in one.leading_lines]
+    if lines and above:
+        lines[0] = lines[0].with_changes(leading_lines=[*above, *lines[0].leading_lines])
+    kept = [one for line in block.body[:1] for one in _separate(cast(cst.SimpleStatementLine, line))[:1]]
+    kept = kept if definition.get_docstring() is not None else []
     body = (*kept, *lines) or (line_of("pass"),)
     changed = definition.with_changes(body=block.with_changes(body=body))
     return module.with_changes(body=(*module.body[:index], changed, *module.body[index + 1 :]))

@@ -1,12 +1,14 @@
 """Modules for people: memory named after its roles (`m.v1_weights` is `m.v1`), a comment for each block."""
 
+from collections.abc import Callable, Mapping
+
 from synth.language.candidate import Candidate, module_text
 from synth.language.flow import statements
 from synth.language.instruction import Instruction
 from synth.language.ops import Variable
 from synth.reading.roles import RoleFinder, describe_blocks
 
-WIDEST = 88
+INDENT, WIDEST = 4, 88
 """Columns into which black fits a statement with its indentation."""
 
 
@@ -17,22 +19,28 @@ def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False
     """
     finder = RoleFinder(candidate)
     titles = describe_blocks(finder)
-    bodies: list[list[str]] = [[], [], []]
+    roles, bodies = finder.named, list[list[str]]([[], [], []])
+    names = {one: _name(one, roles.get(one, "")) for statement in candidate for one in statement.variables}
     for at, statement in statements(candidate):
         lines = bodies[at.function]
         if at in titles:
             lines += ["", f"# {titles[at]}"] if lines else [f"# {titles[at]}"]
-        lines.append(_spelled(statement, finder.named))
+        lines.append(spelled(statement, names))
     return module_text(bodies, docstring, model=model)
 
 
-def _spelled(statement: Instruction, roles: dict[Variable, str]) -> str:
-    """Return the statement with its memory named; without names where a line would become too long."""
+def _name(variable: Variable, role: str) -> str:
+    kind, address = variable
+    return f"{kind}{address}_{role}" if role else f"{kind}{address}"
 
-    def name(variable: Variable) -> str:
-        role = roles.get(variable)
-        return f"{variable[1]}_{role}" if role else str(variable[1])
 
-    slots = dict(zip("ab", map(name, statement.operands), strict=False))
-    text = statement.spell(out=name(statement.target), **slots)
-    return text if len(text) + 4 <= WIDEST else statement.text
+def spelled(statement: Instruction, names: Mapping[Variable, str]) -> str:
+    """Return a statement with its memory named, as `v1_weights`; with addresses alone in a long line."""
+
+    def text(name: Callable[[Variable], str]) -> str:
+        slots = dict(zip("ab", map(name, statement.operands), strict=False))
+        return statement.spell(out=name(statement.target), **slots)
+
+    named = text(lambda variable: names[variable][1:])
+    plain = text(lambda variable: names[variable].partition("_")[0][1:])
+    return named if len(named) + INDENT <= WIDEST else plain

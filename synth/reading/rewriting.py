@@ -5,9 +5,7 @@ comments, literals and the names of memory; changed ones keep what did not chang
 same kind. libcst carries what no program holds: docstrings, comments and blank lines.
 """
 
-import ast
 from collections.abc import Iterator, Mapping
-from itertools import count
 
 import libcst as cst
 
@@ -16,16 +14,17 @@ from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import render_constant
 from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
+from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, Variable
 from synth.language.parser import candidate_of
 from synth.language.syntax import line_of, statements_of, with_statements
-from synth.reading.names import WIDEST
+from synth.reading.names import spelled
 from synth.reading.roles import RoleFinder
 from synth.reading.simplify.align import aligned
 from synth.reading.simplify.passes import normal_form
 from synth.reading.webs import split_addresses
 from synth.reading.written import SLOTS, Blocks, address_of, written_statements
-from synth.standalone.parts import NUMPY_IMPORT
+from synth.standalone.module_text import importing_numpy
 
 Names = Mapping[Variable, str]
 """The name of each variable in a module, such as `v1_weights`."""
@@ -41,32 +40,10 @@ def rewritten(text: str, candidate: Candidate) -> str:
     if candidate == before:
         return text
     rewriter = _Rewriter(cst.parse_module(text), before, candidate)
-    for names in rewriter.ways_to_name():
-        changed = rewriter.text(names)
+    for changed in (*map(rewriter.text, rewriter.ways_to_name()), rewriter.plain(candidate)):
         if normal_form(candidate_of(changed)) == same:
             return changed
-    return rewriter.plain(candidate)
-
-
-def docstring_source(text: str) -> str:
-    """Return a module's docstring as it stands there, with its quotes; nothing without one."""
-    tree = ast.parse(text)
-    return (ast.get_source_segment(text, tree.body[0]) or "") if ast.get_docstring(tree) is not None else ""
-
-
-def with_docstring(text: str, source: str) -> str:
-    """Return a module's text with another docstring, given with its quotes."""
-    old = docstring_source(text)
-    return text.replace(old, source, 1) if old else f"{source}\n\n{text}"
-
-
-def below_docstring(text: str, lines: str) -> str:
-    """Return a module's text with these lines below its docstring, set off from it, or else at its top."""
-    docstring = docstring_source(text)
-    if not docstring:
-        return f"{lines}\n{text}"
-    before, _, after = text.partition(docstring)
-    return f"{before}{docstring}\n\n{lines}{after.removeprefix(chr(10))}"
+    return candidate.text()
 
 
 class _Rewriter:
@@ -74,9 +51,13 @@ class _Rewriter:
 
     def __init__(self, module: cst.Module, before: Candidate, after: Candidate) -> None:
         self.module, self.written = module, written_statements(module)
-        before = split_addresses(before)
+        before, split = split_addresses(before), split_addresses(after)
         self.before = dict(statements(before))
-        self.after, self.matches = aligned(split_addresses(after), before)
+        self.after, self.matches, names = aligned(split, before)
+        self.given: dict[Variable, Variable] = {}
+        """The address that each variable has in the candidate."""
+        for one, other in zip(split, after, strict=True):
+            self.given |= zip((names[variable] for variable in one.variables), other.variables, strict=True)
 
     def ways_to_name(self) -> Iterator[Names]:
         """Yield names for all variables: with the module's own, and with an address for each meaning."""
@@ -93,8 +74,11 @@ class _Rewriter:
             yield self._with_new(one_meaning)
 
     def _with_new(self, own: Names) -> Names:
-        """Return the names with those of new variables: free addresses, and roles where others have names."""
-        names = {variable: f"{variable[0]}{variable[1]}" for variable in ENGINES} | dict(own)
+        """Return the names with those of new variables: free addresses, and roles where others have names.
+
+        A new variable keeps the address that it has in the candidate, if that is free.
+        """
+        names = {variable: _plain(variable) for variable in ENGINES} | dict(own)
         taken = {address_of(name) for written in self.written.values() for name in written.names.values()}
         taken |= set(map(address_of, names.values()))
         named = any(name != address_of(name) for name in own.values())
@@ -102,7 +86,9 @@ class _Rewriter:
         for statement in self.after:
             for variable in statement.variables:
                 if variable not in names:
-                    address = next(one for n in count() if (one := f"{variable[0]}{n}") not in taken)
+                    every = [_plain((variable[0], number)) for number in range(ADDRESSES)]
+                    wanted = (_plain(self.given[variable]), *every)
+                    address = next((one for one in wanted if one not in taken), every[-1])
                     taken.add(address)
                     names[variable] = f"{address}_{roles[variable]}" if variable in roles else address
         return names
@@ -115,14 +101,14 @@ class _Rewriter:
             lines = list(blocks.placed(self._lines(function, names)))
             if list(map(id, lines)) != list(map(id, statements_of(module, name))):
                 module = with_statements(module, name, lines)
-        return _importing_numpy(module.code)
+        return _with_import(module.code, self.after)
 
     def plain(self, candidate: Candidate) -> str:
         """Return the module's text with the statements of a candidate as they are."""
         module = self.module
         for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
             module = with_statements(module, name, [line_of(statement.text) for statement in body])
-        return _importing_numpy(module.code)
+        return _with_import(module.code, candidate)
 
     def _lines(self, function: int, names: Names) -> list[tuple[cst.SimpleStatementLine, Definition | None]]:
         """Return the lines of a function, each with the statement of the module that it was."""
@@ -133,7 +119,7 @@ class _Rewriter:
             line = (
                 self.written[was].with_texts(self._changes(was, statement, names))
                 if was is not None and same_op
-                else line_of(_spelled(statement, names))
+                else line_of(spelled(statement, names))
             )
             lines.append((line, was))
         return lines
@@ -151,22 +137,16 @@ class _Rewriter:
         return texts | {slot: render_constant(value) for slot, one, value in constants if value != one}
 
 
-def _importing_numpy(text: str) -> str:
-    """Return a module's text that imports numpy if it needs it."""
-    if "np." not in text or NUMPY_IMPORT.rstrip() in text:
-        return text
-    return below_docstring(text, NUMPY_IMPORT if docstring_source(text) else f"{NUMPY_IMPORT}\n")
+def _with_import(text: str, candidate: Candidate) -> str:
+    """Return a module's text that imports numpy if its program needs that."""
+    return importing_numpy(text) if any("np." in one.text for one in candidate) else text
+
+
+def _plain(variable: Variable) -> str:
+    """Return a variable's name without an annotation."""
+    return f"{variable[0]}{variable[1]}"
 
 
 def _slots(statement: Instruction) -> dict[str, Variable]:
     """Return a statement's variables by slot."""
     return dict(zip(SLOTS, statement.operands, strict=False)) | {"out": statement.target}
-
-
-def _spelled(statement: Instruction, names: Names) -> str:
-    """Return a statement with its memory named; with addresses alone where a line would become too long."""
-    slots = {slot: names[variable][1:] for slot, variable in _slots(statement).items()}
-    text = statement.spell(**slots)
-    if len(text) + 4 <= WIDEST:
-        return text
-    return statement.spell(**{slot: address_of(names[v])[1:] for slot, v in _slots(statement).items()})

@@ -48,6 +48,8 @@ class Program:
     """Simplified, memory and order as in the one before as far as their statements match."""
     text: str
     """The module of `candidate` for people, without a standing part."""
+    length: int
+    """Statements that were paid for when it was judged, before it was simplified."""
     raw: Candidate
     """As evolved."""
     search: float
@@ -79,6 +81,8 @@ class RunStarted:
     """sha256 of the arrays of each split's tasks."""
     conditions: dict[str, str] = field(default_factory=dict)
     """What figures on the first search and the selection tasks depend on, as modules state it."""
+    combine: str = "mean"
+    """How the fitness of all tasks becomes one figure."""
 
 
 @dataclass(frozen=True)

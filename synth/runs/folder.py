@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,8 +12,6 @@ from typing import Any
 
 from synth.engine.metrics import fitness_name
 from synth.errors import UsageError
-from synth.language.candidate import quoted
-from synth.reading.rewriting import below_docstring, docstring_source, with_docstring
 from synth.runs.events import (
     ClusterChanged,
     Event,
@@ -27,11 +24,11 @@ from synth.runs.events import (
 )
 from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
-from synth.runs.stated import stated, with_statements
+from synth.runs.stated import headline, improvement_line, stated_figures, with_figures, with_line
 from synth.runs.store import Mark, Store
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import with_model
 from synth.tasks.names import SPLITS
 
 
@@ -46,37 +43,15 @@ def shown(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def headline(
-    select: float, *, data: str, metric: str, select_tasks: int, features: int, **_others: Any
-) -> str:
-    """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
-    of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f} on {of}."
-
-
-def _with_headline(text: str, line: str) -> str:
-    """Return a module's text that says what it is: in its docstring, or in a comment below a person's."""
-    if docstring_source(text) != quoted(""):
-        return below_docstring(text, f"# {line}\n")
-    return with_docstring(text, quoted(line))
-
-
-def without_headline(text: str) -> str:
-    """Return a person's module without the comment that says what it reaches."""
-    return re.sub(r"^# Evolved by synth.*\n\n?", "", text, count=1, flags=re.MULTILINE)
-
-
-def is_of_synth(docstring: str) -> bool:
-    """Return whether a module's docstring is one that synth writes, not a person."""
-    return docstring.startswith(("Evolved by synth", "Improvement "))
+START = "start.py"
 
 
 class RunFolder:
     """The folder of one run, locked while it is open.
 
     It holds `config.toml`, `run.sqlite`, `log.jsonl`, `best.py`, `history/0001.py` and so on (each
-    improvement in its readable form), `raw/` (the same as evolved) and `checkpoint/`. Every method that
-    writes raises OutputFailed when it cannot.
+    improvement in its readable form), `raw/` (the same as evolved) and `checkpoint/`, and `start.py` where
+    the run starts from a person's module. Every method that writes raises OutputFailed when it cannot.
     """
 
     def __init__(self, path: Path) -> None:
@@ -191,6 +166,16 @@ class RunFolder:
         else:
             self.best.unlink(missing_ok=True)
 
+    def write_start(self, module: str | None) -> None:
+        """Keep the text of the person's module that the run starts from, if it does."""
+        if module is not None:
+            self.write(START, module)
+
+    def start_module(self) -> str | None:
+        """Return the text of the person's module that the run started from, None where it did not."""
+        path = self.path / START
+        return path.read_text(encoding="utf-8") if path.exists() else None
+
     def record_conditions(self, conditions: Mapping[str, str]) -> None:
         """Write what final figures on splits depend on, beside those splits that are known from the start."""
         self.conditions |= conditions
@@ -198,14 +183,15 @@ class RunFolder:
 
     def write_tuned(self, text: str, report: float, tasks: int) -> None:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
+        how = self.started.combine if self.started else "mean"
         what = fitness_name(self.started.metric if self.started else "")
-        line = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
+        line = f"Evolved by synth, constants tuned: {how} {what} {report:.4f} on {tasks} report tasks."
         self._write_module("tuned.py", text, line, {"report": report})
 
     def _write_module(self, name: str, text: str, line: str, figures: dict[str, float]) -> None:
         """Write a module with what it reaches, in words and for `synth verify`, and a standing part."""
-        stating = with_statements(text, stated(figures, self.conditions))
-        self.write(name, _with_headline(stating, line) + MODEL_PART)
+        stating = with_figures(text, stated_figures(figures, self.conditions))
+        self.write(name, with_model(with_line(stating, line)))
 
     def record_test_use(self, program: str, tasks: int, purpose: str) -> None:
         """Write a use of the test split before it happens; a final figure is the only purpose there is."""
@@ -249,7 +235,7 @@ class RunFolder:
         program = event.program
         name = f"{program.number:04d}.py"
         self.write(f"raw/{name}", program.raw.text(f"Improvement {program.number} as evolved."))
-        self.write(f"history/{name}", _with_headline(program.text, f"Improvement {program.number}."))
+        self.write(f"history/{name}", with_line(program.text, improvement_line(program.number)))
         self.store.add_improvement(event)
         self._write_best(program)
         facts = {key: getattr(program, key) for key in ("number", "search", "select", "island", "round")}

@@ -1,9 +1,10 @@
-"""What a module states of its figures, for `synth verify`: comments between its docstring and its imports.
+"""What a module states of its figures: for `synth verify`, in comments between docstring and imports.
 
     # synth verify: select=0.9720 data=digits features=16 tasks=9 seed=0 epochs=1
     #     metric=accuracy digest=9c0e7f1f4a1d53a2
 
-One stands for each split: the figure as it is told elsewhere, and the conditions under which it holds.
+One stands for each split: the figure as it is told elsewhere, and the conditions under which it holds. Beside
+them stands what a module reaches in words: in its docstring, or in a comment where that is a person's.
 """
 
 import re
@@ -13,9 +14,10 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from synth.engine.metrics import Combine
+from synth.engine.metrics import Combine, fitness_name
 from synth.errors import UsageError
-from synth.reading.rewriting import below_docstring
+from synth.language.candidate import quoted
+from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
 from synth.tasks.names import SPLITS, Split
 from synth.tasks.pairs import Valid
 from synth.tasks.task import METRICS, Metric, TaskSet
@@ -104,7 +106,7 @@ def _word(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedFigure:
     """A figure that a module states: fitness on the tasks of a split, as printed, and its conditions."""
 
     split: Split
@@ -125,27 +127,74 @@ class Stated:
         return f"{fitness:.{len(self.figure.partition('.')[2])}f}"
 
 
-def stated(figures: dict[str, float], conditions: dict[str, str]) -> list[Stated]:
+def stated_figures(figures: dict[str, float], conditions: dict[str, str]) -> list[StatedFigure]:
     """Return statements of figures by split, with four decimals, for those splits that have conditions."""
     return [
-        Stated(cast(Split, split), f"{figures[split]:.4f}", Conditions.read(_words(conditions[split])))
+        StatedFigure(cast(Split, split), f"{figures[split]:.4f}", Conditions.read(_words(conditions[split])))
         for split in SPLITS
         if split in figures and split in conditions
     ]
 
 
-def with_statements(text: str, statements: Iterable[Stated]) -> str:
+def headline(
+    select: float, *, data: str, metric: str, select_tasks: int, features: int, **others: Any
+) -> str:
+    """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
+    of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
+    how = others.get("combine", "mean")
+    return f"Evolved by synth: {how} {fitness_name(metric)} {select:.4f} on {of}."
+
+
+def improvement_line(number: int) -> str:
+    """Return the one line that says which improvement of its run a program is."""
+    return f"Improvement {number}."
+
+
+DERIVED = "Made from a program evolved by synth."
+"""The docstring of a module whose figures are not those of the module that it was made from."""
+
+_LINE = (
+    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) \w+ [01]\.\d{4} on \d+ \w+ tasks?\b.*"
+    rf"|Evolved by synth\.|Improvement \d+(?: as evolved)?\.|{re.escape(DERIVED)}"
+    r"|A mutant of a program evolved by synth\.|A learning algorithm in the language of synth\.)"
+)
+"""What synth itself says of a module, also what it once said."""
+_LINE_OF_SYNTH = re.compile(_LINE)
+_COMMENT_OF_SYNTH = re.compile(rf"\n?^# {_LINE}\n", re.MULTILINE)
+
+
+def is_of_synth(docstring: str) -> bool:
+    """Return whether a module's docstring is one that synth wrote, and not a person."""
+    first = docstring.partition("\n")[0]
+    return _LINE_OF_SYNTH.fullmatch(first) is not None
+
+
+def with_line(text: str, line: str) -> str:
+    """Return a module's text that says what it is: in its docstring, or in a comment below a person's."""
+    if is_of_synth(docstring_source(text).strip("'\"")):
+        return with_docstring(text, quoted(line))
+    return below_docstring(text, f"# {line}\n")
+
+
+def with_figures(text: str, figures: Iterable[StatedFigure]) -> str:
     """Return the text of a module that states these figures and no others."""
-    text, comments = _COMMENTS.sub("", text), "".join(one.comment for one in statements)
+    text, comments = _COMMENTS.sub("", text), "".join(one.comment for one in figures)
     return below_docstring(text, comments) if comments else text
 
 
-def statements_of(text: str, path: str = "<text>") -> list[Stated]:
+def without_claims(text: str) -> str:
+    """Return the text of a module without anything that synth says of what it reaches."""
+    text = _COMMENT_OF_SYNTH.sub("", _COMMENTS.sub("", text)).lstrip("\n")
+    docstring = docstring_source(text)
+    return with_docstring(text, quoted(DERIVED)) if is_of_synth(docstring.strip("'\"")) else text
+
+
+def figures_of(text: str, path: str = "<text>") -> list[StatedFigure]:
     """Return what a module states. Raises UsageError, with the line, for what cannot be read."""
     return [_read(found, text, path) for found in _COMMENT.finditer(text + "\n")]
 
 
-def _read(found: "re.Match[str]", text: str, path: str) -> Stated:
+def _read(found: "re.Match[str]", text: str, path: str) -> StatedFigure:
     words = _words(found[1].replace("\n" + GOES_ON, " "))
     try:
         splits = [split for split in SPLITS if split in words]
@@ -154,7 +203,7 @@ def _read(found: "re.Match[str]", text: str, path: str) -> Stated:
         figure = words.pop(splits[0])
         if not re.fullmatch(r"\d+\.\d+", figure):
             raise ValueError(f"{splits[0]} cannot be {figure}")
-        return Stated(cast(Split, splits[0]), figure, Conditions.read(words))
+        return StatedFigure(cast(Split, splits[0]), figure, Conditions.read(words))
     except ValueError as error:
         line = text.count("\n", 0, found.start()) + 1
         sentence = f"{path}:{line}: what this comment states cannot be read: {error}"

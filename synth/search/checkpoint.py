@@ -37,7 +37,7 @@ _DIGEST_LENGTH = 64
 
 _POINT = ("number", "island", "taken", "events", "seconds", "seal", "mutations")
 """Fields of a `Point` that stand in the document as they are."""
-_BEST = ("number", "text", "search", "select", "select_per_task", "island", "round", "experiment")
+_BEST = ("number", "text", "length", "search", "select", "select_per_task", "island", "round", "experiment")
 """Facts about the best program; its code and lineage are arrays."""
 
 
@@ -200,5 +200,6 @@ def _understood(data: bytes) -> tuple[Point, Identity]:
 def _program(facts: Mapping[str, Any], arrays: Arrays) -> Program:
     candidate, raw = unpack_candidates(arrays)
     (tip,) = unpack_lines(arrays) or (None,)
-    facts = {"text": candidate.text(), **facts, "select_per_task": tuple(facts["select_per_task"])}
+    before = {"text": candidate.text(), "length": len(candidate)}  # what earlier versions did not write
+    facts = {**before, **facts, "select_per_task": tuple(facts["select_per_task"])}
     return Program(**facts, candidate=candidate, raw=raw, lineage=tip.chain() if tip else ())

@@ -47,12 +47,12 @@ from synth.search.evolution.round import (
     comes_to_migration,
     settles_noise,
 )
-from synth.search.evolution.rules import rules_for
+from synth.search.evolution.rules import persons_module, rules_for
 from synth.search.evolution.state import best_fitness, noise_of
 from synth.search.executors.local import local_executor
 from synth.search.executors.protocol import Executor, Report
 from synth.search.pruning import pruned
-from synth.search.readable import Writer
+from synth.search.readable import PerTask, Writer
 from synth.search.resumption import first_point, identity_of, last_point
 from synth.search.schedule import Schedule
 from synth.search.scoring.judge import FRAGILE, Judge
@@ -87,6 +87,8 @@ def search(
     point, notices = first_point(config), list[str]()
     if resume:
         point, notices = last_point(judge, folder, accept)
+    else:
+        folder.write_start(persons_module(judge.config))
     run = _Search(judge, folder, point)
     judge.prepare()
     try:
@@ -128,7 +130,7 @@ class _Search:
         self.mutations = {name: Counter(outcomes) for name, outcomes in point.mutations.items()}
         self.judged = dict.fromkeys(point.judged)
         self.stopped_by = ""
-        self._identity, self._writer = identity_of(judge), Writer(judge.config)
+        self._identity, self._writer = identity_of(judge), Writer(judge.config, folder.start_module())
         self._pending: list[Event] = []
         self._start = time.monotonic() - point.seconds
         self._barred = defaultdict[tuple[int, int], list[int]](list)
@@ -160,6 +162,7 @@ class _Search:
                 executor.layers,
                 dict(self._identity.data),
                 judge.conditions(judge.search_sets[0], select),
+                self.config.fitness.combine,
             )
         )
         if resumed:
@@ -314,12 +317,13 @@ class _Search:
         if price:
             best = pruned(best, partial(self._on_both, on_search, mix), price)
             search, result = on_search(best), self.judge.select.evaluate(best)
-        previous, per_task = self.best, partial(self.judge.per_task, mix=mix, draw=draw)
-        best, text = self._writer.readable(best, previous.candidate if previous else None, per_task)
+        previous, length = self.best, len(best)
+        best, text = self._readable(best, partial(self.judge.per_task, mix=mix, draw=draw))
         self.best = Program(
             previous.number + 1 if previous else 1,
             best,
             text,
+            length,
             tip.candidate,
             search,
             result.fitness or 0.0,
@@ -331,6 +335,17 @@ class _Search:
         )
         return Improved(self.best, previous, self.seconds)
 
+    def _readable(self, candidate: Candidate, per_task: PerTask) -> tuple[Candidate, str]:
+        """Return a program's readable form and its text, or the program as it is where that fails.
+
+        No run ends, and none fails again when it is resumed, because a program cannot be made readable.
+        """
+        try:
+            return self._writer.readable(candidate, self.best.candidate if self.best else None, per_task)
+        except Exception as error:
+            self.notify("readable", f"a program stands as it was found: {type(error).__name__}: {error}")
+            return candidate, candidate.text()
+
     def _judged(
         self, outcome: Outcome, price: float, on_search: Callable[[Candidate], float]
     ) -> tuple[Ancestor, Candidate, float, Result] | None:
@@ -341,7 +356,7 @@ class _Search:
         and is fragile if its fitness on search tasks is another in float64.
         """
         best: tuple[Ancestor, Candidate, float, Result] | None = None
-        highest = self.best.select - price * len(self.best.candidate) if self.best else -math.inf
+        highest = self.best.select - price * self.best.length if self.best else -math.inf
         selects = outcome.selects or [math.inf] * len(outcome.best)
         for tip, by_worker in zip(outcome.best, selects, strict=True):
             live = effective(tip.candidate)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
 from synth.reading.names import named_text
 from synth.reading.rewriting import rewritten
 from synth.reading.simplify.align import aligned
 from synth.reading.webs import split_addresses
-from synth.search.evolution.rules import persons_module, rules_for
+from synth.search.evolution.rules import rules_for
 from synth.search.simplification import proven
 from synth.settings.schema import Config
 
@@ -21,13 +20,13 @@ class Writer:
     """Gives improvements the form in which people read them.
 
     It depends on the program, on the one before and on the run's start alone, so a run that goes on from a
-    checkpoint writes the same. Where a run starts from a person's module, programs are that module, changed.
+    checkpoint writes the same. Where a run starts from a module that a person wrote, programs are that
+    module, changed.
     """
 
-    def __init__(self, config: Config) -> None:
-        """Take the start of a run; raises UsageError for one that is not there."""
-        self._start = split_addresses(rules_for(config).start)
-        self._module = persons_module(config)
+    def __init__(self, config: Config, module: str | None) -> None:
+        """Take the start of a run, and the text of the person's module if it is one (`persons_module`)."""
+        self._start, self._module = split_addresses(rules_for(config).start), module
 
     def readable(
         self, candidate: Candidate, previous: Candidate | None, per_task: PerTask
@@ -35,32 +34,27 @@ class Writer:
         """Return a candidate in its readable form, and the text of its module without a standing part.
 
         `previous` is the readable form of the improvement before; statements that match keep their numbers
-        and order.
+        and order. A person's module is not simplified: its statements are that person's.
         """
         if self._module is not None:
+            candidate = _written_after(split_addresses(candidate), previous or self._start)
             text = rewritten(self._module, candidate)
             return candidate_of(text), text
-        simpler = _written_after(_simplified(candidate, per_task), previous or self._start)
-        return simpler, named_text(simpler)
+        simplified = _written_after(_simplified(candidate, per_task), previous or self._start)
+        return simplified, named_text(simplified)
 
 
 def _simplified(candidate: Candidate, per_task: PerTask) -> Candidate:
-    """Return what the passes of simplification make of a candidate, each proven to keep every fitness.
-
-    A pass that breaks its word is a bug of synth, for which no run ends: the candidate stays as it is.
-    """
+    """Return what the passes of simplification make of a candidate, each proven to keep every fitness."""
     figures = per_task(candidate)
 
     def differs(simpler: Candidate) -> str:
         return "" if per_task(simpler) == figures else "fitness would change"
 
-    try:
-        return proven(candidate, differs)[0]
-    except SynthError:
-        return candidate
+    return proven(candidate, differs)[0]
 
 
 def _written_after(candidate: Candidate, model: Candidate) -> Candidate:
     """Return a candidate with numbers and order after another's, if at least half of its statements match."""
-    written, matches = aligned(candidate, model, reuse=True)
-    return written if 2 * len(matches) >= len(candidate) else candidate
+    alignment = aligned(candidate, model, reuse=True)
+    return alignment.candidate if 2 * len(alignment.matches) >= len(candidate) else candidate

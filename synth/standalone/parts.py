@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from synth.standalone.earlier import EARLIER
+from synth.standalone.module_text import importing_numpy, numpy_line
 
 PartName = Literal["model", "sklearn"]
 
@@ -29,8 +30,6 @@ def _read(name: str) -> tuple[str, str]:
 
 _, MODEL_PART = _read("model_source.py")
 """Follows the three functions; begins with the two empty lines that set it off from them."""
-
-NUMPY_IMPORT = "import numpy as np\n"
 
 _start, SKLEARN_PART = _read("sklearn_source.py")
 """Follows `MODEL_PART` in modules of the style sklearn."""
@@ -65,10 +64,16 @@ PARTS: dict[tuple[int, str], PartName] = {
 """The part of each digest: those of today and all that ever were."""
 
 
+def with_model(own: str) -> str:
+    """Return a module's own text with the class `Model`, and the import of numpy that it needs."""
+    return importing_numpy(own).rstrip("\n") + "\n" + MODEL_PART
+
+
 def with_sklearn(text: str) -> str:
     """Return the text of a module that ends in `MODEL_PART` with the estimators and their imports."""
-    imports = STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
-    return text.replace(NUMPY_IMPORT, imports, 1) + SKLEARN_PART
+    lines, numpy = text.split("\n"), numpy_line(text) or 0
+    lines[numpy] = f"{STANDARD_IMPORTS}{lines[numpy]}\n{SKLEARN_IMPORTS.rstrip()}"
+    return "\n".join(lines) + SKLEARN_PART
 
 
 def parts_of(text: str) -> dict[PartName, slice]:
@@ -96,7 +101,7 @@ def without_model_part(text: str) -> str:
 
 def own_text(text: str) -> str:
     """Return a module's text, with plain line ends, without the parts and their imports."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     parts = parts_of("\n".join(lines)).values()
     for part in sorted(parts, key=lambda one: one.start, reverse=True):
         del lines[part]
@@ -109,7 +114,6 @@ def own_text(text: str) -> str:
 def with_own_text(text: str, own: str) -> str:
     """Return the text of a module with another own text before its parts, which become those of today."""
     parts = parts_of(text.replace("\r\n", "\n"))
-    if "model" in parts:
-        own = own.rstrip("\n") + "\n" + MODEL_PART
-    new = with_sklearn(own) if "sklearn" in parts else own
+    new = with_model(own) if "model" in parts else own
+    new = with_sklearn(new) if "sklearn" in parts else new
     return new.replace("\n", "\r\n") if "\r\n" in text else new

@@ -8,12 +8,19 @@ from synth.language.candidate import Candidate, quoted
 from synth.language.parser import candidate_of, parse_file, read_text
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import latex_text
-from synth.reading.rewriting import with_docstring
-from synth.runs.folder import headline, is_of_synth, without_headline
 from synth.runs.record import Figures, Record, run_around
-from synth.runs.stated import Stated, stated, statements_of, with_statements
+from synth.runs.stated import (
+    StatedFigure,
+    figures_of,
+    headline,
+    is_of_synth,
+    stated_figures,
+    with_figures,
+    without_claims,
+)
 from synth.settings.resolve import to_command
-from synth.standalone.parts import MODEL_PART, own_text, with_sklearn
+from synth.standalone.module_text import with_docstring
+from synth.standalone.parts import own_text, with_model, with_sklearn
 from synth.study.torch_text import torch_text
 
 Style = Literal["numpy", "sklearn", "torch", "latex"]
@@ -41,11 +48,11 @@ def export(
     parsed, text = parse_file(path), read_text(path)
     for notice in parsed.notices:
         announce(notice)
-    own = parsed.candidate.text() if parsed.notices else without_headline(with_statements(own_text(text), []))
-    lines, statements = _origin(Path(path), parsed.candidate)
+    own = parsed.candidate.text() if parsed.notices else without_claims(own_text(text))
+    lines, figures = _origin(Path(path), parsed.candidate)
     if not lines:
         lines = _without_use(parsed.docstring) or [quoted("").strip('"')]
-        statements = statements_of(text, str(path))
+        figures = figures_of(text, str(path))
     elif not is_of_synth(parsed.docstring):
         lines = [*parsed.docstring.splitlines(), "", *lines]
     if style == "latex":
@@ -55,11 +62,11 @@ def export(
         return torch_text(docstring, own, parsed.candidate)
     from black import Mode, format_str
 
-    text = format_str(with_statements(with_docstring(own, docstring), statements), mode=Mode())
-    return with_sklearn(text + MODEL_PART) if style == "sklearn" else text + MODEL_PART
+    new = with_model(format_str(with_figures(with_docstring(own, docstring), figures), mode=Mode()))
+    return with_sklearn(new) if style == "sklearn" else new
 
 
-def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
+def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[StatedFigure]]:
     """Return the lines that say which run around a module evolved its program, and what to state of it.
 
     Both are empty when no run did.
@@ -88,7 +95,7 @@ def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
             ]
             if not best:  # of the search there is no figure in float64 yet
                 del figures["search"]
-            return lines, stated(figures, record.facts.get("conditions", {}))
+            return lines, stated_figures(figures, record.facts.get("conditions", {}))
     return [], []
 
 

@@ -7,16 +7,15 @@ from random import Random
 from typing import Any
 
 from synth.errors import UsageError
-from synth.language.candidate import FUNCTIONS, Candidate, quoted
+from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.memory import ADDRESSES
 from synth.language.ops import OPS
 from synth.language.parser import parse_file, read_text
 from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.mutation.kinds import KINDS, draw_mutation, weighted
 from synth.mutation.space import Space
-from synth.reading.rewriting import rewritten, with_docstring
-from synth.runs.folder import is_of_synth
-from synth.runs.stated import with_statements
+from synth.reading.rewriting import rewritten
+from synth.runs.stated import without_claims
 from synth.search.evolution.rules import space_for
 from synth.settings.checks import suggestion
 from synth.settings.resolve import resolve
@@ -74,9 +73,7 @@ def mutate_file(
             )
         candidate = changed
         done.append(kind)
-    own = rewritten(with_statements(own_text(text), []), candidate)
-    if is_of_synth(parsed.docstring):  # its figures are not true any more
-        own = with_docstring(own, quoted("A mutant of a program evolved by synth."))
+    own = rewritten(without_claims(own_text(text)), candidate)
     return Mutant(text, with_own_text(text, own), tuple(done))
 
 

@@ -10,6 +10,7 @@ from synth.errors import UsageError
 from synth.language.analysis import cost, live_only
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse_file
+from synth.language.templates import template_names
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import equations_document
 from synth.reading.simplify.align import align
@@ -73,7 +74,7 @@ def program_of(name: str | None, announce: Callable[[str], None]) -> ShownProgra
     `announce` gets a notice for constants that were rounded. Raises UsageError where there is none, Refusal
     for a module that is not in the language.
     """
-    if name is not None and is_module(name):
+    if name is not None and (is_module(name) or (name in template_names() and not _is_run(name))):
         parsed = parse_file(name)
         for notice in parsed.notices:
             announce(notice)
@@ -82,6 +83,14 @@ def program_of(name: str | None, announce: Callable[[str], None]) -> ShownProgra
     if record.best is None:
         raise UsageError(f"the run {record.folder} has no program that learns, so there are no equations yet")
     return ShownProgram(f"the best program of {shown(record.folder.absolute())}", record.best.candidate)
+
+
+def _is_run(name: str) -> bool:
+    try:
+        find_run(name)
+    except UsageError:
+        return False
+    return True
 
 
 def math_document(program: ShownProgram) -> dict[str, Any]:

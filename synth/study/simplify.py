@@ -1,35 +1,48 @@
 """`synth simplify`: a module's text with the simpler program in it, and what the proof says."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from synth.language.candidate import Candidate, quoted
 from synth.language.parser import candidate_of
 from synth.reading.names import named_text
-from synth.reading.rewriting import docstring_source, rewritten, with_docstring
-from synth.runs.stated import DIGITS_OF_DIGEST, Stated, statements_of, with_statements
+from synth.reading.rewriting import rewritten
+from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, with_figures, without_claims
 from synth.search.simplification import Simplified
+from synth.standalone.module_text import docstring_source, with_docstring
 from synth.standalone.parts import own_text, with_own_text
 from synth.study.tasks import StudyTasks
 
 
-def simplified_text(text: str, candidate: Candidate, *, names: bool = False) -> str:
-    """Return a module's text with a simpler program in it; docstring and standing parts stay.
+def simplified_text(
+    text: str,
+    candidate: Candidate,
+    figures: Sequence[StatedFigure] = (),
+    *,
+    names: bool = False,
+    exact: bool = True,
+) -> str:
+    """Return a module's text with a simpler program in it, which states these figures alone.
 
-    Names, comments and order stay, too, in a module that has names or comments; one of bare statements gets
-    reading order. With `names`, memory is named after its roles and blocks have comments.
+    Docstring and standing parts stay; unless only exact steps were taken, what synth says of the module's
+    fitness goes. Names, comments and order stay, too, in a module that has names or comments; one of bare
+    statements gets reading order. With `names`, memory is named after its roles and blocks have comments.
     """
-    own = with_statements(own_text(text), [])
+    own = own_text(text)
+    own = with_figures(own, []) if exact else without_claims(own)
     docstring = docstring_source(own) or quoted("")
     bare = own == with_docstring(candidate_of(own).text(), docstring)
     if names or bare:
         new = with_docstring(named_text(candidate) if names else candidate.text(), docstring)
     else:
         new = rewritten(own, candidate)
-    return with_own_text(text, new)
+    return with_own_text(text, with_figures(new, figures))
 
 
-def still_true(text: str, path: str, simplified: Simplified, chosen: StudyTasks, exact: bool) -> list[Stated]:
-    """Return what a module states of its figures that holds for the simpler program too.
+def still_true(
+    figures: Sequence[StatedFigure], simplified: Simplified, chosen: StudyTasks, exact: bool
+) -> list[StatedFigure]:
+    """Return those of a module's figures that hold for the simpler program too.
 
     `exact` says that only steps were taken that keep the fitness on each of the chosen tasks.
     """
@@ -37,7 +50,7 @@ def still_true(text: str, path: str, simplified: Simplified, chosen: StudyTasks,
     same = simplified.before == simplified.after
     return [
         one
-        for one in statements_of(text, path)
+        for one in figures
         if same or (exact and (one.conditions.digest, one.conditions.seed, one.conditions.epochs) in proven)
     ]
 

@@ -8,9 +8,9 @@ from typing import Any
 from synth.engine.metrics import combine
 from synth.errors import Refusal, UsageError
 from synth.language.parser import read_text
-from synth.runs.stated import DIGITS_OF_DIGEST, Stated, statements_of
+from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, figures_of
 from synth.settings.schema import Level
-from synth.study.evaluate import evaluator, load_all
+from synth.study.evaluate import Module, evaluator, load_all
 from synth.tasks.names import DATA_SETS
 from synth.tasks.sets import task_set
 from synth.tasks.sources.download import Progress
@@ -21,7 +21,7 @@ from synth.tasks.task import TaskSet
 class Claim:
     """A figure that a module states, and the tasks on which it is replayed."""
 
-    stated: Stated
+    stated: StatedFigure
     tasks: TaskSet
 
 
@@ -38,7 +38,7 @@ def claims(
     `data` takes the place of the data set that it names; a module on somebody's own data needs it. Raises
     UsageError where it states nothing, or where the data are others, and the errors of `task_set`.
     """
-    found = statements_of(read_text(path), str(path))
+    found = figures_of(read_text(path), str(path))
     if not found:
         raise UsageError(
             f"{path} states no figures; best.py, tuned.py and what `synth export` makes of a run's module do"
@@ -50,7 +50,7 @@ def claims(
 
 
 def _tasks(
-    path: Path, stated: Stated, data: str | None, data_dir: Path | None, progress: Progress | None
+    path: Path, stated: StatedFigure, data: str | None, data_dir: Path | None, progress: Progress | None
 ) -> TaskSet:
     """Return the tasks of a statement. Raises UsageError where they are not those that it was made on."""
     conditions = stated.conditions
@@ -59,6 +59,10 @@ def _tasks(
     request = conditions.request | ({"data": data} if data else {})
     tasks = task_set(split=stated.split, data_dir=data_dir, progress=progress, **request)
     digest = tasks.digest[:DIGITS_OF_DIGEST]
+    if tasks.metric != conditions.metric:
+        raise UsageError(
+            f"{path} states figures by {conditions.metric}, and tasks of {tasks.name} go by {tasks.metric}"
+        )
     if digest != conditions.digest:
         raise UsageError(
             f"{path} states figures on {stated.split} tasks of {conditions.data} with the digest "
@@ -80,6 +84,8 @@ def verify(
     (module,) = load_all([path], engine)
     if isinstance(module, Refusal):
         raise module
+    if isinstance(module, Module) and engine == "native":
+        raise UsageError(f"{module.refusal}; --engine python can replay modules outside of the language")
     figures = []
     for claim in claims:
         stated, conditions = claim.stated, claim.stated.conditions
@@ -97,7 +103,7 @@ def verify(
                 "metric": claim.tasks.metric,
                 "stated": stated.figure,
                 "replayed": replayed,
-                "equal": replayed == stated.figure,
+                "equal": None if replayed is None else replayed == stated.figure,
                 "error": result.error,
             }
         )

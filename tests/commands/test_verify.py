@@ -7,7 +7,7 @@ from command_line import TEMPLATES, called, complaint, document
 
 from synth import evaluate
 from synth.language.parser import parse_file
-from synth.runs.stated import Conditions, stated, statements_of, with_statements
+from synth.runs.stated import Conditions, figures_of, stated_figures, with_figures
 from synth.tasks.sets import task_set
 
 LINEAR = TEMPLATES / "linear.py"
@@ -22,14 +22,14 @@ def folder(tmp_path: Path) -> Path:
         tasks = task_set("digits", split, count=2, train=60)
         figures[split] = evaluate(parse_file(LINEAR).candidate, tasks).fitness or 0.0
         conditions[split] = str(Conditions.of(tasks, 0, 1))
-    text = with_statements(LINEAR.read_text(), stated(figures, conditions))
+    text = with_figures(LINEAR.read_text(), stated_figures(figures, conditions))
     (tmp_path / "true.py").write_text(text)
     (tmp_path / "untrue.py").write_text(text.replace("m.s2 = 0.01", "m.s2 = -0.01"))
     return tmp_path
 
 
 def test_figures_stand_beside_each_other(folder: Path) -> None:
-    search, select, _ = (one.figure for one in statements_of((folder / "true.py").read_text()))
+    search, select, _ = (one.figure for one in figures_of((folder / "true.py").read_text()))
     done = called("verify", "true.py", folder=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.rstrip() for line in done.stdout.splitlines()] == [
@@ -72,12 +72,12 @@ def test_what_cannot_be_replayed_is_one_sentence(folder: Path) -> None:
     assert complaint(called("verify", LINEAR, folder=folder), 2).startswith(f"{LINEAR} states no figures; ")
     assert complaint(called("verify", "none.py", folder=folder), 2).startswith("cannot read none.py")
     text = (folder / "true.py").read_text()
-    only = with_statements(LINEAR.read_text(), statements_of(text)[2:])
+    only = with_figures(LINEAR.read_text(), figures_of(text)[2:])
     (folder / "test.py").write_text(only)
     assert "states figures on test tasks alone; --test" in complaint(
         called("verify", "test.py", folder=folder), 2
     )
-    digest = statements_of(text)[0].conditions.digest
+    digest = figures_of(text)[0].conditions.digest
     (folder / "other.py").write_text(text.replace(digest, "0" * 16))
     said = complaint(called("verify", "other.py", folder=folder), 2)
     assert "0" * 16 in said
@@ -86,8 +86,8 @@ def test_what_cannot_be_replayed_is_one_sentence(folder: Path) -> None:
 
 def test_simplify_keeps_what_it_proves(folder: Path) -> None:
     text = (folder / "true.py").read_text()
-    statements = statements_of(text)
+    statements = figures_of(text)
     (folder / "longer.py").write_text(text.replace("m.s2 = 0.01\n", "m.s2 = 0.01\n    m.v7 = m.v6 + m.v6\n"))
     for options, kept in ((SMALL, statements[:2]), ((*SMALL, "--names", "--prune", 0.0), [])):
         done = called("simplify", "longer.py", *options, "--sandbox", "process", folder=folder)
-        assert statements_of(done.stdout) == kept, done.stderr
+        assert figures_of(done.stdout) == kept, done.stderr

@@ -65,7 +65,9 @@ def events() -> list[Event]:
 def program(number: int, select: float, candidate: Candidate) -> Program:
     per_task = tuple(select + 0.01 * (task % 3 - 1) for task in range(9))
     text, where = named_text(candidate), (number % 4, 2 * number, 0)
-    return Program(number, candidate, text, candidate, select + 0.01, select, per_task, *where)
+    return Program(
+        number, candidate, text, len(candidate), candidate, select + 0.01, select, per_task, *where
+    )
 
 
 def open_run(path: Path, preset: str = "quick") -> RunFolder:

@@ -43,6 +43,7 @@ def program(number: int = 1, select: float = 0.75, text: str | None = None) -> P
         number=number,
         candidate=candidate(text),
         text=candidate(text).text(),
+        length=len(candidate(text)),
         raw=candidate(text),
         search=0.7,
         select=select,

@@ -13,7 +13,7 @@ from native_programs import program
 
 from synth.language.analysis import canonical_key, effective
 from synth.language.candidate import Candidate
-from synth.runs.events import Event, Improved, RoundFinished, RunFinished
+from synth.runs.events import Event, FigureBegun, Improved, RoundFinished, RunFinished
 from synth.runs.folder import RunFolder
 from synth.search.arrays import Arrays
 from synth.search.coordinator import search
@@ -78,7 +78,9 @@ def copied_at_each_event(config: Config, path: Path, copies: Path) -> Iterator[l
     """Run a search, and copy its folder as a kill at each of its events would leave it."""
     found: list[Path] = []
     with RunFolder.create(config, path) as folder:
-        for number, _ in enumerate(search(config, folder)):
+        for number, event in enumerate(search(config, folder)):
+            if isinstance(event, FigureBegun):  # nothing is written before it
+                continue
             copy = copies / str(number)
             shutil.copytree(path, copy)
             found.append(copy)

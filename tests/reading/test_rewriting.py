@@ -19,8 +19,9 @@ from synth.language.parser import candidate_of
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space
 from synth.reading.names import named_text
-from synth.reading.rewriting import below_docstring, rewritten, with_docstring
+from synth.reading.rewriting import rewritten
 from synth.reading.simplify.passes import normal_form
+from synth.standalone.module_text import below_docstring, with_docstring
 from synth.study.text_diff import unified_diff
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -128,6 +129,29 @@ def test_one_line_functions_and_modules_without_numpy() -> None:
     assert new.startswith('"""Mine."""\n\nimport numpy as np\n')
     for changed in (new, rewritten(text, linear)):
         assert normal_form(candidate_of(changed)) == normal_form(linear)
+
+
+def test_statements_beside_a_docstring_and_comments_beside_pass() -> None:
+    text = MINE.replace('    """Set the step size."""\n', '    "doc"; m.s9 = 0.5\n').replace(
+        "    # The score is a dot product.\n    m.s1 = np.dot(m.v0, m.v7_weights)  # s1 is the prediction\n",
+        "    # To be done.\n    pass  # later\n",
+    )
+    changed = rewritten(text, candidate_of(MINE))
+    assert normal_form(candidate_of(changed)) == normal_form(candidate_of(MINE))
+    assert '    "doc"\n' in changed and "m.s9" not in changed
+    assert "    # To be done.\n    m.s1 = np.dot(m.v0, m.v7_weights)\n" in changed
+    one = "def setup(m): m.s2 = 1.0  # by hand\ndef predict(m): pass\ndef learn(m): pass\n"
+    assert "m.s2 = 0.5  # by hand" in rewritten(one, program("m.s2 = 0.5", "", ""))
+
+
+def test_a_program_may_use_all_addresses() -> None:
+    own = "; ".join(f"m.s{number} = m.s{number} + m.s1" for number in range(2, 62))
+    before = program("", "m.s1 = np.dot(m.v0, m.v1)", own)
+    kept = "; ".join(f"m.s{number} = m.s{number} + m.s1" for number in range(2, 32))
+    new = "; ".join(f"m.s{number} = m.s1 - m.s{number}" for number in range(32, 100))
+    after = program("", f"m.s1 = np.dot(m.v0, m.v1); {new}", f"{kept}; m.s1 = m.s31 + m.s99")
+    changed = rewritten(before.text("Mine."), after)
+    assert normal_form(candidate_of(changed)) == normal_form(after)
 
 
 def test_docstrings_and_comments() -> None:

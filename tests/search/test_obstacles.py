@@ -32,7 +32,7 @@ def said(judge: Judge, candidate: Candidate | None, totals: Counts = MANY) -> st
     if candidate is None:
         return obstacle(judge, totals, None, others)
     per_task = judge.select.per_task(candidate)
-    best = Program(1, candidate, candidate.text(), candidate, 0.5, 0.5, per_task, 0, 0, 0)
+    best = Program(1, candidate, candidate.text(), len(candidate), candidate, 0.5, 0.5, per_task, 0, 0, 0)
     return obstacle(judge, totals, best, others)
 
 

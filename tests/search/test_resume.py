@@ -199,3 +199,31 @@ def test_a_run_with_the_python_engine_goes_on(tmp_path: Path) -> None:
     interrupted(config, tmp_path / "run")
     go_on(tmp_path / "run")
     assert left_behind(tmp_path / "run") == left_behind(tmp_path / "whole")
+
+
+def test_a_person_s_module_is_kept_as_it_was(tmp_path: Path) -> None:
+    """What is written into it afterwards does not depend on where it lay, or what became of its comments."""
+    mine = tmp_path / "mine.py"
+    mine.write_text(learner(0.3).text("Mine.").replace("m.s2 = 0.3", "m.s2_rate = 0.3  # by hand"))
+    config = small(search__start=str(mine), limits__candidates=400)
+    run(config, tmp_path / "whole")
+    interrupted(config, tmp_path / "run")
+    mine.write_text(mine.read_text().replace("by hand", "by chance").replace("Mine", "Yours"))
+    go_on(tmp_path / "run")
+    assert left_behind(tmp_path / "run") == left_behind(tmp_path / "whole")
+    best = (tmp_path / "run" / "best.py").read_text()
+    assert best == (tmp_path / "whole" / "best.py").read_text()
+    assert best.startswith('"""Mine."""\n\n# Evolved by synth: mean accuracy')
+
+
+def test_a_program_that_cannot_be_made_readable_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise ValueError("no way")
+
+    monkeypatch.setattr("synth.search.readable.named_text", fails)
+    events = run(small(limits__candidates=400), tmp_path / "run")
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert told and all(text == "a program stands as it was found: ValueError: no way" for text in told)
+    assert (tmp_path / "run" / "best.py").exists()

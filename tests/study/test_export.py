@@ -222,3 +222,17 @@ def test_latex_says_where_a_program_comes_from(found: Run) -> None:
     assert "% Reproduce: synth run" in head
     assert all(line.startswith("%") for line in head.splitlines())
     assert rest.count(r"\begin{align*}") == rest.count(r"\end{align*}") == 1
+
+
+def test_an_import_with_a_comment_and_one_in_a_docstring(tmp_path: Path) -> None:
+    """scikit-learn's imports go beside the one of numpy, wherever else its words stand."""
+    text = (TEMPLATES / "linear.py").read_text().partition("\n")[2]
+    path = tmp_path / "mine.py"
+    path.write_text(f'"""Mine.\n\nimport numpy as np\n"""\n{text.replace("as np", "as np  # numbers", 1)}')
+    exported = export.export(path, "sklearn")
+    assert "import numpy as np  # numbers\nfrom sklearn" in exported
+    compile(exported, "model.py", "exec")
+    (tmp_path / "model.py").write_text(exported)
+    again = export.export(tmp_path / "model.py", "sklearn")
+    assert again.count("BaseEstimator") == exported.count("BaseEstimator") > 1
+    assert again.count("import itertools") == 1

@@ -12,7 +12,7 @@ from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.language.parser import parse
 from synth.reading.simplify.passes import Pass, normal_form
-from synth.runs.stated import Conditions, Stated, with_statements
+from synth.runs.stated import Conditions, StatedFigure
 from synth.search import simplification as module
 from synth.search.simplification import Proof, Simplified, simplify
 from synth.standalone.parts import MODEL_PART, with_sklearn
@@ -166,15 +166,15 @@ def test_names(tmp_path: Path) -> None:
 def test_what_is_still_true_of_a_simpler_program() -> None:
     chosen, longer = small(), program(RATE, f"{PREDICT}; m.s5 = m.s1 + m.s9", LEARN)
     (tasks,) = chosen.sets
-    here = Stated("select", "0.9000", Conditions.of(tasks, chosen.seed, chosen.epochs))
+    here = StatedFigure("select", "0.9000", Conditions.of(tasks, chosen.seed, chosen.epochs))
     others = [
-        Stated("test", "0.9000", replace(here.conditions, digest="0" * 16)),
-        Stated("report", "0.9000", replace(here.conditions, seed=1)),
-        Stated("search", "0.9000", replace(here.conditions, epochs=2)),
+        StatedFigure("test", "0.9000", replace(here.conditions, digest="0" * 16)),
+        StatedFigure("report", "0.9000", replace(here.conditions, seed=1)),
+        StatedFigure("search", "0.9000", replace(here.conditions, epochs=2)),
     ]
-    text = with_statements(longer.text("Mine."), [here, *others])
+    figures = [here, *others]
     shorter = Simplified(longer, template_linear(), (), 0.9, 0.9, True)
-    assert still_true(text, "mine.py", shorter, chosen, exact=True) == [here]
-    assert still_true(text, "mine.py", shorter, chosen, exact=False) == []
+    assert still_true(figures, shorter, chosen, exact=True) == [here]
+    assert still_true(figures, shorter, chosen, exact=False) == []
     same = Simplified(longer, longer, (), 0.9, 0.9, True)
-    assert still_true(text, "mine.py", same, chosen, exact=False) == [here, *others]
+    assert still_true(figures, same, chosen, exact=False) == [here, *others]

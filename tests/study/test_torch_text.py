@@ -9,8 +9,8 @@ import pytest
 from strategies import random_candidate_of
 
 from synth.language.ops import OPS
-from synth.language.parser import own_text, parse
-from synth.standalone.parts import TORCH_PART
+from synth.language.parser import parse
+from synth.standalone.parts import TORCH_PART, own_text
 from synth.study.export import USE, export
 from synth.study.torch_text import SPELLINGS, torch_template, torch_text
 

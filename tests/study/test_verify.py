@@ -10,7 +10,7 @@ from search_helpers import run, small
 from synth import evaluate, load
 from synth.errors import UsageError
 from synth.language.templates import template_path
-from synth.runs.stated import Conditions, Stated, statements_of, with_statements
+from synth.runs.stated import Conditions, StatedFigure, figures_of, with_figures
 from synth.study.export import export
 from synth.study.mutate import mutate_file
 from synth.study.verify import claims, verify
@@ -53,25 +53,25 @@ def test_exports_state_all_figures_and_leave_test_tasks_alone(found: Path, tmp_p
     assert list(replayed(model)) == ["search", "select", "report"]
     assert list(replayed(model, test=True)) == ["search", "select", "report", "test"]
     text = export(model, "sklearn")
-    assert statements_of(text) == statements_of(model.read_text())
+    assert figures_of(text) == figures_of(model.read_text())
     assert text.index("import itertools") > text.index("# synth verify")
 
 
 def test_of_an_earlier_improvement_the_selection_figure_is_stated(found: Path) -> None:
     paths = sorted((found / "history").glob("*.py"))
     assert len(paths) > 1
-    assert [one.split for one in statements_of(export(paths[0]))] == ["select"]
+    assert [one.split for one in figures_of(export(paths[0]))] == ["select"]
 
 
 def test_exports_of_other_modules_carry_what_these_state(found: Path, tmp_path: Path) -> None:
     (tmp_path / "away.py").write_text((found / "tuned.py").read_text())
-    statements = statements_of(export(tmp_path / "away.py"))
-    assert statements == statements_of((found / "tuned.py").read_text())
+    statements = figures_of(export(tmp_path / "away.py"))
+    assert statements == figures_of((found / "tuned.py").read_text())
     assert len(statements) == 1
 
 
 def test_a_mutant_states_nothing(found: Path) -> None:
-    assert statements_of(mutate_file(found / "best.py").after) == []
+    assert figures_of(mutate_file(found / "best.py").after) == []
 
 
 def test_draws_are_those_of_the_seed(tmp_path: Path) -> None:
@@ -79,8 +79,8 @@ def test_draws_are_those_of_the_seed(tmp_path: Path) -> None:
     figures = [evaluate(load(net), tasks, seed=seed).fitness or 0.0 for seed in (0, 3)]
     assert figures[0] != figures[1]
     for seed, fitness in zip((0, 3), figures, strict=True):
-        statement = Stated("select", f"{fitness:.4f}", Conditions.of(tasks, seed, 1))
-        (tmp_path / "net.py").write_text(with_statements(net.read_text(), [statement]))
+        statement = StatedFigure("select", f"{fitness:.4f}", Conditions.of(tasks, seed, 1))
+        (tmp_path / "net.py").write_text(with_figures(net.read_text(), [statement]))
         assert list(replayed(tmp_path / "net.py")) == ["select"]
 
 
@@ -88,7 +88,7 @@ def stating(path: Path, text: str, **conditions: object) -> Path:
     """A module on two digits tasks that states a figure."""
     tasks = task_set("digits", "select", count=2, train=40)
     of = replace(Conditions.of(tasks, 0, 1), **conditions)  # type: ignore[arg-type]
-    path.write_text(with_statements(text, [Stated("select", "0.1234", of)]))
+    path.write_text(with_figures(text, [StatedFigure("select", "0.1234", of)]))
     return path
 
 
@@ -113,9 +113,9 @@ def test_own_data_have_to_be_given(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     np.savez(tmp_path / "mine.npz", X=random.normal(size=(60, 5)), y=np.arange(60) % 2)
     tasks = task_set(str(tmp_path / "mine.npz"), "select")
-    one = Stated("select", "0.5000", Conditions.of(tasks, 0, 1))
+    one = StatedFigure("select", "0.5000", Conditions.of(tasks, 0, 1))
     path = tmp_path / "one.py"
-    path.write_text(with_statements(LINEAR, [one]))
+    path.write_text(with_figures(LINEAR, [one]))
     with pytest.raises(UsageError, match=r"states figures on mine\.npz; --data says where that file is"):
         claims(path)
     (claim,) = claims(path, str(tmp_path / "mine.npz"))
@@ -127,6 +127,16 @@ def test_own_data_have_to_be_given(tmp_path: Path) -> None:
 
 def test_a_module_that_does_not_run_has_no_figure(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR.replace("np.dot(m.v0, m.v1)", "sum(m.v0)"))
-    (figure,) = verify(path, claims(path))["figures"]
-    assert (figure["replayed"], figure["equal"]) == (None, False)
-    assert "one.py:" in figure["error"]
+    with pytest.raises(UsageError, match=r"one.py:14:12: sum is not .* --engine python can replay modules"):
+        verify(path, claims(path))
+    path = stating(tmp_path / "two.py", LINEAR.replace("m.s2 = 0.01", "m.s2 = 1 / 0"))
+    (figure,) = verify(path, claims(path), engine="python", sandbox="process")["figures"]
+    assert (figure["replayed"], figure["equal"]) == (None, None)
+    assert "two.py" in figure["error"]
+
+
+def test_the_metric_is_part_of_what_is_stated(tmp_path: Path) -> None:
+    path = stating(tmp_path / "one.py", LINEAR)
+    path.write_text(path.read_text().replace("metric=accuracy", "metric=rms"))
+    with pytest.raises(UsageError, match="states figures by rms, and tasks of digits go by accuracy"):
+        claims(path)

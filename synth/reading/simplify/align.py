@@ -7,9 +7,9 @@ two texts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from operator import eq
-from typing import Any
+from typing import Any, NamedTuple
 
 from synth.language.candidate import Candidate
 from synth.language.flow import ENGINES, Definition, statements
@@ -26,13 +26,23 @@ Matches = dict[Definition, Definition]
 Statements = Mapping[Definition, Instruction]
 
 
+class Alignment(NamedTuple):
+    """A program written after another."""
+
+    candidate: Candidate
+    matches: Matches
+    """Which of its statements match which of the model's."""
+    names: Names
+    """What each variable became."""
+
+
 def align(candidate: Candidate, model: Candidate) -> Candidate:
     """Return the candidate with numbers and order after the model's. Expects one meaning for each address."""
-    return aligned(candidate, model)[0]
+    return aligned(candidate, model).candidate
 
 
-def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> tuple[Candidate, Matches]:
-    """Return the candidate as `align` does, and which of its statements match which of the model's.
+def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> Alignment:
+    """Align a candidate as `align` does.
 
     With `reuse`, new variables may get addresses that mean something else in the model.
     """
@@ -57,7 +67,7 @@ def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> t
         order = emit([line for line, *_ in roots], needs, key)
         bodies.append(tuple(renamed[line] for line in order))
         placed |= {Definition(function, new): own[line] for new, line in enumerate(order) if line in own}
-    return Candidate(*bodies), placed
+    return Alignment(Candidate(*bodies), placed, names)
 
 
 def _roots(lines: dict[int, int], needs: Sequence[set[int]]) -> Iterator[tuple[int, int, int]]:
@@ -78,6 +88,7 @@ def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
     mine, theirs = dict(statements(candidate)), dict(statements(model))
     matches: Matches = {}
     votes = Votes((variable, variable) for variable in ENGINES)
+    known = set(ENGINES)
     for labels, model_labels in _surroundings(candidate, model):
         waiting = defaultdict(list)
         for twin in theirs.keys() - set(matches.values()):
@@ -87,12 +98,14 @@ def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
 
             def fit(pair: tuple[Definition, Definition]) -> tuple[int, ...]:
                 at, twin = pair
-                agreement = _agreement(_slots(mine[at], theirs[twin], votes), votes)
+                agreement = _agreement(_slots(mine[at], theirs[twin], votes, known), votes, known)
                 return agreement, -abs(at.line - twin.line), -at.line, -twin.line
 
             at, twin = max(pairs, key=fit)
             matches[at] = twin
-            votes.update(_slots(mine[at], theirs[twin], votes))
+            slots = _slots(mine[at], theirs[twin], votes, known)
+            votes.update(slots)
+            known.update(*slots)
             pairs = [pair for pair in pairs if pair[0] != at and pair[1] != twin]
     for at in sorted(mine.keys() - matches.keys()):
         replaced = _replaced(at, mine, theirs.keys() - set(matches.values()), theirs, votes)
@@ -127,22 +140,24 @@ def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labe
         yield from reversed(rounds)
 
 
-def _slots(one: Instruction, other: Instruction, votes: Votes) -> list[tuple[Variable, Variable]]:
+def _slots(
+    one: Instruction, other: Instruction, votes: Votes, known: Set[Variable]
+) -> list[tuple[Variable, Variable]]:
     """Return the variables that correspond in two statements of one op; operands as they agree better."""
     own = [(one.target, other.target)]
     pairs = list(zip(one.operands, other.operands, strict=True))
     if one.op.id in COMMUTATIVE:
         crossed = list(zip(one.operands, other.operands[::-1], strict=True))
-        pairs = max(pairs, crossed, key=lambda slots: _agreement(slots, votes))
+        pairs = max(pairs, crossed, key=lambda slots: _agreement(slots, votes, known))
     return own + pairs
 
 
-def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes) -> int:
-    """Return how many variables would be named as others want them, less those that would not."""
-    return sum(
-        1 if votes[pair] else -any(votes[seen] and (pair[0] in seen or pair[1] in seen) for seen in votes)
-        for pair in slots
-    )
+def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes, known: Set[Variable]) -> int:
+    """Return how many variables would be named as others want them, less those that would not.
+
+    `known` are the variables that have votes, of either program.
+    """
+    return sum(1 if votes[pair] else -(not known.isdisjoint(pair)) for pair in slots)
 
 
 def _renamed(statement: Instruction, names: Names, twin: Instruction | None) -> Instruction:

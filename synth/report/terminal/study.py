@@ -50,6 +50,9 @@ def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> Rende
     return Group(Text(title), plain_table(("task", *columns), [*rows, mean], right=columns))
 
 
+EQUAL = {True: Text("yes", "green"), False: Text("no", "red"), None: Text("not replayed", "yellow")}
+
+
 def verify_result(document: Mapping[str, Any]) -> RenderableType:
     """Return each figure that a module states beside what came out."""
     rows = [
@@ -58,7 +61,7 @@ def verify_result(document: Mapping[str, Any]) -> RenderableType:
             f"of {one['data']}",
             one["stated"],
             one["replayed"] or "-",
-            Text("yes", style="green") if one["equal"] else Text("no", style="red"),
+            EQUAL[one["equal"]],
         )
         for one in document["figures"]
     ]

@@ -83,6 +83,7 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
         ("best", [str(folder / "best.py") if best else f"none: {_why_none(document)}"]),
         ("compared", _comparison(document)),
         ("why", [document["obstacle"]] if document.get("obstacle") else []),
+        ("doubt", [_doubt(best)] if best and _doubt(best) else []),
         ("ended", [f"{ended(document['stopped_by'])}, after {work} in {clock(document['seconds'])}"]),
         ("assumed", ["; ".join(document["assumed"])] if document.get("assumed") else []),
     ]
@@ -133,6 +134,20 @@ def _comparison(document: Mapping[str, Any]) -> list[str]:
 def _why_none(document: Mapping[str, Any]) -> str:
     """Say why a run has no best program."""
     return "no program could learn" if document["candidates"] else "no round came to its end"
+
+
+DOUBTFUL = 0.01
+"""A difference in fitness between the engines that people should know of."""
+
+
+def _doubt(best: Mapping[str, Any]) -> str:
+    """Say where the python engine does not confirm the best program."""
+    confirmed = best.get("confirmed") or {"tasks": 1, "difference": 0.0}
+    if not confirmed["tasks"]:
+        return "the python engine cannot run best.py, see synth eval --engine python"
+    if confirmed["difference"] > DOUBTFUL:
+        return f"in the python engine its accuracy differs by up to {confirmed['difference']:.4f} a task"
+    return ""
 
 
 def _next_commands(document: Mapping[str, Any], folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from synth.language.templates import template_names, template_path
 from synth.mutation.kinds import weighted
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_types
-from synth.runs.folder import is_of_synth
+from synth.runs.stated import is_of_synth, without_claims
 from synth.search.evolution.round import Rules
 from synth.settings.schema import Config
 from synth.standalone.parts import own_text
@@ -68,7 +68,7 @@ def persons_module(config: Config) -> str | None:
     if start in ("empty", "random", "valid", *template_names()):
         return None
     text = own_text(read_text(start))
-    return None if is_of_synth(parse(text).docstring) else text
+    return None if is_of_synth(parse(text).docstring) else without_claims(text)
 
 
 def rules_for(config: Config) -> Rules:
