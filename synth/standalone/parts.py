@@ -49,6 +49,12 @@ _, TORCH_PART = _read("torch_source.py")
 TORCH_IMPORTS = "import math\nimport warnings\n\nimport torch\n"
 """Goes before the three functions in modules of the style torch."""
 
+_start, TABLE_PART = _read("table_source.py")
+"""Follows `SKLEARN_PART` in modules that take the raw columns of a table, which have left the language."""
+
+TABLE_IMPORTS = _start[_start.index("import pandas") :].rstrip("\n") + "\n"
+"""Follows the import of numpy in these, with `SKLEARN_IMPORTS`."""
+
 
 def digest(part: str) -> tuple[int, str]:
     """Return how many lines a part has, and their sha256; empty lines around it do not count."""
@@ -69,6 +75,12 @@ def with_sklearn(text: str) -> str:
     """Return the text of a module that ends in `MODEL_PART` with the estimators and their imports."""
     imports = STANDARD_IMPORTS + NUMPY_IMPORT + SKLEARN_IMPORTS
     return text.replace(NUMPY_IMPORT, imports, 1) + SKLEARN_PART
+
+
+def with_table(text: str, ending: str) -> str:
+    """Return the text of a module with estimators that takes the columns of a table, by this ending."""
+    imports = sorted((SKLEARN_IMPORTS + TABLE_IMPORTS).splitlines(keepends=True))
+    return text.replace(SKLEARN_IMPORTS, "".join(imports), 1) + TABLE_PART + ending
 
 
 def parts_of(text: str) -> dict[PartName, slice]:

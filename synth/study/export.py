@@ -1,8 +1,8 @@
 """A program as a module that other projects import, with where it comes from in its docstring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from synth.language.candidate import Candidate, quoted
 from synth.language.parser import candidate_of, parse_file, read_text
@@ -13,8 +13,9 @@ from synth.runs.folder import headline, is_of_synth, without_headline
 from synth.runs.record import Figures, Record, run_around
 from synth.runs.stated import Stated, stated, statements_of, with_statements
 from synth.settings.resolve import to_command
-from synth.standalone.parts import MODEL_PART, own_text, with_sklearn
+from synth.standalone.parts import MODEL_PART, own_text, with_sklearn, with_table
 from synth.study.torch_text import torch_text
+from synth.tasks.sources.table import in_words
 
 Style = Literal["numpy", "sklearn", "torch", "latex"]
 
@@ -25,6 +26,15 @@ USE: dict[Style, str] = {
     "latex": "Needs the packages amsmath and amssymb.",
 }
 """The last line of the docstring, or of the comments in LaTeX."""
+TABLE_USE: dict[Style, str] = {
+    "numpy": "X holds these features as prepared numbers; the style sklearn takes raw columns.",
+    "sklearn": "pipeline().fit(frame, y).predict(frame) takes raw columns; it needs scikit-learn and pandas.",
+    "torch": "X holds these features as prepared numbers; the style sklearn takes raw columns.",
+}
+"""The line before, in a module of a run on a table."""
+
+Table = Mapping[str, Any]
+"""What a run did to the columns of a table, see `Record.preparation`."""
 
 
 def export(
@@ -36,40 +46,66 @@ def export(
     The style numpy ends in the class `Model`; sklearn adds `EvolvedClassifier` and `EvolvedRegressor`. Both
     are in the candidate language. The style torch is the same algorithm on tensors, for many tasks at once.
     Black leaves the text unchanged. The style latex is a fragment with the program's equations instead.
+    Of a run on a table, sklearn adds `pipeline`, which takes raw columns, and leaves the language.
     Raises UsageError where the file cannot be read, Refusal where it is not in the language.
     """
     parsed, text = parse_file(path), read_text(path)
     for notice in parsed.notices:
         announce(notice)
     own = parsed.candidate.text() if parsed.notices else without_headline(with_statements(own_text(text), []))
-    lines, statements = _origin(Path(path), parsed.candidate)
+    lines, statements, table = _origin(Path(path), parsed.candidate)
     if not lines:
         lines = _without_use(parsed.docstring) or [quoted("").strip('"')]
         statements = statements_of(text, str(path))
     elif not is_of_synth(parsed.docstring):
         lines = [*parsed.docstring.splitlines(), "", *lines]
+    if table is not None:
+        lines += ["", f"{in_words(table)}.", *filter(None, [TABLE_USE.get(style)])]
     if style == "latex":
         return latex_text(equations_of(parsed.candidate), [*_plain(lines), "", USE[style]])
-    docstring = _docstring([*lines, "", USE[style]])
+    docstring = _docstring([*lines, *([] if table else [""]), USE[style]])
     if style == "torch":
         return torch_text(docstring, own, parsed.candidate)
     from black import Mode, format_str
 
-    text = format_str(with_statements(with_docstring(own, docstring), statements), mode=Mode())
-    return with_sklearn(text + MODEL_PART) if style == "sklearn" else text + MODEL_PART
+    in_language = style == "numpy" or table is None
+    text = with_statements(with_docstring(own, docstring), statements if in_language else [])
+    text = format_str(text, mode=Mode()) + MODEL_PART
+    if style == "numpy":
+        return text
+    text = with_sklearn(text)
+    return text if table is None else with_table(text, "\n\n" + format_str(_pipeline(table), mode=Mode()))
 
 
-def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
+def _pipeline(table: Table) -> str:
+    """Return the end of a module that takes the raw columns of a table."""
+    estimator = "EvolvedRegressor" if table["regression"] else "EvolvedClassifier"
+    numbers, texts, missing = (table[name] for name in ("numbers", "texts", "missing"))
+    return f"""
+# What the run was given: columns of numbers and of text, and what fills missing numbers.
+NUMBERS = {numbers!r}
+TEXTS = {texts!r}
+MISSING = {missing!r}
+
+
+def pipeline(**parameters):
+    \"\"\"Return a model of raw rows, a frame with these columns; parameters are those of {estimator}.\"\"\"
+    steps = preparation(NUMBERS, TEXTS, MISSING), {estimator}(**parameters)
+    return make_pipeline(*steps)
+"""
+
+
+def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated], Table | None]:
     """Return the lines that say which run around a module evolved its program, and what to state of it.
 
-    Both are empty when no run did.
+    Both are empty when no run did. The third is what the run did to the columns of a table, if to one.
 
     A run's modules are `best.py` and those in `history/` and `raw/`. Raises UsageError for a run's folder
     that cannot be read.
     """
     folder = run_around([path])
     if folder is None:
-        return [], []
+        return [], [], None
     record = Record.read(folder)
     for improvement in reversed(record.improvements):
         if candidate in (improvement.candidate, candidate_of(improvement.raw)):
@@ -88,8 +124,8 @@ def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[Stated]]:
             ]
             if not best:  # of the search there is no figure in float64 yet
                 del figures["search"]
-            return lines, stated(figures, record.facts.get("conditions", {}))
-    return [], []
+            return lines, stated(figures, record.facts.get("conditions", {})), record.preparation
+    return [], [], None
 
 
 def _figures(figures: Figures) -> str:
