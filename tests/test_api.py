@@ -114,8 +114,14 @@ def test_the_first_argument_may_be_a_preset(tmp_path: Path) -> None:
         ((np.zeros((4, 2)), np.array([0, 0, 1, 1])), "own data has 2 examples of class 0"),
         (([["a", "b"]] * 10, [0, 1] * 5), "own data: X holds <U1 values"),
         (([[1, 2], [3]] * 5, [0, 1] * 5), "own data: X is not an array of numbers"),
-        ((np.full((10, 2), np.nan), [0, 1] * 5), "own data: X holds a value that is nan"),
-        ((np.zeros((10, 2)), [None] * 10), "own data: y holds object values"),
+        (
+            (np.full((10, 2), np.nan), [0, 1] * 5),
+            "own data has 20 missing values: 10 in column 0, 10 in column 1; --missing",
+        ),
+        (
+            (np.zeros((10, 2)), [None] * 10),
+            r"own data: y has 10 missing labels, the first in row 0 \(from 0\); leave",
+        ),
     ],
 )
 def test_arrays_that_make_no_tasks(arguments: tuple[Any, ...], sentence: str, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ _start, TABLE_PART = _read("table_source.py")
 """Follows `SKLEARN_PART` in modules that take the raw columns of a table, which have left the language."""
 
 TABLE_IMPORTS = _start[_start.index("import pandas") :].rstrip("\n") + "\n"
-"""Follows the import of numpy in these, with `SKLEARN_IMPORTS`."""
+"""Goes with `SKLEARN_IMPORTS` in these."""
 
 
 def digest(part: str) -> tuple[int, str]:
@@ -79,7 +79,8 @@ def with_sklearn(text: str) -> str:
 
 def with_table(text: str, ending: str) -> str:
     """Return the text of a module with estimators that takes the columns of a table, by this ending."""
-    imports = sorted((SKLEARN_IMPORTS + TABLE_IMPORTS).splitlines(keepends=True))
+    pandas, *others = TABLE_IMPORTS.splitlines(keepends=True)
+    imports = [pandas, *sorted([*SKLEARN_IMPORTS.splitlines(keepends=True), *others])]
     return text.replace(SKLEARN_IMPORTS, "".join(imports), 1) + TABLE_PART + ending
 
 

@@ -32,7 +32,9 @@ def plain(values: Any, what: str) -> Any:
         if not np.ma.is_masked(values):
             return values.data
         floats = values.dtype.kind == "f"
-        return np.ma.filled(values if floats else values.astype(object), np.nan if floats else None)
+        seen = np.array(values.data, dtype=None if floats else object)
+        seen[np.ma.getmaskarray(values)] = np.nan if floats else None
+        return seen
     if hasattr(values, "detach"):
         return values.detach().cpu()
     if hasattr(values, "toarray") and hasattr(values, "nnz"):

@@ -54,6 +54,8 @@ def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing
             return Prepared(file, npz.packed(x, y, name=name))
         X = x.reshape(len(x), -1)
     if frame is None:
+        if y is None and label is None and name == OWN_DATA:
+            raise UsageError("run() needs X and y together, or a frame and label, the name of a column")
         frame = frames.pandas_for(name).DataFrame(X)
     if y is None:
         frame, y, label = frames.split_off(frame, label, name)
