@@ -46,9 +46,8 @@ def read(path: Path) -> Any:
 
     Raises UsageError for a file that cannot be read.
     """
-    suffix, reader = path.suffix.lower(), _READERS[path.suffix.lower()]
     try:
-        return np.load(path, allow_pickle=False) if suffix == ".npy" else reader(path, pandas_for(path.name))
+        return _READERS[path.suffix.lower()](path)
     except UsageError:
         raise
     except ImportError as error:
@@ -89,13 +88,15 @@ def _number(label: str, columns: int) -> int | None:
     return int(label) % columns
 
 
-def _read_text(path: Path, pandas: Any) -> Frame:
+def _read_text(path: Path) -> Frame:
     """Return the table of a CSV or TSV file, which begins with a line of names."""
     with path.open(encoding="utf-8-sig") as file:
         first = file.readline()
+    if not first:
+        raise UsageError(f"{path} is empty; it needs a line of names, and a line for each example")
     separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
     _check_names(path, [name.strip().strip('"') for name in first.split(separator)])
-    frame = pandas.read_csv(
+    frame = pandas_for(path.name).read_csv(
         path,
         sep=separator,
         encoding="utf-8-sig",
@@ -118,9 +119,10 @@ def _check_names(path: Path, names: list[str]) -> None:
         raise UsageError(f"{path} has two columns {repeated!r}; give each a name of its own")
 
 
-_READERS: dict[str, Callable[[Path, Any], Frame]] = {
+_READERS: dict[str, Callable[[Path], Any]] = {
     ".csv": _read_text,
     ".tsv": _read_text,
-    ".parquet": lambda path, pandas: pandas.read_parquet(path),
-    ".feather": lambda path, pandas: pandas.read_feather(path),
+    ".parquet": lambda path: pandas_for(path.name).read_parquet(path),
+    ".feather": lambda path: pandas_for(path.name).read_feather(path),
+    ".npy": lambda path: np.load(path, allow_pickle=False),
 }

@@ -75,7 +75,7 @@ def in_words(done: Mapping[str, Any]) -> str:
     of_texts = sum(done["filled"].get(column, 0) for column in done["texts"])
     if of_numbers := sum(done["filled"].values()) - of_texts:
         parts.append(
-            f"{counted(of_numbers, 'missing number')} filled in by the {done['missing']} of its column"
+            f"{counted(of_numbers, 'missing number')} filled in by the {done['missing']} of the column"
         )
     if of_texts:
         parts.append(f"{counted(of_texts, 'missing text')} made a category")
