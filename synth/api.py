@@ -18,7 +18,7 @@ from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
 from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
-from synth.tasks.names import CIFAR10, is_table
+from synth.tasks.names import CIFAR10, is_arrays, is_table
 from synth.tasks.sources import cifar10, npz, table
 
 __all__ = ["Module", "Run", "equations", "evaluate", "launch", "load", "resume", "run"]
@@ -61,12 +61,16 @@ def run(
 
     X is (n, D), or images (n, ...), and y (n,): classes, or floats for a regression; they are kept in the
     run's folder. X may be a pandas or polars frame too, whose column `label`, a name or a number, holds the
-    labels unless y does, or a scikit-learn Bunch. Without them the data are those of the preset or of `data`,
-    which may name a table; a preset's name may be given instead: `synth.run("linear", seed=1)`. `callback` is
+    labels unless y does, a scikit-learn Bunch, or the path of a table. Without them the data are those of the
+    preset or of `data`; a preset's name may be given instead: `synth.run("linear", seed=1)`. `callback` is
     called with each event of `synth.runs.events` as it happens, such as an improvement. `flags` are those of
     `synth run`, with underscores; `settings` are any others by their full names (`{"search.retries": 50}`).
     It needs no main guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
     """
+    if X is not None and flags.get("data") is not None:
+        raise UsageError("run() was given X and data as well; give one of them")
+    if isinstance(X, str | Path) and (is_arrays(str(X)) or is_table(str(X))):
+        X, flags["data"] = None, str(X)
     if isinstance(X, str):
         if preset is not None:
             raise UsageError(f"run() was given two presets, {X!r} and {preset!r}; give one of them")
@@ -74,8 +78,6 @@ def run(
     if X is None and y is not None:
         raise UsageError("run() needs X and y together; without them it takes a data set's name as data")
     if X is not None:
-        if flags.get("data") is not None:
-            raise UsageError("run() was given X and data as well; give one of them")
         flags["data"] = table.OWN
     flags["label"] = None if label is None else str(label)
     sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]

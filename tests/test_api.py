@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from command_line import environment
 from sklearn.datasets import load_wine
@@ -16,6 +17,7 @@ from synth.runs.events import (
     Event,
     FigureBegun,
     Improved,
+    Notice,
     RoundFinished,
     RunFinished,
     RunStarted,
@@ -133,6 +135,42 @@ def test_arrays_that_make_no_tasks(arguments: tuple[Any, ...], sentence: str, tm
 def test_arrays_and_a_data_set_are_too_much(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="give one of them"):
         synth.run(np.zeros((10, 2)), [0, 1] * 5, data="digits", out=tmp_path / "run")
+
+
+class Heard(Exception):
+    """Ends a run before its search begins."""
+
+
+def heard(*arguments: Any, out: Path, **more: Any) -> str:
+    """Return what a run on a table says first."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Notice):
+            raise Heard(event.text)
+
+    with pytest.raises(Heard) as said:
+        synth.run(*arguments, out=out, callback=listen, **more)
+    assert not out.exists()
+    return str(said.value)
+
+
+def test_tables(tmp_path: Path) -> None:
+    X, y = wine()
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"]).assign(kind=y)
+    frame.loc[3, "b"] = None
+    frame.to_csv(tmp_path / "wine.csv", index=False)
+    columns, out = "has 178 rows, 4 columns of numbers", tmp_path / "run"
+    filled = "; 1 missing number filled in by the mean of the column"
+    assert heard(frame, label="kind", missing="mean", out=out) == f"own data {columns}{filled}"
+    assert heard(frame, label=-1, missing="mean", out=out) == f"own data {columns}{filled}"
+    assert heard(frame.iloc[:, :4], frame["kind"], missing="mean", out=out) == f"own data {columns}{filled}"
+    for path in (tmp_path / "wine.csv", str(tmp_path / "wine.csv")):
+        assert heard(path, label="kind", missing="mean", out=out) == f"wine.csv {columns}{filled}"
+    with pytest.raises(UsageError, match="own data has 1 missing value: 1 in column b"):
+        synth.run(frame, label="kind", out=out)
+    with pytest.raises(UsageError, match="--label and --missing are for tables, and linear is none"):
+        synth.run(data="linear", missing="drop", out=out)
+    assert not out.exists()
 
 
 def test_what_a_callback_raises_ends_the_run(tmp_path: Path) -> None:

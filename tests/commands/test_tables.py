@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import black
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +99,7 @@ def test_modules_say_what_was_done(folder: Path) -> None:
         in numbers
     )
     assert "pipeline().fit(frame, y).predict(frame) takes raw columns" in raw
+        assert black.format_str(text, mode=black.Mode()) == text
     # one of them is still in the language, and states figures
     assert "# synth verify: " in numbers
     assert called("check", "numpy_.py", folder=folder).returncode == 0

@@ -74,7 +74,7 @@ class Columns:
     def missing_by_column(self) -> dict[str, int]:
         """Return how many values are missing in each column that lacks some."""
         counts = self.frame.isna().sum()
-        return {str(name): int(count) for name, count in zip(counts.index, counts, strict=True) if count}
+        return {str(name): int(count) for name, count in zip(self._called, counts, strict=True) if count}
 
     def without_missing(self) -> "Columns":
         """Return the columns without rows that are to be dropped; raise UsageError for what is refused."""
@@ -90,14 +90,18 @@ class Columns:
             )
         return replace(self, frame=self.frame[keep], labels=labels[keep])
 
+    @property
+    def _called(self) -> list[Any]:
+        """What the columns are called."""
+        names = list(self.frame.columns)
+        return names if names and isinstance(names[0], str) else list(range(len(names)))
+
     @cached_property
     def _kinds(self) -> dict[Any, bool]:
         """Whether each column is one of texts."""
-        names = list(self.frame.columns)
-        called = names if names and isinstance(names[0], str) else range(len(names))
         return {
-            name: _is_text(f"{self.name}: column {names[number]}", self.frame.iloc[:, number])
-            for number, name in enumerate(called)
+            name: _is_text(f"{self.name}: column {name}", self.frame.iloc[:, number])
+            for number, name in enumerate(self._called)
         }
 
 

@@ -72,7 +72,7 @@ def in_words(done: Mapping[str, Any]) -> str:
     parts = [f"{done['source']} has {counted(done['rows'] + done['dropped'], 'row')}, {columns}"]
     if done["dropped"]:
         parts.append(f"{counted(done['dropped'], 'row')} with missing values left out")
-    of_texts = sum(done["filled"].get(column, 0) for column in done["texts"])
+    of_texts = sum(done["filled"].get(str(column), 0) for column in done["texts"])
     if of_numbers := sum(done["filled"].values()) - of_texts:
         parts.append(
             f"{counted(of_numbers, 'missing number')} filled in by the {done['missing']} of the column"
