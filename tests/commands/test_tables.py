@@ -99,7 +99,7 @@ def test_modules_say_what_was_done(folder: Path) -> None:
         in numbers
     )
     assert "pipeline().fit(frame, y).predict(frame) takes raw columns" in raw
-        assert black.format_str(text, mode=black.Mode()) == text
+    assert black.format_str(raw, mode=black.Mode()) == raw
     # one of them is still in the language, and states figures
     assert "# synth verify: " in numbers
     assert called("check", "numpy_.py", folder=folder).returncode == 0
