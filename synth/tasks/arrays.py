@@ -100,9 +100,9 @@ def listed(values: Any, what: str) -> NDArray[Any]:
     """Return labels as (n,) of booleans, integers, floats or objects, or raise UsageError."""
     values = plain(values, what)
     try:
-        # numpy would make texts of all labels of a list, and of nan too, and floats of a Series with gaps
+        # numpy would make floats of the whole numbers of a Series with gaps
         given = values.to_list() if hasattr(values, "to_list") else values
-        labels = _numbers(np.asarray(given, dtype=None if hasattr(given, "__array__") else object))
+        labels = _numbers(np.asarray(given))
     except (ValueError, TypeError) as error:
         raise UsageError(f"{what} is not an array of labels ({error})") from error
     if labels.ndim == 2:

@@ -156,7 +156,7 @@ def test_arrays_may_be_called_what_they_often_are(names: tuple[str, str], tmp_pa
 def test_other_arrays_are_told(tmp_path: Path) -> None:
     """And exact names come first."""
     y = np.arange(60) % 5
-    examples, notices = npz.read(save(tmp_path, X=X, y=y, x=X + 1, data=X + 2))
+    examples, notices = npz.read(save(tmp_path, x=X + 1, X=X, y=y, data=X + 2))
     assert (examples.raw == X).all()
     assert notices == ("arrays of mine.npz that are not used: x, data",)
 
