@@ -6,27 +6,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import ArrayLike
-
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import Listing
 from synth.runs.events import Event, Listener, Notice, RunFinished
 from synth.runs.files import SETTINGS
-from synth.runs.folder import RunFolder
+from synth.runs.folder import PREPARED, RunFolder
 from synth.runs.record import find_run
 from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
 from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
-from synth.tasks.names import CIFAR10
-from synth.tasks.sources import cifar10, npz
+from synth.tasks.names import CIFAR10, is_arrays, is_table
+from synth.tasks.sources import cifar10, npz, table
 
 __all__ = ["Module", "Run", "equations", "evaluate", "launch", "load", "resume", "run"]
-
-OWN = "own.npz"
-"""The file of a run's folder that holds the arrays that `run` was given."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +44,10 @@ class Run:
 
 
 def run(
-    X: ArrayLike | str | None = None,
-    y: ArrayLike | None = None,
+    X: Any = None,
+    y: Any = None,
     *,
+    label: str | int | None = None,
     preset: str | None = None,
     callback: Callable[[Event], object] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -64,26 +60,30 @@ def run(
     """Run a search and return its result: `synth.run(X, y, max_seconds=60)`.
 
     X is (n, D), or images (n, ...), and y (n,): classes, or floats for a regression; they are kept in the
-    run's folder. Without arrays the data are those of the preset or of `data`; a preset's name may be given
-    instead of arrays: `synth.run("linear", seed=1)`. `callback` is called with each event of
-    `synth.runs.events` as it happens, such as an improvement. `flags` are those of `synth run`, with
-    underscores; `settings` are any others by their full names (`{"search.retries": 50}`). It needs no main
-    guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
+    run's folder. X may be a pandas or polars frame too, whose column `label`, a name or a number, holds the
+    labels unless y does, a scikit-learn Bunch, or the path of a table. Without them the data are those of the
+    preset or of `data`; a preset's name may be given instead: `synth.run("linear", seed=1)`. `callback` is
+    called with each event of `synth.runs.events` as it happens, such as an improvement. `flags` are those of
+    `synth run`, with underscores; `settings` are any others by their full names (`{"search.retries": 50}`).
+    It needs no main guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
     """
+    if X is not None and flags.get("data") is not None:
+        raise UsageError("run() was given X and data as well; give one of them")
+    if isinstance(X, str | Path) and (is_arrays(str(X)) or is_table(str(X))):
+        X, flags["data"] = None, str(X)
     if isinstance(X, str):
         if preset is not None:
             raise UsageError(f"run() was given two presets, {X!r} and {preset!r}; give one of them")
         X, preset = None, X
-    if (X is None) != (y is None):
+    if X is None and y is not None:
         raise UsageError("run() needs X and y together; without them it takes a data set's name as data")
-    arrays = None
-    if X is not None and y is not None:
-        if flags.get("data") is not None:
-            raise UsageError("run() was given X and y and data as well; give one of them")
-        arrays, flags["data"] = npz.packed(X, y), OWN
+    if X is not None:
+        flags["data"] = table.OWN
+    flags["label"] = None if label is None else str(label)
     sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]
     config = resolve(preset, flags, sets, config_file)
-    return launch(config, data_dir=data_dir, out=out, name=name, arrays=arrays, listener=Listener(callback))
+    own = None if X is None else (X, y)
+    return launch(config, data_dir=data_dir, out=out, name=name, own=own, listener=Listener(callback))
 
 
 def launch(
@@ -92,27 +92,28 @@ def launch(
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     name: str | None = None,
-    arrays: bytes | None = None,
+    own: tuple[Any, Any] | None = None,
     listener: Listener | None = None,
 ) -> Run:
     """Carry out a run with these settings, send its events to `listener`, and return its result.
 
-    `arrays`, the content of an .npz file, goes into the folder and is the data then. A folder in which the
-    search never began is taken away again.
+    `own`, X and y, or else the table that the settings name, goes into the folder, prepared, and is the data
+    then. A folder in which the search never began is taken away again.
     """
     from synth.search.coordinator import search
 
     listener = listener or Listener()
     cifar10_dir = Path(data_dir) if data_dir is not None else None
+    prepared = _prepared(config, own)
     with RunFolder.create(config, out, name) as folder:
         try:
             _opened(folder, config, listener)
             if config.data.name == CIFAR10 and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
-            if arrays is not None:
-                path = folder.write(OWN, arrays)
-                config = replace(config, data=replace(config.data, name=str(path)))
-                folder.write(SETTINGS, to_toml(config))
+            config = _with_kept(prepared, config, folder)
+            if done := npz.preparation(Path(config.data.name)):
+                folder.record_notice(PREPARED, **done)
+                listener.heard(Notice(table.in_words(done)))
             return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)
         except BaseException:
             if folder.started is None:
@@ -155,6 +156,28 @@ def equations(program: Candidate | Module) -> Listing:
     if isinstance(program, Module):
         raise UsageError(f"equations() needs a program in the language: {program.refusal}")
     return Listing(equations_of(program))
+
+
+def _prepared(config: Config, own: tuple[Any, Any] | None) -> table.Prepared | None:
+    """Return what a run was given, or the table that it names, prepared; None for any other data."""
+    data = config.data
+    if own is None and not is_table(data.name):
+        if (data.label, data.missing) != (None, "refuse"):
+            raise UsageError(f"--label and --missing are for tables, and {Path(data.name).name} is none")
+        return None
+    X, y = own or (Path(data.name), None)
+    return table.prepare(X, y, label=data.label, missing=data.missing)
+
+
+def _with_kept(prepared: table.Prepared | None, config: Config, folder: RunFolder) -> Config:
+    """Keep prepared data, if there are any, in a run's folder, and return settings that name them there."""
+    if prepared is None:
+        return config
+    path = folder.write(prepared.file, prepared.content)
+    data = replace(config.data, name=str(path), label=None, missing="refuse")
+    config = replace(config, data=data)
+    folder.write(SETTINGS, to_toml(config))
+    return config
 
 
 def _opened(folder: RunFolder, config: Config, listener: Listener) -> None:

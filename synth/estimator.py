@@ -22,6 +22,7 @@ from synth.language.candidate import Candidate
 from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
 from synth.standalone import sklearn_source
+from synth.tasks.arrays import as_labels, plain
 
 Floats = NDArray[np.float64]
 Problem = tuple[Floats, Floats]
@@ -53,6 +54,29 @@ def _functions(candidate: Candidate) -> tuple[Callable[..., object], ...]:
     return functions.setup, functions.predict, functions.learn
 
 
+def _whole(values: Any, what: str) -> Any:
+    """Return values as numpy reads them whole; raise ValueError for a sparse matrix."""
+    try:
+        return plain(values, what)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+def _labels(y: Any) -> Any:
+    """Return labels that are texts or objects by the rule of `synth.run`; others are for scikit-learn.
+
+    Raises ValueError for missing ones.
+    """
+    y = _whole(y, "y")
+    array = np.asarray(y)
+    if array.dtype.kind not in "OSUT" or not array.ndim:
+        return y
+    try:
+        return as_labels(y)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
 class _WithCandidate:
     """What makes an estimator of an exported module one over any candidate."""
 
@@ -75,7 +99,11 @@ class _WithCandidate:
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
         self.candidate_ = as_candidate(self.candidate)
-        return super().fit(X, y)  # type: ignore[misc]
+        return super().fit(_whole(X, "X"), _labels(y))  # type: ignore[misc]
+
+    def _values(self, X: ArrayLike) -> Floats:
+        values: Floats = super()._values(_whole(X, "X"))  # type: ignore[misc]
+        return values
 
     def _functions(self) -> tuple[Callable[..., object], ...]:
         return _functions(self.candidate_)

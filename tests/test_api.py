@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from command_line import environment
 from sklearn.datasets import load_wine
@@ -16,6 +17,7 @@ from synth.runs.events import (
     Event,
     FigureBegun,
     Improved,
+    Notice,
     RoundFinished,
     RunFinished,
     RunStarted,
@@ -114,8 +116,14 @@ def test_the_first_argument_may_be_a_preset(tmp_path: Path) -> None:
         ((np.zeros((4, 2)), np.array([0, 0, 1, 1])), "own data has 2 examples of class 0"),
         (([["a", "b"]] * 10, [0, 1] * 5), "own data: X holds <U1 values"),
         (([[1, 2], [3]] * 5, [0, 1] * 5), "own data: X is not an array of numbers"),
-        ((np.full((10, 2), np.nan), [0, 1] * 5), "own data: X holds a value that is nan"),
-        ((np.zeros((10, 2)), [None] * 10), "own data: y holds object values"),
+        (
+            (np.full((10, 2), np.nan), [0, 1] * 5),
+            "own data has 20 missing values: 10 in column 0, 10 in column 1; --missing",
+        ),
+        (
+            (np.zeros((10, 2)), [None] * 10),
+            r"own data: y has 10 missing labels, the first in row 0 \(from 0\); leave",
+        ),
     ],
 )
 def test_arrays_that_make_no_tasks(arguments: tuple[Any, ...], sentence: str, tmp_path: Path) -> None:
@@ -127,6 +135,42 @@ def test_arrays_that_make_no_tasks(arguments: tuple[Any, ...], sentence: str, tm
 def test_arrays_and_a_data_set_are_too_much(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="give one of them"):
         synth.run(np.zeros((10, 2)), [0, 1] * 5, data="digits", out=tmp_path / "run")
+
+
+class Heard(Exception):
+    """Ends a run before its search begins."""
+
+
+def heard(*arguments: Any, out: Path, **more: Any) -> str:
+    """Return what a run on a table says first."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Notice):
+            raise Heard(event.text)
+
+    with pytest.raises(Heard) as said:
+        synth.run(*arguments, out=out, callback=listen, **more)
+    assert not out.exists()
+    return str(said.value)
+
+
+def test_tables(tmp_path: Path) -> None:
+    X, y = wine()
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"]).assign(kind=y)
+    frame.loc[3, "b"] = None
+    frame.to_csv(tmp_path / "wine.csv", index=False)
+    columns, out = "has 178 rows, 4 columns of numbers", tmp_path / "run"
+    filled = "; 1 missing number filled in by the mean of the column"
+    assert heard(frame, label="kind", missing="mean", out=out) == f"own data {columns}{filled}"
+    assert heard(frame, label=-1, missing="mean", out=out) == f"own data {columns}{filled}"
+    assert heard(frame.iloc[:, :4], frame["kind"], missing="mean", out=out) == f"own data {columns}{filled}"
+    for path in (tmp_path / "wine.csv", str(tmp_path / "wine.csv")):
+        assert heard(path, label="kind", missing="mean", out=out) == f"wine.csv {columns}{filled}"
+    with pytest.raises(UsageError, match="own data has 1 missing value: 1 in column b"):
+        synth.run(frame, label="kind", out=out)
+    with pytest.raises(UsageError, match="--label and --missing are for tables, and linear is none"):
+        synth.run(data="linear", missing="drop", out=out)
+    assert not out.exists()
 
 
 def test_what_a_callback_raises_ends_the_run(tmp_path: Path) -> None:

@@ -306,3 +306,25 @@ def test_targets_of_any_scale() -> None:
     assert np.allclose(constant.predict(X), 4.0)
     two = EvolvedRegressor("linear", epochs=4).fit(X, (y > 0).astype(float))
     assert len(np.unique(two.predict(X))) == len(X)
+
+
+@pytest.mark.parametrize(
+    "kind", [str, "S", object, np.dtypes.StringDType()], ids=["str", "bytes", "object", "StringDType"]
+)
+def test_labels_are_read_as_those_of_a_run(kind: Any) -> None:
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    model = EvolvedClassifier("linear").fit(X, names.astype(kind))
+    assert model.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    assert model.score(X, names) > 0.8
+
+
+def test_what_is_missing_is_refused_by_fit_and_predict() -> None:
+    X, y = load_iris(return_X_y=True)
+    hidden = np.ma.MaskedArray(X, mask=X > 7)
+    with pytest.raises(ValueError, match="y has 50 missing labels, the first in row 100"):
+        EvolvedClassifier("linear").fit(X, np.array(["a", "b", None], dtype=object)[y])
+    with pytest.raises(ValueError, match="contains NaN"):
+        EvolvedClassifier("linear").fit(hidden, y)
+    with pytest.raises(ValueError, match="contains NaN"):
+        EvolvedClassifier("linear").fit(X, y).predict(hidden)

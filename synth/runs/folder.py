@@ -31,6 +31,9 @@ from synth.settings.schema import Config, LimitsConfig
 from synth.standalone.parts import with_model
 from synth.tasks.names import SPLITS
 
+PREPARED = "prepared"
+"""The kind of the notice that says what was done to the columns of a table."""
+
 
 def runs_root() -> Path:
     """Return the folder that holds runs: `SYNTH_RUNS_DIR`, or `generated` where the command is called."""

@@ -13,7 +13,7 @@ from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
 from synth.runs.files import SETTINGS, STORE
-from synth.runs.folder import runs_root
+from synth.runs.folder import PREPARED, runs_root
 from synth.runs.store import reading
 from synth.settings.resolve import read
 from synth.settings.schema import Config
@@ -108,6 +108,11 @@ class Record:
         except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from None
         return cls(folder, read(folder / SETTINGS), **tables)
+
+    @property
+    def preparation(self) -> Mapping[str, Any] | None:
+        """What was done to the columns of the table that the run's data come from; None for other data."""
+        return next((detail for kind, detail in self.events if kind == PREPARED), None)
 
     @property
     def finished(self) -> bool:

@@ -11,7 +11,7 @@ from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
-from synth.tasks.names import DATA_SETS
+from synth.tasks.names import DATA_SETS, TABLES, is_arrays, is_table
 
 DRAWN_STARTS = ("random", "valid")
 """Starts from programs that are drawn."""
@@ -66,13 +66,12 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
 
     data_sets, templates = ("auto", *DATA_SETS), template_names()
     data = f"a data set must be one of {', '.join(data_sets)} or the path of an .npz file"
-    for key, names in (
-        ("data.name", [config.data.name]),
-        ("data.mix", [mix.name for mix in config.data.mix]),
-    ):
-        for name in names:
-            if name is not None and not name.endswith(".npz"):
-                yield from _unknown(key, name, data_sets, data)
+    if not is_table(config.data.name) and not is_arrays(config.data.name):
+        tables = f"{data} or of a table ({', '.join(TABLES)})"
+        yield from _unknown("data.name", config.data.name, data_sets, tables)
+    for mix in config.data.mix:
+        if mix.name is not None and not is_arrays(mix.name):
+            yield from _unknown("data.mix", mix.name, data_sets, data)
     start, address, choices = config.search.start, config.run.cluster, ", ".join(templates)
     if not start.endswith(".py"):
         wanted = f"it must be random, valid, a template ({choices}) or the path of a module"

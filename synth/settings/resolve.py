@@ -20,6 +20,7 @@ from synth.settings.checks import check, suggestion
 from synth.settings.presets import preset_documents, preset_names
 from synth.settings.schema import FLAGS, HINTS, Config, settings_of
 from synth.settings.values import Given, as_text, value_of
+from synth.tasks.names import is_arrays, is_table
 
 RESERVED = frozenset({"SYNTH_DATA_DIR", "SYNTH_CACHE_DIR", "SYNTH_RUNS_DIR"})
 """Names in the environment that are not settings."""
@@ -111,7 +112,7 @@ def to_command(config: Config, candidates: int | None) -> str:
 def _argument(value: Any) -> str:
     """Return a setting as the command line takes it, a file without its folders."""
     text = as_text(value)
-    return Path(text).name if text.endswith((".npz", ".py")) else text
+    return Path(text).name if _is_file(text) else text
 
 
 def _plain(value: Any) -> Any:
@@ -146,7 +147,11 @@ def _with_absolute_paths(config: Config) -> Config:
 
 def _absolute(name: str) -> str:
     """Return the whole path of a file; any other name as it is."""
-    return str(Path(name).resolve()) if name.endswith((".npz", ".py")) else name
+    return str(Path(name).resolve()) if _is_file(name) else name
+
+
+def _is_file(name: str) -> bool:
+    return is_arrays(name) or is_table(name) or name.endswith(".py")
 
 
 def _from_preset(preset: Given) -> Layer:

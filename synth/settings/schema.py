@@ -9,7 +9,7 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from synth.tasks.names import DATA_HELP
+from synth.tasks.names import TABLE_HELP, Missing
 
 EngineName = Literal["native", "python"]
 
@@ -68,8 +68,9 @@ class Mix:
 class DataConfig:
     """What programs are evaluated on. None stands for the data set's own default."""
 
-    name: Annotated[str, Flag("--data", DATA_HELP)] = "auto"
-    """A data set's name, as `synth data` lists them, auto, or the path of an .npz file."""
+    name: Annotated[str, Flag("--data", TABLE_HELP)] = "auto"
+    """A data set's name, as `synth data` lists them, auto, or the path of an .npz file or of a table, which
+    the run keeps in its folder, prepared, as an .npz file."""
     features: Annotated[PositiveOrNone, Flag("--features", "Features of each example (F).")] = None
     """Features of an example (F)."""
     tasks: PositiveOrNone = None
@@ -108,6 +109,18 @@ class DataConfig:
     mix: tuple[Mix, ...] = ()
     """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
     name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""
+    label: Annotated[
+        str | None,
+        Flag("--label", "Column of a table to predict: its name or number, -1 for the last.", "COLUMN"),
+    ] = None
+    """The column of a table that holds the labels: its name, or its number from 0, -1 for the last. For X.npy
+    it may be another file, y.npy."""
+    missing: Annotated[
+        Missing,
+        Flag("--missing", "Missing values of a table: refuse them, drop their rows, or fill them in."),
+    ] = "refuse"
+    """Missing values of a table. refuse: say where they are. drop: leave out their rows. mean, median: fill
+    in numbers, by their column's outside of the test rows; a missing text is a category of its own."""
 
     @property
     def search_valid(self) -> int | Literal["all"] | None:

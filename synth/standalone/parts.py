@@ -48,6 +48,12 @@ _, TORCH_PART = _read("torch_source.py")
 TORCH_IMPORTS = "import math\nimport warnings\n\nimport torch\n"
 """Goes before the three functions in modules of the style torch."""
 
+_start, TABLE_PART = _read("table_source.py")
+"""Follows `SKLEARN_PART` in modules that take the raw columns of a table, which have left the language."""
+
+TABLE_IMPORTS = _start[_start.index("import pandas") :].rstrip("\n") + "\n"
+"""Goes with `SKLEARN_IMPORTS` in these."""
+
 
 def digest(part: str) -> tuple[int, str]:
     """Return how many lines a part has, and their sha256; empty lines around it do not count."""
@@ -74,6 +80,13 @@ def with_sklearn(text: str) -> str:
     lines, numpy = text.split("\n"), numpy_line(text) or 0
     lines[numpy] = f"{STANDARD_IMPORTS}{lines[numpy]}\n{SKLEARN_IMPORTS.rstrip()}"
     return "\n".join(lines) + SKLEARN_PART
+
+
+def with_table(text: str, ending: str) -> str:
+    """Return the text of a module with estimators that takes the columns of a table, by this ending."""
+    pandas, *others = TABLE_IMPORTS.splitlines(keepends=True)
+    imports = [pandas, *sorted([*SKLEARN_IMPORTS.splitlines(keepends=True), *others])]
+    return text.replace(SKLEARN_IMPORTS, "".join(imports), 1) + TABLE_PART + ending
 
 
 def parts_of(text: str) -> dict[PartName, slice]:

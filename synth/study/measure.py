@@ -19,7 +19,7 @@ from synth.study.explain import Explanation, Say, explain
 from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
 from synth.study.tasks import StudyTasks
-from synth.tasks.names import TEACHERS
+from synth.tasks.names import TEACHERS, is_arrays
 from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
 from synth.tasks.task import Task, TaskSet
@@ -101,7 +101,7 @@ class _Measurement:
         self.config, self.facts, self.best = record.config, record.facts, best
         self.folder, self.data_dir, self.say = record.folder, data_dir, say
         name = self.config.data.name
-        self.data = name if name.endswith(".npz") else str(self.facts["data"])
+        self.data = name if is_arrays(name) else str(self.facts["data"])
         self.linear_model = LINEAR_MODELS[self.facts["metric"]]
         self.programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
 

@@ -20,5 +20,23 @@ TEACHERS = ("linear", "affine", "nonlinear")
 
 DATA_SETS = (*IMAGES, *TEACHERS)
 
+Missing = Literal["refuse", "drop", "mean", "median"]
+"""What becomes of missing values of a table."""
+
+TABLES = (".csv", ".tsv", ".parquet", ".feather", ".npy")
+"""How the names of files end that `synth run` prepares."""
+
 DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 """What may be named as data; `auto` is CIFAR-10 where it is available, otherwise digits."""
+TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."
+"""What may be named as the data of a run."""
+
+
+def is_arrays(name: str) -> bool:
+    """Return whether a name is that of an .npz file."""
+    return name.lower().endswith(".npz")
+
+
+def is_table(name: str) -> bool:
+    """Return whether a name is that of a table."""
+    return name.lower().endswith(TABLES)

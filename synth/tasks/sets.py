@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, SPLITS
+from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, SPLITS, is_arrays, is_table
 from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
@@ -157,8 +157,13 @@ def _check_name(what: str, name: str, names: Sequence[str]) -> None:
 
 def _is_file(data: str) -> bool:
     """Return whether a data set is named by the path of a file; raise UsageError for one of another kind."""
-    if data.endswith(".npz"):
+    if is_arrays(data):
         return True
+    if is_table(data):
+        raise UsageError(
+            f"{data} is a table, which `synth run --data {data} --label COLUMN` prepares; the .npz file in "
+            "that run's folder can be named here"
+        )
     if data not in DATA_SETS and ("/" in data or Path(data).is_file()):
         raise UsageError(f"{data} is not a data set; it should be a name or an .npz file with X and y")
     return False

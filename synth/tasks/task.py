@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from synth.errors import UsageError
+from synth.tasks.arrays import plain
 
 Metric = Literal["accuracy", "rms"]
 METRICS: tuple[Metric, ...] = ("accuracy", "rms")
@@ -158,7 +159,7 @@ def _examples(
 def _floats(values: ArrayLike, what: str, shape: str, dimensions: int) -> Floats:
     """Return values as a read-only float64 copy in C order, or raise UsageError."""
     try:
-        given: NDArray[Any] = np.asarray(values)
+        given: NDArray[Any] = np.asarray(plain(values, what))
     except ValueError:
         raise UsageError(f"{what} has rows of different lengths; it needs the shape {shape}") from None
     if given.ndim != dimensions:

@@ -51,7 +51,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         ({"data": "mnist-784"}, "unknown data set 'mnist-784'; there are cifar10, digits, linear, affine"),
         (
             {"data": "my/data.csv"},
-            r"my/data.csv is not a data set; it should be a name or an .npz file with X and y",
+            r"my/data.csv is a table, which `synth run --data my/data.csv --label COLUMN` prepares; the .npz",
         ),
         ({"data": "absent.npz"}, "absent.npz cannot be read"),
         ({"split": "serch"}, "unknown split 'serch'; did you mean search?"),

@@ -12,7 +12,7 @@ from rich.text import Text
 from synth.engine.metrics import fitness_name
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
-from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TEACHERS
+from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TABLES, TEACHERS
 from synth.tasks.sources.cache import Cached
 
 GAP = 3
@@ -214,6 +214,7 @@ def data_sets_result(cifar10: Path | None) -> RenderableType:
         (DIGITS, "yes", "45 pairs of classes, 8 x 8 images (scikit-learn)"),
         (", ".join(TEACHERS), "yes", "regression on random teachers"),
         ("FILE.npz", "", "your own arrays X and y"),
+        (", ".join(f"FILE{suffix}" for suffix in TABLES), "", "your own table, for `synth run`"),
     ]
     return plain_table(("data set", "available", "contents"), rows)
 

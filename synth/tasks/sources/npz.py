@@ -1,25 +1,37 @@
 """A user's own arrays: an .npz file with X, (n, D) or images (n, ...), and y, (n,).
 
-Float y is a regression scored by RMS error, any other y are classes, whose pairs are tasks.
+Float y is a regression scored by RMS error, any other y are classes, whose pairs are tasks. Where arrays are
+called x_train, y_train, x_test and y_test, their split is kept.
 """
 
 import hashlib
 import io
 import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from synth.errors import UsageError
-from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, cut, machine_memory
+from synth.tasks.arrays import as_labels
+from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, RowNumbers, cut, machine_memory
 from synth.tasks.task import check_counts, check_numbers
 
 FEWEST = 5
 """Examples that a class needs for its 60/20/20 cut to leave no part empty."""
 LARGEST_ERROR = 100
 """An error above this counts as failure in an evaluation (reference, section 4)."""
+
+CALLED = (("X", "y"), ("data", "target"), ("X_train", "y_train", "X_test", "y_test"))
+"""What arrays may be called, whether letters are small or large; the first names that a file has count."""
+PREPARATION = "preparation"
+"""The array with what was done to the columns of a table, as JSON."""
+
+Members = Mapping[str, NDArray[Any]]
 
 
 def digest(path: Path) -> str:
@@ -36,51 +48,108 @@ def read(path: Path) -> tuple[Examples, tuple[str, ...]]:
 
     Notices name the file without its folder: they are kept with the tasks, for the same content elsewhere.
     """
-    return _examples(path, *_arrays(path))
+    arrays, unused = _arrays(path)
+    x, y, *test = arrays
+    examples, notices = _examples(path, *_checked(path, x, y), *test)
+    if unused:
+        notices = (*notices, f"arrays of {path.name} that are not used: {', '.join(unused)}")
+    return examples, notices
 
 
-def packed(X: ArrayLike, y: ArrayLike) -> bytes:
+def preparation(path: Path) -> dict[str, Any] | None:
+    """Return what was done to the columns of the table that a file comes from; None for one from arrays.
+
+    Also for a file that cannot be read: whoever makes tasks of it says so.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(json.loads(str(file[PREPARATION]))) if PREPARATION in file else None
+    except Exception:  # numpy reads headers as Python, and raises whatever comes up
+        return None
+
+
+def packed(
+    X: NDArray[Any], y: Any, preparation: Mapping[str, Any] | None = None, *, name: str = "own data"
+) -> bytes:
     """Return the content of a file that holds these arrays; raise UsageError where they make no tasks."""
-    arrays = [_plain(X, "X"), _plain(y, "y")]
-    _examples(Path("own data"), *_checked(Path("own data"), *arrays))
+    x, labels = _checked(Path(name), X, y)
+    _examples(Path(name), x, labels)
+    more = {} if preparation is None else {PREPARATION: np.array(json.dumps(preparation))}
     file = io.BytesIO()
-    np.savez(file, X=arrays[0], y=arrays[1])
+    np.savez(file, X=X, y=labels, **more)  # type: ignore[arg-type]
     return file.getvalue()
 
 
-def _plain(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array of numbers or texts, where an array of objects (a data frame's, say) stands for one."""
-    try:
-        array = np.asarray(values)
-        return np.array(array.tolist()) if array.dtype == object else array
-    except ValueError as error:
-        raise UsageError(f"own data: {name} is not an array of numbers ({error})") from error
+def test_rows(y: NDArray[Any], name: str) -> RowNumbers:
+    """Return the numbers of the rows that the cut of these labels keeps for the test split, in order."""
+    examples, _ = _examples(Path(name), *_checked(Path(name), np.zeros((len(y), 1)), y))
+    return np.sort(np.concatenate([rows.test for rows in examples.rows]))
 
 
-def _examples(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
-    return (_regression if y.dtype.kind == "f" else _classification)(path, x, y)
+def _examples(
+    path: Path, x: NDArray[Any], y: NDArray[Any], test_x: Any = None, test_y: Any = None
+) -> tuple[Examples, tuple[str, ...]]:
+    """Return examples with the split of the cut or, where there are test examples of their own, with it."""
+    make = _regression if y.dtype.kind == "f" else _classification
+    if test_x is None:
+        return make(path, x, y)
+    test_x, test_y = _checked(path, test_x, test_y)
+    if test_x.shape[1] != x.shape[1]:
+        raise UsageError(
+            f"{path}: its test examples have {test_x.shape[1]} features and the others {x.shape[1]}"
+        )
+    if (test_y.dtype.kind == "f") != (y.dtype.kind == "f"):
+        raise UsageError(f"{path}: y of the test examples holds {test_y.dtype} values, the other {y.dtype}")
+    learned, _ = make(path, x, y)
+    examples, notices = make(path, np.concatenate([x, test_x]), np.concatenate([y, test_y]))
+    rows = tuple(_split_at(of_class, len(y)) for of_class in examples.rows)
+    if examples.classes != learned.classes or not all(of_class.test.size for of_class in rows):
+        raise UsageError(f"{path}: y_train and y_test differ in their classes; both need examples of each")
+    return replace(examples, rows=rows), (*notices, f"the test split of {path.name} is its own")
 
 
-def _arrays(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return X as (n, D) and y as (n,), both checked; arrays of objects are refused, not unpickled."""
+def _split_at(rows: ClassRows, first: int) -> ClassRows:
+    """Cut a class's rows anew: those from a first on are for the test, a fourth of the rest to validate."""
+    everything = np.concatenate([rows.valid, rows.train, rows.test])
+    rest = everything[everything < first]
+    fourth = round(len(rest) / 4)
+    return ClassRows(rest[fourth:], rest[:fourth], everything[everything >= first])
+
+
+def _arrays(path: Path) -> tuple[list[NDArray[Any]], list[str]]:
+    """Return X and y, and those of the test if there are, as they are; and the names of other arrays."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            if missing := [name for name in ("X", "y") if name not in file]:
-                raise UsageError(
-                    f"{path} has no array {' and no array '.join(missing)}, only "
-                    f"{', '.join(file) or 'nothing'}; save one with np.savez(path, X=..., y=...)"
-                )
+            names = _names(path, file)
             _check_size(path, sum(member.file_size for member in file.zip.infolist()))
-            x, y = file["X"], file["y"]
+            return [file[name] for name in names], [
+                name for name in file if name not in (*names, PREPARATION)
+            ]
     except UsageError:
         raise
     except Exception as error:  # numpy reads headers as Python, and raises whatever comes up
         if "Object arrays" in str(error):
-            raise UsageError(f"{path}: X or y holds Python objects; both need numbers") from error
+            raise UsageError(
+                f"{path}: an array holds Python objects, which are not read; save numbers, and text by "
+                "y.astype(str)"
+            ) from error
         raise UsageError(
             f"{path} is not a whole .npz file ({error}); save one with np.savez(path, X=..., y=...)"
         ) from error
-    return _checked(path, np.asarray(x), np.asarray(y))
+
+
+def _names(path: Path, file: Members) -> list[str]:
+    """Return what X and y, and those of the test if there are, are called in a file."""
+    lower = {name.lower(): name for name in reversed(list(file))} | {name: name for name in file}
+    for called in CALLED:
+        found = [lower.get(name) or lower.get(name.lower()) for name in called]
+        if all(found):
+            return [name for name in found if name is not None]
+    missing = [name for name in CALLED[0] if name not in lower and name.lower() not in lower]
+    raise UsageError(
+        f"{path} has no array {' and no array '.join(missing)}, only {', '.join(file) or 'nothing'}; "
+        "save one with np.savez(path, X=..., y=...)"
+    )
 
 
 def _check_size(path: Path, size: int) -> None:
@@ -95,14 +164,11 @@ def _check_size(path: Path, size: int) -> None:
 def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return X as (n, D) and y as (n,), or raise UsageError."""
     check_numbers(x, f"{path}: X")
-    if y.dtype.kind not in "biufUS":
-        raise UsageError(f"{path}: y holds {y.dtype} values; it needs classes or, for a regression, floats")
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if x.ndim < 2 or y.ndim != 1:
+    if x.ndim < 2:
         raise UsageError(
             f"{path}: X has shape {x.shape} and y {y.shape}; they need (examples, features) and (examples,)"
         )
+    y = as_labels(y, f"{path}: y")
     check_counts(x, y, f"{path}: X", "y")
     if y.dtype.kind == "f":
         check_numbers(y, f"{path}: y")
@@ -130,9 +196,7 @@ def _regression(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples,
 
 def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
     values, numbers, sizes = np.unique(y, return_inverse=True, return_counts=True)
-    names = tuple(
-        value.decode("utf8", "replace") if isinstance(value, bytes) else str(value) for value in values
-    )
+    names = tuple(map(str, values))
     if len(values) < 2:
         raise UsageError(f"{path} has one class only ({names[0]}); it needs at least two")
     if sizes.min() < FEWEST:

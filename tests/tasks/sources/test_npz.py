@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
+from synth.tasks.sets import task_set
 from synth.tasks.sources import npz
 
 X = np.random.RandomState(0).randn(60, 5)
@@ -71,12 +72,13 @@ def test_images_are_flattened(tmp_path: Path) -> None:
     [
         ({"X": X}, "has no array y, only X; save one with np.savez"),
         ({"y": np.arange(60)}, "has no array X, only y"),
-        ({"x": X, "labels": np.arange(60)}, "has no array X and no array y, only x, labels"),
+        ({"x": X, "labels": np.arange(60)}, "has no array y, only x, labels"),
+        ({"features": X, "labels": np.arange(60)}, "has no array X and no array y, only features, labels"),
         ({}, "only nothing"),
         ({"X": X, "y": np.zeros(60, int)}, r"has one class only \(0\)"),
         ({"X": X, "y": np.arange(59)}, "X has 60 examples and y 59"),
         ({"X": X[:, 0], "y": np.arange(60)}, r"X has shape \(60,\)"),
-        ({"X": X, "y": np.zeros((60, 2))}, r"and y \(60, 2\)"),
+        ({"X": X, "y": np.zeros((60, 2))}, r"y has shape \(60, 2\)"),
         ({"X": X[:0], "y": np.zeros(0)}, "X is empty"),
         ({"X": X[:4], "y": np.zeros(4)}, "has 4 examples; it needs at least 5"),
         (
@@ -88,8 +90,14 @@ def test_images_are_flattened(tmp_path: Path) -> None:
         ({"X": X.astype(complex), "y": np.zeros(60)}, "X holds complex128 values"),
         ({"X": X, "y": np.zeros(60, complex)}, "y holds complex128 values"),
         ({"X": np.array([["a"]] * 60), "y": np.zeros(60)}, "X holds <U1 values"),
-        ({"X": X, "y": np.array([None] * 60)}, "X or y holds Python objects"),
-        ({"X": X.astype(object), "y": np.zeros(60)}, "X or y holds Python objects"),
+        (
+            {"X": X, "y": np.array([None] * 60)},
+            r"an array holds Python objects, which are not read; save .* y\.astype\(str\)",
+        ),
+        (
+            {"X": X.astype(object), "y": np.zeros(60)},
+            r"an array holds Python objects, which are not read; save .* y\.astype\(str\)",
+        ),
     ],
 )
 def test_arrays_that_make_no_tasks_are_refused(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
@@ -133,3 +141,86 @@ def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
         npz.digest(tmp_path / "absent.npz")
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         npz.digest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "names", [("X", "y"), ("x", "y"), ("x", "Y"), ("data", "target"), ("Data", "Target")]
+)
+def test_arrays_may_be_called_what_they_often_are(names: tuple[str, str], tmp_path: Path) -> None:
+    examples, notices = npz.read(save(tmp_path, **dict(zip(names, (X, np.arange(60) % 5), strict=True))))
+    assert (examples.raw == X).all()
+    assert len(examples.classes) == 5
+    assert notices == ()
+
+
+def test_other_arrays_are_told(tmp_path: Path) -> None:
+    """And exact names come first."""
+    y = np.arange(60) % 5
+    examples, notices = npz.read(save(tmp_path, x=X + 1, X=X, y=y, data=X + 2))
+    assert (examples.raw == X).all()
+    assert notices == ("arrays of mine.npz that are not used: x, data",)
+
+
+def test_the_end_of_a_name_may_be_large(tmp_path: Path) -> None:
+    path = save(tmp_path, X=X, y=np.arange(60) % 2).rename(tmp_path / "MINE.NPZ")
+    tasks = task_set(str(path), "search")
+    assert tasks.name == "MINE.NPZ"
+
+
+@pytest.mark.parametrize("letter", ["x", "X"])
+def test_a_split_of_train_and_test_is_kept(letter: str, tmp_path: Path) -> None:
+    y = np.arange(60) % 3
+    parts = {f"{letter}_train": X[:45], "y_train": y[:45], f"{letter}_test": X[45:], "y_test": y[45:]}
+    path = save(tmp_path, **parts)
+    examples, notices = npz.read(path)
+    assert "the test split of mine.npz is its own" in notices
+    for number, rows in enumerate(examples.rows):
+        of_class = np.flatnonzero(y == number)
+        assert sorted(rows.test) == of_class[of_class >= 45].tolist()
+        assert sorted([*rows.train, *rows.valid]) == of_class[of_class < 45].tolist()
+        assert len(rows.valid) == 4
+    # each of the last task's validation rows is one of the test rows
+    (test, *_) = task_set(str(path), "test", count=1, features=5).tasks
+    assert len(test.valid_labels) == 10
+    regression, _ = npz.read(save(tmp_path, **parts | {"y_train": X[:45, 0], "y_test": X[45:, 0]}))
+    assert sorted(regression.rows[0].test) == list(range(45, 60))
+    assert regression.labels is not None
+    assert (regression.labels == X[:, 0]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"x_test": X[45:, :2]}, "its test examples have 2 features and the others 5"),
+        (
+            {"y_test": np.arange(15) % 2},
+            "y_train and y_test differ in their classes; both need examples of each",
+        ),
+        (
+            {"y_test": np.arange(15) % 4},
+            "y_train and y_test differ in their classes|has 3 examples of class 3",
+        ),
+        ({"y_test": X[45:, 0]}, "y of the test examples holds float64 values, the other int64"),
+        ({"y_test": np.arange(14) % 3}, "X has 15 examples and y 14"),
+        ({"x_test": X[45:] * np.nan}, "X holds a value that is nan"),
+    ],
+)
+def test_a_split_that_does_not_fit(changes: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    y = np.arange(60) % 3
+    arrays = {"x_train": X[:45], "y_train": y[:45], "x_test": X[45:], "y_test": y[45:]}
+    with pytest.raises(UsageError, match=sentence):
+        npz.read(save(tmp_path, **arrays | changes))
+
+
+def test_one_hot_labels_are_classes(tmp_path: Path) -> None:
+    examples, _ = npz.read(save(tmp_path, X=X, y=np.eye(4)[np.arange(60) % 4]))
+    assert examples.classes == ("0", "1", "2", "3")
+    assert examples.labels is None
+
+
+@pytest.mark.parametrize(
+    "y", [np.array(["a", ""] * 30), np.array([1.0, np.nan] * 30), np.array([b"a", b""] * 30)]
+)
+def test_missing_labels_are_refused(y: NDArray[Any], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"mine\.npz: y has 30 missing labels, the first in row 1 "):
+        npz.read(save(tmp_path, X=X, y=y))
