@@ -181,6 +181,7 @@ def _finished(events: Generator[Event], config: Config, folder: RunFolder, liste
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
+        "scale": started.scale,
     }
     if best is not None:
         document["best"] = {"module": str(folder.best), **last.summary["best"]}

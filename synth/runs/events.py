@@ -79,6 +79,8 @@ class RunStarted:
     """sha256 of the arrays of each split's tasks."""
     conditions: dict[str, str] = field(default_factory=dict)
     """What figures on the first search and the selection tasks depend on, as modules state it."""
+    scale: float | None = None
+    """What a label of 1 is in the data's units, where those of a regression were standardised."""
 
 
 @dataclass(frozen=True)

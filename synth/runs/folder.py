@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synth.engine.metrics import fitness_name
+from synth.engine.metrics import beside, fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import quoted
 from synth.reading.rewriting import below_docstring, docstring_source, with_docstring
@@ -47,11 +47,18 @@ def shown(path: Path) -> str:
 
 
 def headline(
-    select: float, *, data: str, metric: str, select_tasks: int, features: int, **_others: Any
+    select: float,
+    *,
+    data: str,
+    metric: str,
+    select_tasks: int,
+    features: int,
+    scale: float | None = None,
+    **_others: Any,
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
     of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f} on {of}."
+    return f"Evolved by synth: mean {fitness_name(metric)} {select:.4f}{beside(select, scale)} on {of}."
 
 
 def _with_headline(text: str, line: str) -> str:
@@ -199,7 +206,8 @@ class RunFolder:
     def write_tuned(self, text: str, report: float, tasks: int) -> None:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
         what = fitness_name(self.started.metric if self.started else "")
-        line = f"Evolved by synth, constants tuned: mean {what} {report:.4f} on {tasks} report tasks."
+        error = beside(report, self.started.scale if self.started else None)
+        line = f"Evolved by synth, constants tuned: mean {what} {report:.4f}{error} on {tasks} report tasks."
         self._write_module("tuned.py", text, line, {"report": report})
 
     def _write_module(self, name: str, text: str, line: str, figures: dict[str, float]) -> None:

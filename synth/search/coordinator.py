@@ -160,6 +160,7 @@ class _Search:
                 executor.layers,
                 dict(self._identity.data),
                 judge.conditions(judge.search_sets[0], select),
+                select.scale,
             )
         )
         if resumed:

@@ -39,6 +39,11 @@ class StudyTasks:
         return self.sets[0].metric
 
     @property
+    def scale(self) -> float | None:
+        """What a label of 1 is in the data's units; None where labels are exact."""
+        return self.sets[0].scale
+
+    @property
     def words(self) -> str:
         """What the tasks are."""
         counts = " and ".join(f"{len(tasks.tasks)} {tasks.split}" for tasks in self.sets)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks.names import SPLITS
-from synth.tasks.projection import project, standardise
+from synth.tasks.projection import project, standardise, standardise_labels
 from synth.tasks.task import Floats, Metric, Task
 
 Valid = int | Literal["all"] | None
@@ -78,7 +78,7 @@ class Examples:
             return self
         count, wanted = len(self.classes), set(classes)
         if self.labels is not None:
-            raise UsageError(f"{self.name} has no classes, so none can be held out")
+            raise UsageError(f"{self.name} is a regression; there are no classes that can be held out")
         if not wanted <= set(range(count)):
             raise UsageError(
                 f"classes {sorted(wanted)} are to be held out, but {self.name} has 0 to {count - 1}"
@@ -308,16 +308,14 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
     rows = np.unique(np.concatenate([part for d in drawings for part in (d.train, d.valid)]))
     projected = project(examples.raw[rows], features, seed)
     metric: Metric = "accuracy" if examples.labels is None else "rms"
+    scale: float | None = None
     for drawing in drawings:
         name = f"{'-'.join(examples.classes[c] for c in drawing.group)}:{seed}"  # "airplane-dog:0"
         train, valid = standardise(
             projected[np.searchsorted(rows, drawing.train)], projected[np.searchsorted(rows, drawing.valid)]
         )
-        yield Task(
-            train,
-            drawing.train_labels.astype(np.float32),
-            valid,
-            drawing.valid_labels.astype(np.float32),
-            metric,
-            name,
-        )
+        labels, valid_labels = drawing.train_labels, drawing.valid_labels
+        if examples.labels is not None:
+            labels, valid_labels, scale = standardise_labels(labels, valid_labels)
+        train_labels, valid_labels = labels.astype(np.float32), valid_labels.astype(np.float32)
+        yield Task(train, train_labels, valid, valid_labels, metric, name, scale)

@@ -21,7 +21,7 @@ from synth.tasks.task import Task, TaskSet, tasks_digest
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
 
-PREPARATION = 2
+PREPARATION = 3
 """Part of the key of kept task sets; to be raised when the same request gives other arrays."""
 
 LARGEST_KEPT = 1 << 30
@@ -190,6 +190,7 @@ def _prepare(
         "notices": list(notices),
         "metric": tasks[0].metric,
         "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
+        "scales": [task.scale for task in tasks],
     }
     size = 4 * sum(array.size for task in tasks for array in task.arrays)
     if size <= LARGEST_KEPT and request["first"] == 0:
@@ -212,6 +213,6 @@ def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> tuple[Task, ...]:
     ends = zip(_ARRAYS, (train, train, valid, valid), strict=True)
     parts = [np.split(arrays[array], at) for array, at in ends]
     return tuple(
-        Task(x, y, valid_x, valid_y, meta["metric"], name)
-        for x, y, valid_x, valid_y, name in zip(*parts, names, strict=True)
+        Task(x, y, valid_x, valid_y, meta["metric"], name, scale)
+        for x, y, valid_x, valid_y, name, scale in zip(*parts, names, meta["scales"], strict=True)
     )
