@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from synth.engine.metrics import Combine
 from synth.errors import UsageError
 from synth.reading.rewriting import below_docstring
-from synth.tasks.names import SPLITS, Split
+from synth.tasks.names import MOST_PAIRS, SPLITS, Split
 from synth.tasks.pairs import Valid
 from synth.tasks.task import METRICS, Metric, TaskSet
 
@@ -50,6 +50,7 @@ class Conditions:
     valid: Valid = None
     first: int = 0
     held_out: tuple[int, ...] = ()
+    class_pairs: int = MOST_PAIRS
     combine: Combine = "mean"
     """How the fitness of all tasks becomes one figure."""
 
@@ -80,7 +81,8 @@ class Conditions:
     def request(self) -> dict[str, Any]:
         """The arguments of `task_set`, beside the split, that give the tasks again."""
         sizes = {"count": self.tasks, "features": self.features, "train": self.train, "valid": self.valid}
-        return {"data": self.data, **sizes, "first": self.first, "held_out_classes": self.held_out}
+        pairs = {"held_out_classes": self.held_out, "class_pairs": self.class_pairs}
+        return {"data": self.data, **sizes, "first": self.first, **pairs}
 
     def __str__(self) -> str:
         values = ((one, getattr(self, one.name)) for one in fields(self))
@@ -89,7 +91,7 @@ class Conditions:
 
 _READ: dict[str, Any] = {
     "data": str,
-    **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first"), int),
+    **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first", "class_pairs"), int),
     "metric": {name: name for name in METRICS}.__getitem__,
     "digest": str,
     "valid": lambda word: word if word == "all" else int(word),

@@ -9,7 +9,7 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from synth.tasks.names import DATA_HELP
+from synth.tasks.names import DATA_HELP, FEW_GROUPS, MOST_PAIRS
 
 EngineName = Literal["native", "python"]
 
@@ -99,6 +99,9 @@ class DataConfig:
     held_out_classes: tuple[int, ...] = ()
     """Numbers of the classes whose pairs selection and report tasks have; search tasks have those of the
     others. Without any, the data set's own held-out pairs."""
+    class_pairs: Annotated[int, Range(FEW_GROUPS)] = MOST_PAIRS
+    """Most pairs of classes that there are tasks of. Of more, a fixed sample is taken, in which each class
+    comes at least once and about as often as every other. Ten classes have 45."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
     own_tasks: bool = False

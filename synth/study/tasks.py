@@ -92,6 +92,7 @@ def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
             "train": data.train if search else data.select_train,
             "valid": {"search": data.search_valid, "test": None}.get(split, data.select_valid),
             "held_out_classes": data.held_out_classes,
+            "class_pairs": data.class_pairs,
         }
     )
 

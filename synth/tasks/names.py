@@ -22,3 +22,9 @@ DATA_SETS = (*IMAGES, *TEACHERS)
 
 DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 """What may be named as data; `auto` is CIFAR-10 where it is available, otherwise digits."""
+
+FEW_GROUPS = 5
+"""Of fewer pairs of classes none is held out."""
+
+MOST_PAIRS = 45
+"""Of more pairs of classes a sample is taken, unless more are asked for; ten classes have as many."""

@@ -245,6 +245,19 @@ def test_own_arrays_are_tasks_too(tmp_path: Path) -> None:
     assert task_set(str(tmp_path / "mine.npz")).notices == lines.notices != ()
 
 
+def test_a_hundred_classes_have_tasks_within_seconds(tmp_path: Path, fresh_cache: Path) -> None:
+    y = np.arange(1000) % 100
+    np.savez(tmp_path / "mine.npz", X=np.random.RandomState(0).randn(1000, 4), y=y)
+    search, select, test = (
+        task_set(str(tmp_path / "mine.npz"), split) for split in ("search", "select", "test")
+    )
+    assert [len(tasks.tasks) for tasks in (search, select, test)] == [40, 10, 50]
+    assert "100 classes, and so 4,950 pairs of them: a fixed sample of 50" in search.notices[0]
+    assert task_set(str(tmp_path / "mine.npz"), "search").notices == search.notices
+    more = task_set(str(tmp_path / "mine.npz"), "test", class_pairs=60)
+    assert (len(more.tasks), more.request["class_pairs"]) == (60, 60)
+
+
 def test_a_regression_does_not_depend_on_the_units_of_its_labels(tmp_path: Path) -> None:
     random = np.random.RandomState(0)
     X, y = random.randn(100, 3), random.randn(100)

@@ -5,7 +5,7 @@ Float y is a regression scored by RMS error, any other y are classes, whose pair
 
 import hashlib
 import io
-import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from synth.errors import UsageError
-from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, cut, machine_memory
+from synth.tasks.names import FEW_GROUPS
+from synth.tasks.pairs import ClassRows, Examples, cut, machine_memory
 from synth.tasks.task import check_counts, check_numbers
 
 FEWEST = 5
@@ -145,12 +146,12 @@ def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examp
             f"{FEWEST}{advice}"
         )
     rows: list[ClassRows] = [cut(np.flatnonzero(numbers == c), seed=c) for c in range(len(values))]
-    pairs = tuple(itertools.combinations(range(len(values)), 2))
-    if len(pairs) >= FEW_GROUPS:
-        return Examples(path.name, x, names, tuple(rows), held_out=pairs[FEW_GROUPS - 1 :: FEW_GROUPS]), ()
-    groups = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
-    groups += ", too few to hold any out from the search"
-    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, groups),)
+    examples = Examples(path.name, x, names, tuple(rows), held_out=())
+    pairs = math.comb(len(values), 2)
+    if pairs >= FEW_GROUPS:
+        return examples, ()
+    groups = "one pair of classes" if pairs == 1 else f"{pairs} pairs of classes"
+    return examples, (_shared(path.name, f"{groups}, too few to hold any out from the search"),)
 
 
 def _check_meant(path: Path, values: NDArray[Any], sizes: NDArray[np.intp]) -> None:
