@@ -103,7 +103,7 @@ def launch(
     from synth.search.coordinator import search
 
     listener = listener or Listener()
-    cifar10_dir = Path(data_dir) if data_dir is not None else None
+    cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     with RunFolder.create(config, out, name) as folder:
         try:
             _opened(folder, config, listener)
@@ -137,7 +137,7 @@ def resume(
     from synth.search.coordinator import search
 
     listener = listener or Listener()
-    cifar10_dir = Path(data_dir) if data_dir is not None else None
+    cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
         recorded = folder.path / SETTINGS
         config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)

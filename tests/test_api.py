@@ -95,6 +95,7 @@ def test_a_regression(tmp_path: Path) -> None:
     assert show_document(record)["scale"] == scale
 
 
+@pytest.mark.faults
 def test_a_regression_from_before_labels_were_standardised_is_not_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

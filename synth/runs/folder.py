@@ -29,6 +29,7 @@ from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
 from synth.runs.stated import stated, with_statements
 from synth.runs.store import Mark, Store
+from synth.settings.checks import is_text
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
 from synth.standalone.parts import MODEL_PART
@@ -114,6 +115,8 @@ class RunFolder:
             path = next(path for path in numbered if _made(path))
         else:
             path = Path(out) if out is not None else runs_root() / str(name)
+            if not is_text(str(path)):
+                raise UsageError(f"no record can hold the name {str(path)!a}, which is not text in UTF-8")
             if not _made(path):
                 raise UsageError(f"{path} exists already; a run needs a folder of its own")
         try:

@@ -146,7 +146,7 @@ def _with_absolute_paths(config: Config) -> Config:
 
 def _absolute(name: str) -> str:
     """Return the whole path of a file; any other name as it is."""
-    return str(Path(name).resolve()) if name.endswith((".npz", ".py")) else name
+    return str(Path(name).expanduser().resolve()) if name.endswith((".npz", ".py")) else name
 
 
 def _from_preset(preset: Given) -> Layer:

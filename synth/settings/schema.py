@@ -298,7 +298,7 @@ class RunConfig:
     workers: Annotated[
         PositiveOrNone, Flag("--workers", "Worker processes; any number gives the same result.")
     ] = None
-    """Worker processes; None for one a processor."""
+    """Worker processes; None for one for each processor that this process may use."""
     cluster: Annotated[
         str | None,
         Flag(

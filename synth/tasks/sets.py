@@ -125,7 +125,7 @@ def task_set(
         tasks = tuple(teachers.draw_tasks(data, **request))
         return TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request))
     source = _source(data, data_dir, progress)
-    asked = [PREPARATION, source.digest, request, class_pairs, *held_out_classes]
+    asked = [PREPARATION, source.name, source.digest, request, class_pairs, *held_out_classes]
     key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
     meta, tasks = (
