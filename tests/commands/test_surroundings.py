@@ -66,6 +66,12 @@ def test_a_module_with_umlauts_under_an_ascii_locale(own: Path) -> None:
 
 
 @wants_linux("names of files are bytes there")
+def test_names_are_text_under_an_ascii_locale(own: Path) -> None:
+    failed = synth("run", "--data", "Größe.npz", "--start", "lineer", folder=own, **ASCII)
+    assert "did you mean linear?" in complaint(failed, 2)
+
+
+@wants_linux("names of files are bytes there")
 @pytest.mark.parametrize(
     "flags", [{"data": f"{NO_TEXT}.npz"}, {"out": NO_TEXT}, {"name": NO_TEXT}, {"start": f"{NO_TEXT}.py"}]
 )

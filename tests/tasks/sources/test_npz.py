@@ -76,6 +76,8 @@ def test_many_whole_numbers_without_a_gap_are_classes(tmp_path: Path, first: int
     y = np.arange(125) % 25 + first
     assert len(npz.read(save(tmp_path, X=np.eye(125), y=y))[0].classes) == 25
     gap = np.where(y == 7, 100, y)
+    with pytest.raises(UsageError, match="25 different whole numbers; is a regression meant"):
+        npz.read(save(tmp_path, X=np.eye(125), y=gap))
     assert len(npz.read(save(tmp_path, X=np.eye(125), y=gap.astype(str)))[0].classes) == 25
 
 
