@@ -103,7 +103,7 @@ def launch(
     from synth.search.coordinator import search
 
     listener = listener or Listener()
-    cifar10_dir = Path(data_dir) if data_dir is not None else None
+    cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     prepared = _prepared(config, own)
     with RunFolder.create(config, out, name) as folder:
         try:
@@ -138,7 +138,7 @@ def resume(
     from synth.search.coordinator import search
 
     listener = listener or Listener()
-    cifar10_dir = Path(data_dir) if data_dir is not None else None
+    cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
         recorded = folder.path / SETTINGS
         config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)
@@ -204,6 +204,7 @@ def _finished(events: Generator[Event], config: Config, folder: RunFolder, liste
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
+        "scale": started.scale,
     }
     if best is not None:
         document["best"] = {"module": str(folder.best), **last.summary["best"]}

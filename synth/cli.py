@@ -87,12 +87,24 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `arguments` are those of the process unless given."""
+    if arguments is None:
+        _begin_in_utf8()
     given = list(sys.argv[1:] if arguments is None else arguments)
     before = given[: given.index("--")] if "--" in given else given
     front = [flag for flag in ANYWHERE if flag in before]
     rest = [argument for argument in before if argument not in front] + given[len(before) :]
     with forgiving():
         return _carried_out(front, rest)
+
+
+def _begin_in_utf8() -> None:
+    """Begin anew in Python's UTF-8 mode where names of files would not be UTF-8, as records and JSON are.
+
+    That is so with LC_ALL=C where the mode is switched off, and in old locales.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1" and sys.executable:
+        words = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, words, {**os.environ, "PYTHONUTF8": "1"})
 
 
 def _carried_out(front: list[str], rest: list[str]) -> int:
@@ -123,6 +135,9 @@ def _explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}", 3
+    if isinstance(error, UnicodeEncodeError):
+        wrong = ascii(error.object[error.start : error.end])
+        return f"a name holds {wrong}, which is not text in UTF-8; rename it, and try again", 2
     return f"internal error, {type(error).__name__}: {error} (--debug shows where)", 3
 
 

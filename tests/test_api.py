@@ -12,7 +12,9 @@ from command_line import environment
 from sklearn.datasets import load_wine
 
 import synth
+from synth.engine.metrics import rmse
 from synth.errors import UsageError
+from synth.report.page.page import page
 from synth.runs.events import (
     Event,
     FigureBegun,
@@ -23,7 +25,10 @@ from synth.runs.events import (
     RunStarted,
     SearchEnded,
 )
+from synth.runs.record import Record
 from synth.settings.resolve import read
+from synth.study.show import show_document
+from synth.tasks import pairs, sets
 from synth.tasks.sources import npz
 
 SMALL: dict[str, Any] = {
@@ -77,9 +82,32 @@ def test_classes(tmp_path: Path) -> None:
 def test_a_regression(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     X = random.normal(size=(200, 4))
-    run = synth.run(X.tolist(), (X @ [0.1, 0.2, -0.3, 0.4]).tolist(), out=tmp_path / "run", **SMALL)
-    assert run.best is not None
-    assert run.document["best"]["select"] > 0.7
+    y = 200_000 + 50_000 * (X @ [0.1, 0.2, -0.3, 0.4])
+    run = synth.run(X.tolist(), y.tolist(), out=tmp_path / "run", **SMALL)
+    best, scale = run.document["best"], run.document["scale"]
+    assert best["select"] > 0.7
+    assert scale == pytest.approx(y.std(), rel=0.1)
+    assert best["rmse"]["test"] == pytest.approx(rmse(best["test"], scale))
+    assert best["rmse"]["test"] < 0.5 * y.std()
+    told = f"mean fitness {best['select']:.4f} (rmse {best['rmse']['select']:,.0f}"[:-2]
+    assert told in (run.folder / "best.py").read_text()
+    assert "(rmse " in (run.folder / "tuned.py").read_text().partition("\n")[0]
+    record = Record.read(run.folder)
+    assert "(rmse " in page(record)
+    assert show_document(record)["scale"] == scale
+
+
+@pytest.mark.faults
+def test_a_regression_from_before_labels_were_standardised_is_not_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X = np.random.default_rng(0).normal(size=(100, 4))
+    with monkeypatch.context() as before:
+        before.setattr(sets, "PREPARATION", 2)
+        before.setattr(pairs, "standardise_labels", lambda train, valid: (train, valid, None))
+        synth.run(X, X[:, 0], out=tmp_path / "run", **SMALL)
+    with pytest.raises(UsageError, match=r"task data of .* changed since its checkpoint; `--accept data`"):
+        synth.api.resume(tmp_path / "run", flags={"--max-candidates": 2000})
 
 
 def test_notices_hold_for_the_same_content_elsewhere(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any, TextIO, cast
 
 
@@ -15,6 +16,8 @@ def forgiving() -> Iterator[None]:
     terminal that was closed or to a disk that is full, is not worth losing the work for.
     """
     before = sys.stdout, sys.stderr
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may have few characters
     sys.stdout = cast(TextIO, _Forgiving(sys.stdout, BrokenPipeError))
     sys.stderr = cast(TextIO, _Forgiving(sys.stderr, OSError))
     try:

@@ -18,6 +18,28 @@ def fitness_name(metric: str) -> str:
     return "accuracy" if metric == "accuracy" else "fitness"
 
 
+def rmse(fitness: float, scale: float) -> float:
+    """Return the error that a fitness of RMS tasks stands for, in the data's units; infinite for a failure.
+
+    `scale` is that of the tasks: what a label of 1 is in the data's units.
+    """
+    return scale * math.tan(math.pi / 2.0 * (1.0 - fitness)) if fitness > 0.0 else math.inf
+
+
+def rmse_text(fitness: float | None, scale: float) -> str:
+    """Return the error that a fitness stands for, rounded to four digits: 54.32 or 2,803,000."""
+    if not fitness:
+        return "-"
+    error = rmse(fitness, scale)
+    digits = f"{error:.4g}"
+    return f"{float(digits):,.0f}" if 1e4 <= error < 1e15 else digits
+
+
+def beside(fitness: float | None, scale: float | None) -> str:
+    """Return what stands behind a fitness: the error in the data's units, or nothing where there are none."""
+    return "" if scale is None or not fitness else f" (rmse {rmse_text(fitness, scale)})"
+
+
 def combine(per_task: Sequence[float], how: Combine = "mean") -> float:
     """Return the fitness over all tasks: the mean, or the element at n // 2 of the sorted ones ("median")."""
     if how == "median":

@@ -83,6 +83,8 @@ class RunStarted:
     """What figures on the first search and the selection tasks depend on, as modules state it."""
     combine: str = "mean"
     """How the fitness of all tasks becomes one figure."""
+    scale: float | None = None
+    """What a label of 1 is in the data's units, where those of a regression were standardised."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synth.engine.metrics import fitness_name
+from synth.engine.metrics import beside, fitness_name
 from synth.errors import UsageError
 from synth.runs.events import (
     ClusterChanged,
@@ -26,6 +26,7 @@ from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
 from synth.runs.stated import headline, improvement_line, stated_figures, with_figures, with_line
 from synth.runs.store import Mark, Store
+from synth.settings.checks import is_text
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
 from synth.standalone.parts import with_model
@@ -85,6 +86,8 @@ class RunFolder:
             path = next(path for path in numbered if _made(path))
         else:
             path = Path(out) if out is not None else runs_root() / str(name)
+            if not is_text(str(path)):
+                raise UsageError(f"no record can hold the name {str(path)!a}, which is not text in UTF-8")
             if not _made(path):
                 raise UsageError(f"{path} exists already; a run needs a folder of its own")
         try:
@@ -188,7 +191,8 @@ class RunFolder:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
         how = self.started.combine if self.started else "mean"
         what = fitness_name(self.started.metric if self.started else "")
-        line = f"Evolved by synth, constants tuned: {how} {what} {report:.4f} on {tasks} report tasks."
+        error = beside(report, self.started.scale if self.started else None)
+        line = f"Evolved by synth, constants tuned: {how} {what} {report:.4f}{error} on {tasks} report tasks."
         self._write_module("tuned.py", text, line, {"report": report})
 
     def _write_module(self, name: str, text: str, line: str, figures: dict[str, float]) -> None:

@@ -14,11 +14,11 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from synth.engine.metrics import Combine, fitness_name
+from synth.engine.metrics import Combine, beside, fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import quoted
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
-from synth.tasks.names import SPLITS, Split
+from synth.tasks.names import MOST_PAIRS, SPLITS, Split
 from synth.tasks.pairs import Valid
 from synth.tasks.task import METRICS, Metric, TaskSet
 
@@ -52,6 +52,7 @@ class Conditions:
     valid: Valid = None
     first: int = 0
     held_out: tuple[int, ...] = ()
+    class_pairs: int = MOST_PAIRS
     combine: Combine = "mean"
     """How the fitness of all tasks becomes one figure."""
 
@@ -82,7 +83,8 @@ class Conditions:
     def request(self) -> dict[str, Any]:
         """The arguments of `task_set`, beside the split, that give the tasks again."""
         sizes = {"count": self.tasks, "features": self.features, "train": self.train, "valid": self.valid}
-        return {"data": self.data, **sizes, "first": self.first, "held_out_classes": self.held_out}
+        pairs = {"held_out_classes": self.held_out, "class_pairs": self.class_pairs}
+        return {"data": self.data, **sizes, "first": self.first, **pairs}
 
     def __str__(self) -> str:
         values = ((one, getattr(self, one.name)) for one in fields(self))
@@ -91,7 +93,7 @@ class Conditions:
 
 _READ: dict[str, Any] = {
     "data": str,
-    **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first"), int),
+    **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first", "class_pairs"), int),
     "metric": {name: name for name in METRICS}.__getitem__,
     "digest": str,
     "valid": lambda word: word if word == "all" else int(word),
@@ -137,12 +139,19 @@ def stated_figures(figures: dict[str, float], conditions: dict[str, str]) -> lis
 
 
 def headline(
-    select: float, *, data: str, metric: str, select_tasks: int, features: int, **others: Any
+    select: float,
+    *,
+    data: str,
+    metric: str,
+    select_tasks: int,
+    features: int,
+    combine: str = "mean",
+    scale: float | None = None,
+    **_others: Any,
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
     of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    how = others.get("combine", "mean")
-    return f"Evolved by synth: {how} {fitness_name(metric)} {select:.4f} on {of}."
+    return f"Evolved by synth: {combine} {fitness_name(metric)} {select:.4f}{beside(select, scale)} on {of}."
 
 
 def improvement_line(number: int) -> str:
@@ -154,7 +163,7 @@ DERIVED = "Made from a program evolved by synth."
 """The docstring of a module whose figures are not those of the module that it was made from."""
 
 _LINE = (
-    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) \w+ [01]\.\d{4} on \d+ \w+ tasks?\b.*"
+    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) \w+ [01]\.\d{4}.* on \d+ \w+ tasks?\b.*"
     rf"|Evolved by synth\.|Improvement \d+(?: as evolved)?\.|{re.escape(DERIVED)}"
     r"|A mutant of a program evolved by synth\.|A learning algorithm in the language of synth\.)"
 )

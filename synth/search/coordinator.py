@@ -6,7 +6,6 @@ first and checkpointed then, so that a search which goes on from a checkpoint do
 """
 
 import math
-import os
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -50,6 +49,7 @@ from synth.search.evolution.round import (
 from synth.search.evolution.rules import persons_module, rules_for
 from synth.search.evolution.state import best_fitness, noise_of
 from synth.search.executors.local import local_executor
+from synth.search.executors.processors import usable_processors
 from synth.search.executors.protocol import Executor, Report
 from synth.search.pruning import pruned
 from synth.search.readable import PerTask, Writer
@@ -117,7 +117,7 @@ def _executor(judge: Judge, folder: RunFolder, report: Report) -> Executor:
         from synth.search.executors.ray.executor import RayExecutor
 
         return RayExecutor(config, judge.search_sets, judge.select_tasks, tasks_folder, report)
-    workers = min(config.run.workers or os.cpu_count() or 1, config.search.islands)
+    workers = min(config.run.workers or usable_processors(), config.search.islands)
     return local_executor(config, judge.search_sets, judge.select_tasks, tasks_folder, workers, report)
 
 
@@ -163,6 +163,7 @@ class _Search:
                 dict(self._identity.data),
                 judge.conditions(judge.search_sets[0], select),
                 self.config.fitness.combine,
+                select.scale,
             )
         )
         if resumed:

@@ -65,7 +65,7 @@ def _without_learner(config: Config, totals: Counts) -> str:
             + (", or the native engine, which is some thousand times faster." if _is_slow(config) else ".")
         )
     if config.search.start == "valid":
-        return "All of them failed: look for very large features or labels, which make errors exceed 100."
+        return "All of them failed: look for outliers among features and labels, whose errors exceed 100."
     rejected = totals.rejected / totals.candidates
     return (
         f"Of {totals.candidates:,} candidates {rejected:.0%} had no way from features and label to a "
@@ -95,13 +95,18 @@ def _on_plateau(config: Config, totals: Counts, best: Program, tasks: Sequence[T
 
 
 def _large_labels(tasks: Sequence[Task]) -> str:
-    """Return a sentence about labels of a regression whose errors end programs; nothing where they do not."""
+    """Return a sentence about labels of a regression whose errors end programs; nothing where they do not.
+
+    Those of files are standardised, so that only outliers are so large.
+    """
     largest = max(float(np.abs(task.valid_labels).max()) for task in tasks)
     if tasks[0].metric != "rms" or largest <= MAX_ABS_ERROR:
         return ""
+    unit, advice = " standard deviations", "look for outliers, or learn the logarithm of the labels"
+    if tasks[0].scale is None:
+        unit, advice = "", "divide them, so that they are some units large"
     return (
-        f"Labels reach {largest:,.0f}, and an error above {MAX_ABS_ERROR:g} ends a program: divide them, so "
-        "that they are some units large."
+        f"Labels reach {largest:,.0f}{unit}, and an error above {MAX_ABS_ERROR:g} ends a program: {advice}."
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from synth.engine.metrics import rmse
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
@@ -65,6 +66,9 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Count
     if best:
         yield begin("best", "in the python engine")
         figures["best"]["confirmed"] = judge.confirm(best.text)
+    if (scale := judge.select_tasks.scale) is not None:
+        for program in figures.values():
+            program["rmse"] = {split: rmse(program[split], scale) for split in splits if program[split]}
     others = {name: judge.select.per_task(programs[name]) for name in BASELINES}
     text = best.text if best else ""
     tuned = (yield from _tuned(judge, report, folder, programs, text, trials, begin)) if trials else None

@@ -41,9 +41,19 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {matches[0]}?" if matches else ""
 
 
+def is_text(value: str) -> bool:
+    """Return whether a text can be written as UTF-8: names of files may hold other bytes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _problems(config: Config) -> Iterator[Problem]:
     """Give the problems of settings one after the other; later checks may rely on earlier ones."""
     yield from _out_of_range(config)
+    yield from _not_text(config)
     yield from _unknown_names(config)
     yield from _program(config.program)
     yield from _contradictions(config)
@@ -58,6 +68,12 @@ def _out_of_range(config: Config) -> Iterator[Problem]:
         if value < bounds.least or (bounds.most is not None and value > bounds.most):
             most = "" if bounds.most is None else f" and at most {bounds.most}"
             yield key, f"it must be at least {bounds.least}{most}"
+
+
+def _not_text(config: Config) -> Iterator[Problem]:
+    for key, value in settings_of(config).items():
+        if isinstance(value, str) and not is_text(value):
+            yield key, "no record can hold a name that is not text in UTF-8; rename it"
 
 
 def _unknown_names(config: Config) -> Iterator[Problem]:

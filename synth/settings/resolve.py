@@ -147,7 +147,7 @@ def _with_absolute_paths(config: Config) -> Config:
 
 def _absolute(name: str) -> str:
     """Return the whole path of a file; any other name as it is."""
-    return str(Path(name).resolve()) if _is_file(name) else name
+    return str(Path(name).expanduser().resolve()) if _is_file(name) else name
 
 
 def _is_file(name: str) -> bool:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from synth.tasks.names import TABLE_HELP, Missing
+from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, TABLE_HELP, Missing
 
 EngineName = Literal["native", "python"]
 
@@ -100,6 +100,9 @@ class DataConfig:
     held_out_classes: tuple[int, ...] = ()
     """Numbers of the classes whose pairs selection and report tasks have; search tasks have those of the
     others. Without any, the data set's own held-out pairs."""
+    class_pairs: Annotated[int, Range(FEW_GROUPS)] = MOST_PAIRS
+    """Most pairs of classes that there are tasks of. Of more, a fixed sample is taken, in which each class
+    comes at least once and about as often as every other. Ten classes have 45."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
     own_tasks: bool = False
@@ -308,7 +311,7 @@ class RunConfig:
     workers: Annotated[
         PositiveOrNone, Flag("--workers", "Worker processes; any number gives the same result.")
     ] = None
-    """Worker processes; None for one a processor."""
+    """Worker processes; None for one for each processor that this process may use."""
     cluster: Annotated[
         str | None,
         Flag(

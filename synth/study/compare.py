@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from synth.engine.metrics import beside
 from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
@@ -86,13 +87,17 @@ class Comparison:
     def verdict(self) -> str:
         """The outcome in words."""
         one, pairs = self.difference, len(self.difference.per_pair)
+        first, second = (
+            name + beside(fmean(figures), self.chosen.scale)
+            for name, figures in zip((self.first, self.second), self.figures, strict=True)
+        )
         on = self.chosen.words + (f" from {pairs} pairs" if pairs > 1 else "")
         if self.figures[0] == self.figures[1]:
-            return f"{self.first} and {self.second} are equal on each of {on}"
+            return f"{first} and {second} are equal on each of {on}"
         if one.low <= 0.0 <= one.high:
             interval = f"{one.mean:+.4f}, 95 % interval {one.low:+.4f} to {one.high:+.4f}"
-            return f"no difference between {self.first} and {self.second} can be told on {on}: {interval}"
-        better, worse = (self.first, self.second) if one.mean > 0 else (self.second, self.first)
+            return f"no difference between {first} and {second} can be told on {on}: {interval}"
+        better, worse = (first, second) if one.mean > 0 else (second, first)
         low, high = sorted((abs(one.low), abs(one.high)))
         wins = sum(value * one.mean > 0 for value in one.per_pair.values())
         where = f", better on {wins} of {pairs} pairs" if pairs > 1 else ""
@@ -150,6 +155,7 @@ def compare_document(comparison: Comparison) -> dict[str, Any]:
         "first": {"name": comparison.first, "fitness": fmean(one)},
         "second": {"name": comparison.second, "fitness": fmean(other)},
         "metric": comparison.chosen.metric,
+        "scale": comparison.chosen.scale,
         "tasks": {"count": len(one), "what": comparison.chosen.words},
         "difference": {
             name: getattr(comparison.difference, name) for name in ("mean", "low", "high", "error")

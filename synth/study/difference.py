@@ -42,6 +42,7 @@ def fitness_of_both(first: Path, second: Path, chosen: StudyTasks) -> dict[str, 
     return {
         "tasks": chosen.words,
         "metric": chosen.metric,
+        "scale": chosen.scale,
         "first": results[0].fitness,
         "second": results[1].fitness,
         "difference": (results[1].fitness or 0.0) - (results[0].fitness or 0.0),

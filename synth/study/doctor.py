@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.errors import SynthError
+from synth.search.executors.processors import usable_processors
 from synth.version import __version__
 
 PACKAGES = ("numpy", "libcst", "black", "typer", "rich", "llvmlite", "scikit-learn", "pooch")
@@ -47,7 +48,8 @@ def _processor() -> Iterator[Finding]:
     widest = next(
         (name for name in ("avx512f", "avx2", "avx", "sse2", "neon") if features.get(name)), "no SIMD"
     )
-    yield "processor", True, f"{llvm.get_host_cpu_name()}, {os.cpu_count()} cores, {widest}"
+    cores = f"{usable_processors()} of {os.cpu_count()} cores to use"
+    yield "processor", True, f"{llvm.get_host_cpu_name()}, {cores}, {widest}"
 
 
 def _sandbox() -> Iterator[Finding]:

@@ -213,6 +213,7 @@ def evaluate_modules(
         "engine": engine,
         "dtype": dtype,
         "metric": tasks.metric,
+        "scale": tasks.scale,
         "sandbox": in_force if engine == "python" else None,
         "results": results,
     }

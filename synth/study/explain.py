@@ -232,4 +232,5 @@ def evaluation_of(structure: Structure) -> EstimatorEvaluation:
 def explain_document(module: str, explanation: Explanation, chosen: StudyTasks) -> dict[str, object]:
     """Return the JSON document of `synth explain`."""
     tasks = {"count": len(chosen.tasks), "what": chosen.words}
-    return {"schema": 1, "module": module, "metric": chosen.metric, "tasks": tasks, **asdict(explanation)}
+    measure = {"metric": chosen.metric, "scale": chosen.scale}
+    return {"schema": 1, "module": module, **measure, "tasks": tasks, **asdict(explanation)}

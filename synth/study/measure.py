@@ -19,8 +19,8 @@ from synth.study.explain import Explanation, Say, explain
 from synth.study.figures import LINEAR_MODELS, Figures, linear_model
 from synth.study.gallery import IMAGES, Gallery, gallery
 from synth.study.tasks import StudyTasks
-from synth.tasks.names import TEACHERS, is_arrays
-from synth.tasks.pairs import FEW_GROUPS, Examples, Group, valid_rows
+from synth.tasks.names import FEW_GROUPS, TEACHERS, is_arrays
+from synth.tasks.pairs import Examples, Group, valid_rows
 from synth.tasks.sets import defaults, read_examples, task_set
 from synth.tasks.task import Task, TaskSet
 
@@ -107,8 +107,8 @@ class _Measurement:
 
     def take(self) -> Measured:
         self.say("measuring on report tasks")
-        classes = self.config.data.held_out_classes
-        examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir, classes)
+        pairs_of = self.config.data.held_out_classes, self.config.data.class_pairs
+        examples = None if self.data in TEACHERS else read_examples(self.data, self.data_dir, *pairs_of)
         groups = 0 if examples is None else len(examples.groups("report"))
         # Data that have few pairs, or none, have the default number.
         count = PROJECTIONS * groups if groups >= FEW_GROUPS else None
@@ -154,6 +154,7 @@ class _Measurement:
             valid=data.select_valid,
             first=first,
             held_out_classes=data.held_out_classes,
+            class_pairs=data.class_pairs,
             data_dir=self.data_dir,
         )
 

@@ -37,6 +37,7 @@ def show_document(record: Record) -> dict[str, Any]:
         "data": facts.get("data"),
         "features": facts.get("features"),
         "metric": facts.get("metric"),
+        "scale": facts.get("scale"),
         "seconds": totals.get("seconds"),
         "candidates": totals.get("candidates", 0),
         "train_steps": totals.get("train_steps", 0),

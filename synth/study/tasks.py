@@ -39,6 +39,11 @@ class StudyTasks:
         return self.sets[0].metric
 
     @property
+    def scale(self) -> float | None:
+        """What a label of 1 is in the data's units; None where labels are exact."""
+        return self.sets[0].scale
+
+    @property
     def words(self) -> str:
         """What the tasks are."""
         counts = " and ".join(f"{len(tasks.tasks)} {tasks.split}" for tasks in self.sets)
@@ -87,6 +92,7 @@ def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
             "train": data.train if search else data.select_train,
             "valid": {"search": data.search_valid, "test": None}.get(split, data.select_valid),
             "held_out_classes": data.held_out_classes,
+            "class_pairs": data.class_pairs,
         }
     )
 

@@ -31,6 +31,12 @@ DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."
 """What may be named as the data of a run."""
 
+FEW_GROUPS = 5
+"""Of fewer pairs of classes none is held out."""
+
+MOST_PAIRS = 45
+"""Of more pairs of classes a sample is taken, unless more are asked for; ten classes have as many."""
+
 
 def is_arrays(name: str) -> bool:
     """Return whether a name is that of an .npz file."""

@@ -9,6 +9,7 @@ import itertools
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -17,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
-from synth.tasks.names import SPLITS
-from synth.tasks.projection import project, standardise
+from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, SPLITS
+from synth.tasks.projection import project, standardise, standardise_labels
 from synth.tasks.task import Floats, Metric, Task
 
 Valid = int | Literal["all"] | None
@@ -33,8 +34,6 @@ LATER_SEEDS = 1_000_000
 """Further tasks of other splits step over the report's seeds to these, and over those that are shared."""
 SHARED_SEEDS = 2_000_000
 """Projection seeds of the select split begin here where it has the search's groups."""
-FEW_GROUPS = 5
-"""With fewer groups none is held out."""
 
 Group = tuple[int, ...]
 RowNumbers = NDArray[np.intp]
@@ -56,7 +55,8 @@ class Examples:
     `labels` is None for classification and (n,) for regression, which has one class. Where `fixed`, the
     search and select splits keep `train` and `valid` rows apart as they were cut; otherwise each task cuts
     their union anew. `held_out` are the groups of select and report; without any, all splits share theirs.
-    `unused` are groups of the test split alone.
+    `pairs` are the groups of the test split, and `searched` those of search; without any, they are all there
+    are, and those that are not held out.
     """
 
     name: str
@@ -66,19 +66,23 @@ class Examples:
     held_out: tuple[Group, ...] = HELD_OUT
     fixed: bool = False
     labels: Floats | None = None
-    unused: tuple[Group, ...] = ()
+    pairs: tuple[Group, ...] = ()
+    searched: tuple[Group, ...] = ()
 
-    def with_held_out(self, classes: Sequence[int]) -> "Examples":
+    def with_held_out(self, classes: Sequence[int], most: int = MOST_PAIRS) -> "Examples":
         """Return the same examples with the pairs of some classes held out; search has those of the others.
 
-        `classes` are numbers; without any, the held-out pairs stay as they are. Raises UsageError for classes
-        that there are not, or fewer than two on either side.
+        `classes` are numbers; without any, the data set's own held-out pairs stay, or every fifth pair is
+        held out. Of more pairs than `most` a sample is left (see `sample`): of both sides, where classes are
+        held out. Raises UsageError for classes that there are not, or fewer than two on either side.
         """
-        if not classes:
-            return self
         count, wanted = len(self.classes), set(classes)
         if self.labels is not None:
-            raise UsageError(f"{self.name} has no classes, so none can be held out")
+            if classes:
+                raise UsageError(f"{self.name} is a regression; there are no classes that can be held out")
+            return self
+        if not classes:
+            return self._with_every_fifth(most)
         if not wanted <= set(range(count)):
             raise UsageError(
                 f"classes {sorted(wanted)} are to be held out, but {self.name} has 0 to {count - 1}"
@@ -88,17 +92,44 @@ class Examples:
                 f"{len(wanted)} of the {count} classes of {self.name} are to be held out; "
                 "pairs need at least 2 of them and at least 2 others"
             )
-        inside = tuple(pair for pair in round_robin(count) if wanted.issuperset(pair))
-        unused = tuple(pair for pair in round_robin(count) if len(wanted.intersection(pair)) == 1)
-        return replace(self, held_out=inside, unused=unused)
+        everything = tuple(round_robin(count))
+        sides = (wanted, set(range(count)) - wanted)
+        samples = (set(sample(sorted(side), most)) for side in sides)
+        inside, outside = (tuple(pair for pair in everything if pair in drawn) for drawn in samples)
+        pairs = everything if len(everything) <= most else (*inside, *outside)
+        return replace(self, pairs=pairs, held_out=inside, searched=outside)
+
+    def _with_every_fifth(self, most: int) -> "Examples":
+        """Return the same examples with at most so many pairs, of which every fifth is held out."""
+        pairs = sample(range(len(self.classes)), most)
+        if self.held_out and len(pairs) == math.comb(len(self.classes), 2):
+            return self
+        held_out = sorted(pairs)[FEW_GROUPS - 1 :: FEW_GROUPS]
+        searched = set(pairs) - set(held_out)
+        in_order = tuple(pair for pair in pairs if pair in searched)
+        return replace(self, pairs=pairs, held_out=tuple(held_out), searched=in_order)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user should know: that a sample of pairs stands for all."""
+        count, total = len(self.classes), math.comb(len(self.classes), 2)
+        if not 0 < len(self.pairs) < total:
+            return ()
+        often = Counter(itertools.chain(*self.pairs)).values()
+        many = " or ".join(map(str, sorted(set(often))))
+        return (
+            f"{self.name} has {count} classes, and so {total:,} pairs of them: a fixed sample of "
+            f"{len(self.pairs):,} stands for all, each class in {many} of them; data.class_pairs "
+            "allows more",
+        )
 
     def groups(self, split: str) -> tuple[Group, ...]:
         """Return the groups of a split, in their order."""
-        everything: tuple[Group, ...] = round_robin(len(self.classes)) or ((0,),)
+        everything: tuple[Group, ...] = self.pairs or tuple(round_robin(len(self.classes))) or ((0,),)
         if split == "test" or not self.held_out:
             return everything
         if split == "search":
-            return tuple(group for group in everything if group not in self.held_out + self.unused)
+            return self.searched or tuple(group for group in everything if group not in self.held_out)
         return self.held_out
 
     def projection_seed(self, split: str, k: int) -> int:
@@ -113,19 +144,29 @@ class Examples:
         return LATER_SEEDS + seed if seed < LATER_SEEDS else 2 * LATER_SEEDS + seed
 
 
-def round_robin(classes: int) -> tuple[Group, ...]:
-    """Return all pairs of classes in the order of a tournament: every round has each class once.
+def round_robin(classes: int) -> Iterator[Group]:
+    """Yield all pairs of classes in the order of a tournament: every round has each class once.
 
     So the first few pairs are spread evenly over the classes. (With an even number of classes the last one
     meets the class that would sit out the round; rounds are the sums of the two, modulo their number.)
     """
     rounds = classes - 1 + classes % 2
+    for number in range(rounds):
+        for a in range(classes):
+            b = (number - a) % rounds
+            if a < (b := rounds if a == b else b) < classes:
+                yield a, b
 
-    def game(pair: Group) -> tuple[int, Group]:
-        a, b = pair
-        return (a + (a if b == rounds else b)) % rounds, pair
 
-    return tuple(sorted(itertools.combinations(range(classes), 2), key=game))
+def sample(classes: Sequence[int], most: int) -> tuple[Group, ...]:
+    """Return the first `most` pairs of the tournament of some classes, or so many that each class has one.
+
+    So each class comes about as often as every other: at most once more, or twice where their number is odd.
+    """
+    count = len(classes)
+    least = count // 2 if count % 2 == 0 else count - 1  # who sits out the first round plays in the second
+    games = itertools.islice(round_robin(count), max(most, least))
+    return tuple((classes[a], classes[b]) for a, b in games)
 
 
 def usual_count(groups: int) -> int:
@@ -308,16 +349,14 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
     rows = np.unique(np.concatenate([part for d in drawings for part in (d.train, d.valid)]))
     projected = project(examples.raw[rows], features, seed)
     metric: Metric = "accuracy" if examples.labels is None else "rms"
+    scale: float | None = None
     for drawing in drawings:
         name = f"{'-'.join(examples.classes[c] for c in drawing.group)}:{seed}"  # "airplane-dog:0"
         train, valid = standardise(
             projected[np.searchsorted(rows, drawing.train)], projected[np.searchsorted(rows, drawing.valid)]
         )
-        yield Task(
-            train,
-            drawing.train_labels.astype(np.float32),
-            valid,
-            drawing.valid_labels.astype(np.float32),
-            metric,
-            name,
-        )
+        labels, valid_labels = drawing.train_labels, drawing.valid_labels
+        if examples.labels is not None:
+            labels, valid_labels, scale = standardise_labels(labels, valid_labels)
+        train_labels, valid_labels = labels.astype(np.float32), valid_labels.astype(np.float32)
+        yield Task(train, train_labels, valid, valid_labels, metric, name, scale)

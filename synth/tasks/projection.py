@@ -47,3 +47,13 @@ def standardise(train: NDArray[Any], valid: NDArray[Any]) -> tuple[NDArray[np.fl
             return np.where(constant, 0.0, (rows - mean) / scale).astype(np.float32)
 
     return scaled(train), scaled(valid)
+
+
+def standardise_labels(train: Floats, valid: Floats) -> tuple[Floats, Floats, float]:
+    """Scale the labels of a regression by mean and deviation of the train ones, and return the deviation.
+
+    It is 1 where those are all the same: then errors keep the data's units.
+    """
+    constant = train.max() == train.min()
+    mean, deviation = train.mean(), 1.0 if constant else train.std() or 1.0
+    return (train - mean) / deviation, (valid - mean) / deviation, float(deviation)

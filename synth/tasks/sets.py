@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, SPLITS, is_arrays, is_table
+from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, MOST_PAIRS, SPLITS, is_arrays, is_table
 from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
@@ -21,7 +21,7 @@ from synth.tasks.task import Task, TaskSet, tasks_digest
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
 
-PREPARATION = 2
+PREPARATION = 3
 """Part of the key of kept task sets; to be raised when the same request gives other arrays."""
 
 LARGEST_KEPT = 1 << 30
@@ -84,6 +84,7 @@ def task_set(
     valid: Valid = None,
     first: int = 0,
     held_out_classes: Sequence[int] = (),
+    class_pairs: int = MOST_PAIRS,
     data_dir: Path | None = None,
     progress: "Progress | None" = None,
 ) -> TaskSet:
@@ -93,7 +94,8 @@ def task_set(
     digits with a notice. `features` is F; `train` and `valid` are examples a task; None for any of them
     stands for the split's default, "all" for all validation examples that training leaves. The select and
     report splits have the pairs of `held_out_classes` (numbers), and search has those of the other classes;
-    without any, the data set's own held-out pairs count. CIFAR-10 that is asked for by name is downloaded if
+    without any, the data set's own held-out pairs count. Of more pairs than `class_pairs` a sample is taken,
+    balanced over classes, with a notice. CIFAR-10 that is asked for by name is downloaded if
     need be, with `progress` called as bytes arrive. Prepared tasks are kept on disk for the next call.
     Raises UsageError for what cannot be asked for or data that cannot be used, DownloadFailed, OutputFailed.
     """
@@ -123,28 +125,38 @@ def task_set(
         tasks = tuple(teachers.draw_tasks(data, **request))
         return TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request))
     source = _source(data, data_dir, progress)
-    asked = [PREPARATION, source.digest, request, *held_out_classes]
+    asked = [PREPARATION, source.name, source.digest, request, class_pairs, *held_out_classes]
     key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
-    meta, tasks = (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, key)
+    meta, tasks = (
+        (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, class_pairs, key)
+    )
     notices = (*notices, *source.notices, *meta["notices"])
-    again = _again(request, held_out_classes)
+    again = _again(request, held_out_classes, class_pairs)
     return TaskSet(source.name, split, tasks, meta["digest"], notices, again)
 
 
-def _again(request: Mapping[str, Any], held_out: Sequence[int] = ()) -> dict[str, Any]:
+def _again(
+    request: Mapping[str, Any], held_out: Sequence[int] = (), class_pairs: int = MOST_PAIRS
+) -> dict[str, Any]:
     """Return what has to be asked for, beside numbers of tasks and features, to get the same tasks again."""
-    return {name: request[name] for name in ("train", "valid", "first")} | {"held_out": tuple(held_out)}
+    same = {name: request[name] for name in ("train", "valid", "first")}
+    return {**same, "held_out": tuple(held_out), "class_pairs": class_pairs}
 
 
-def read_examples(data: str, data_dir: Path | None = None, held_out_classes: Sequence[int] = ()) -> Examples:
+def read_examples(
+    data: str,
+    data_dir: Path | None = None,
+    held_out_classes: Sequence[int] = (),
+    class_pairs: int = MOST_PAIRS,
+) -> Examples:
     """Return the raw examples that a data set's tasks are cut from; `data` names one that is not a teacher.
 
-    `held_out_classes` are as in `task_set`.
+    `held_out_classes` and `class_pairs` are as in `task_set`.
 
     Raises UsageError for data that are not at hand or cannot be used, DownloadFailed, OutputFailed.
     """
-    return _source(data, data_dir, None).read()[0].with_held_out(held_out_classes)
+    return _source(data, data_dir, None).read()[0].with_held_out(held_out_classes, class_pairs)
 
 
 def _check_name(what: str, name: str, names: Sequence[str]) -> None:
@@ -181,20 +193,21 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
 
 
 def _prepare(
-    source: _Source, request: dict[str, Any], held_out_classes: Sequence[int], key: str
+    source: _Source, request: dict[str, Any], held_out_classes: Sequence[int], class_pairs: int, key: str
 ) -> tuple[dict[str, Any], tuple[Task, ...]]:
     """Make the tasks of a request (see `draw_tasks`), keep them, and return their description and them."""
     examples, notices = source.read()
-    examples = examples.with_held_out(held_out_classes)
+    examples = examples.with_held_out(held_out_classes, class_pairs)
     features = request["features"] or min(16, examples.raw.shape[1])
     tasks = tuple(pairs.draw_tasks(examples, **{**request, "features": features}))
     meta: dict[str, Any] = {
         "what": f"{source.name} {request['split']}: {len(tasks)} tasks, F = {features}, "
         f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",
         "digest": tasks_digest(tasks),
-        "notices": list(notices),
+        "notices": [*notices, *examples.notices],
         "metric": tasks[0].metric,
         "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
+        "scales": [task.scale for task in tasks],
     }
     size = 4 * sum(array.size for task in tasks for array in task.arrays)
     if size <= LARGEST_KEPT and request["first"] == 0:
@@ -217,6 +230,6 @@ def _unpack(meta: dict[str, Any], arrays: cache.Arrays) -> tuple[Task, ...]:
     ends = zip(_ARRAYS, (train, train, valid, valid), strict=True)
     parts = [np.split(arrays[array], at) for array, at in ends]
     return tuple(
-        Task(x, y, valid_x, valid_y, meta["metric"], name)
-        for x, y, valid_x, valid_y, name in zip(*parts, names, strict=True)
+        Task(x, y, valid_x, valid_y, meta["metric"], name, scale)
+        for x, y, valid_x, valid_y, name, scale in zip(*parts, names, meta["scales"], strict=True)
     )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +23,9 @@ class Task:
     """One learning problem: examples to train on, examples to be scored on, and how to score.
 
     Features are (n, F) and labels (n,); whatever is given becomes read-only float64 arrays in C order,
-    copied, with the values exactly as given. The labels of an accuracy task are 0.0 and 1.0.
+    copied, with the values exactly as given. The labels of an accuracy task are 0.0 and 1.0. `scale` is what
+    a label of 1 is in the data's units, where labels were standardised; None where they are as the data have
+    them.
     Raises UsageError for arrays that make no task.
     """
 
@@ -32,6 +35,7 @@ class Task:
     valid_labels: Floats
     metric: Metric = "accuracy"
     name: str = ""
+    scale: float | None = None
 
     # Written out, not generated, so that type checkers let a caller pass anything array-like.
     def __init__(
@@ -42,6 +46,7 @@ class Task:
         valid_labels: ArrayLike,
         metric: Metric = "accuracy",
         name: str = "",
+        scale: float | None = None,
     ) -> None:
         if metric not in METRICS:
             raise UsageError(f"the metric of a task is 'accuracy' or 'rms', not {metric!r}")
@@ -53,7 +58,7 @@ class Task:
                 f"train_features{where} has {train[0].shape[1]} columns and valid_features "
                 f"{valid[0].shape[1]}; both need the same features"
             )
-        values = (*train, *valid, metric, name)
+        values = (*train, *valid, metric, name, scale)
         for attribute, value in zip(self.__dataclass_fields__, values, strict=True):
             object.__setattr__(self, attribute, value)
 
@@ -74,7 +79,8 @@ class Task:
     def first(self, train: int | None = None, valid: int | None = None) -> "Task":
         """Return the task with so many of its first examples to train and be scored on; None for all."""
         x, y, valid_x, valid_y = self.arrays
-        return Task(x[:train], y[:train], valid_x[:valid], valid_y[:valid], self.metric, self.name)
+        examples = x[:train], y[:train], valid_x[:valid], valid_y[:valid]
+        return Task(*examples, self.metric, self.name, self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +125,12 @@ class TaskSet:
     def metric(self) -> Metric:
         """How the tasks are scored."""
         return self.tasks[0].metric
+
+    @property
+    def scale(self) -> float | None:
+        """What a label of 1 is in the data's units, the mean over tasks; None where labels are exact."""
+        scales = [task.scale for task in self.tasks if task.scale is not None]
+        return fmean(scales) if scales else None
 
 
 def tasks_digest(tasks: Sequence[Task]) -> str:

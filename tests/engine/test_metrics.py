@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from synth.engine.metrics import best_fitness, combine, errors, fitness
+from synth.engine.metrics import beside, best_fitness, combine, errors, fitness, rmse, rmse_text
 
 NAN, INF = math.nan, math.inf
 
@@ -32,6 +32,25 @@ def test_regression_fitness_is_the_arc_tangent_of_the_error() -> None:
     expected = 1 - 2 / math.pi * math.atan(math.sqrt(20 / 3))
     assert fitness(predictions, labels, "rms") == pytest.approx(expected, rel=1e-15)
     assert fitness(labels, labels, "rms") == 1.0
+
+
+def test_the_error_in_the_data_s_units_comes_back_from_the_fitness() -> None:
+    truth, said = 77.0 * np.random.RandomState(0).randn(2, 50) + 152.0
+    share = fitness((said - 152.0) / 77.0, (truth - 152.0) / 77.0, "rms")
+    assert rmse(share, 77.0) == pytest.approx(math.sqrt(np.mean((said - truth) ** 2)))
+    assert (rmse(1.0, 77.0), rmse(0.0, 77.0)) == (0.0, INF)
+
+
+def test_errors_are_told_in_four_digits_where_there_is_a_scale() -> None:
+    assert [rmse_text(0.5, scale) for scale in (2.71828, 77, 12345.6, 2.8e6, 1e-7)] == [
+        "2.718",
+        "77",
+        "12,350",
+        "2,800,000",
+        "1e-07",
+    ]
+    assert (rmse_text(None, 1.0), rmse_text(0.0, 1.0)) == ("-", "-")
+    assert (beside(0.5, 54.3), beside(0.5, None), beside(None, 1.0)) == (" (rmse 54.3)", "", "")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Nodes:
         self.address: str = self._cluster.address
 
     def add(self, **more: Any) -> Any:
-        return self._cluster.add_node(**NODE, **more)
+        return self._cluster.add_node(**{**NODE, **more})
 
     def raylet_of(self, node: Any) -> int:
         """The process of a node that starts its workers."""

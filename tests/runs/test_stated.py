@@ -46,6 +46,7 @@ conditions = st.builds(
     valid=st.none() | st.just("all") | st.integers(1, 8000),
     first=st.integers(0, 2**31),
     held_out=st.lists(st.integers(0, 99), max_size=12).map(tuple),
+    class_pairs=st.integers(5, 500),
     combine=st.sampled_from(["mean", "median"]),
 )
 

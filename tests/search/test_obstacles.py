@@ -88,5 +88,9 @@ def test_labels_that_say_nothing(tmp_path: Path) -> None:
 def test_labels_that_are_too_large(tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
     x = draw.normal(size=(600, 8))
-    judge = of_data(tmp_path, x, 2000.0 * x[:, 0] + 1000.0)
-    assert "an error above 100 ends a program" in said(judge, template("linear"))
+    y = 2000.0 * x[:, 0] + 1000.0
+    assert "Labels reach" not in said(of_data(tmp_path, x, y), template("linear"))
+    outliers = of_data(tmp_path, x, y + np.where(np.arange(600) == 3, 1e12, 0.0))
+    assert " standard deviations, and an error above 100 ends a program: look for outliers" in said(
+        outliers, template("linear")
+    )

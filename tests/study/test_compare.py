@@ -54,11 +54,15 @@ def test_logistic_regression_needs_classes() -> None:
         compare(contestant("linear"), contestant("logistic"), small("linear"))
 
 
-def made_up(first: list[float], second: list[float], pairs: int = 9) -> Comparison:
+def made_up(
+    first: list[float], second: list[float], pairs: int = 9, scale: float | None = None
+) -> Comparison:
     """A comparison with these figures; the pairs take turns."""
     task = Task([[0.0], [1.0]], [0, 1], [[0.0]], [1])
     names = [f"pair{number % pairs}" for number in range(len(first))]
-    tasks = tuple(Task(*task.arrays, "accuracy", f"{name}:{number}") for number, name in enumerate(names))
+    tasks = tuple(
+        Task(*task.arrays, "accuracy", f"{name}:{number}", scale) for number, name in enumerate(names)
+    )
     chosen = StudyTasks((TaskSet("digits", "report", tasks, "x"),), 1, 0, ())
     difference = paired_difference(first, second, names)
     return Comparison("a.py", "b.py", chosen, (tuple(first), tuple(second)), difference)
@@ -75,6 +79,12 @@ def made_up(first: list[float], second: list[float], pairs: int = 9) -> Comparis
 )  # fmt: skip
 def test_verdicts(first: list[float], second: list[float], words: str) -> None:
     assert made_up(first, second).verdict.startswith(words)
+
+
+def test_regressions_are_compared_in_the_data_s_units_too() -> None:
+    comparison = made_up([0.5, 0.5], [0.4, 0.3], scale=54.3)
+    assert comparison.verdict.startswith("a.py (rmse 54.3) is better than b.py (rmse 88.61) by 0.1500")
+    assert compare_document(comparison)["scale"] == 54.3
 
 
 def test_the_document_agrees_with_itself() -> None:

@@ -1,16 +1,30 @@
 import itertools
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks import pairs
 from synth.tasks.names import SPLITS
-from synth.tasks.pairs import HELD_OUT, ClassRows, Examples, Group, Valid, cut, draw_tasks, round_robin
+from synth.tasks.pairs import (
+    HELD_OUT,
+    ClassRows,
+    Examples,
+    Group,
+    Valid,
+    cut,
+    draw_tasks,
+    round_robin,
+    sample,
+)
 from synth.tasks.task import Task, tasks_digest
 
 
@@ -48,7 +62,8 @@ def rows(features: NDArray[Any]) -> set[float]:
 def test_a_tournament_has_every_pair_once_and_every_class_in_each_round() -> None:
     for classes in range(2, 12):
         assert sorted(round_robin(classes)) == list(itertools.combinations(range(classes), 2))
-    rounds = [round_robin(10)[start : start + 5] for start in range(0, 45, 5)]
+    games = list(round_robin(10))
+    rounds = [games[start : start + 5] for start in range(0, 45, 5)]
     assert all(sorted(itertools.chain(*games)) == list(range(10)) for games in rounds)
 
 
@@ -69,6 +84,40 @@ def test_classes_that_are_held_out_are_never_searched() -> None:
     assert len(source.groups("test")) == 45
     assert [task.name for task in draw(source, "select", 4)] == ["g-j:0", "g-h:0", "h-j:0", "g-j:1"]
     assert examples().with_held_out([]).groups("search") == examples().groups("search")
+
+
+@given(classes=st.integers(2, 120), most=st.integers(1, 200))
+def test_a_sample_of_pairs_is_balanced_over_classes(classes: int, most: int) -> None:
+    drawn = sample(range(classes), most)
+    often = Counter(itertools.chain(*drawn))
+    assert len(often) == classes
+    assert max(often.values()) - min(often.values()) <= 1 + classes % 2
+    assert len(set(drawn)) == len(drawn) <= max(most, classes)
+    assert all(0 <= a < b < classes for a, b in drawn)
+    assert set(drawn) <= set(sample(range(classes), most + 1))
+    assert len(drawn) >= min(most, math.comb(classes, 2))
+
+
+@pytest.mark.parametrize("held_out", [HELD_OUT, ()])
+def test_of_many_pairs_a_fixed_sample_is_used_and_told(held_out: tuple[Group, ...]) -> None:
+    source = examples(held_out=held_out).with_held_out([], most=12)
+    search, select = source.groups("search"), source.groups("select")
+    assert (len(source.groups("test")), len(search), len(select)) == (12, 10, 2)
+    assert sorted(source.groups("test")) == sorted((*search, *select))
+    assert source.notices == (
+        "toys has 10 classes, and so 45 pairs of them: a fixed sample of 12 stands for all, "
+        "each class in 2 or 3 of them; data.class_pairs allows more",
+    )
+    everything = examples(held_out=held_out).with_held_out([])
+    assert (len(everything.groups("test")), everything.notices) == (45, ())
+
+
+def test_classes_that_are_held_out_have_a_sample_on_either_side() -> None:
+    source = examples().with_held_out([0, 1, 2, 3], most=5)
+    assert {pair < (4,) and set(pair) <= {0, 1, 2, 3} for pair in source.groups("select")} == {True}
+    assert {min(pair) for pair in source.groups("search")} >= {4}
+    assert (len(source.groups("select")), len(source.groups("search"))) == (5, 5)
+    assert len(source.groups("test")) == 10
 
 
 @pytest.mark.parametrize(
@@ -215,7 +264,7 @@ def test_more_than_the_memory_holds_is_refused_at_once() -> None:
 
 def test_with_few_pairs_selection_has_other_projections() -> None:
     source = examples(classes=3, held_out=())
-    assert source.groups("search") == source.groups("select") == round_robin(3)
+    assert source.groups("search") == source.groups("select") == tuple(round_robin(3))
     assert len(draw(source, "search")) == 12  # ten tasks, and all pairs alike
     assert source.projection_seed("search", 0) == 0
     assert source.projection_seed("select", 3) == 2_000_001

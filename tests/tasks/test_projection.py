@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from synth.tasks.projection import STEP, project, projection, standardise
+from synth.tasks.projection import STEP, project, projection, standardise, standardise_labels
 
 
 def test_a_projection_is_normal_and_belongs_to_its_seed() -> None:
@@ -52,3 +53,20 @@ def test_a_feature_that_is_constant_in_training_becomes_zero() -> None:
     assert (scaled[:, 0] == 0).all()
     assert (other[:, 0] == 0).all()
     assert (other[:, 1] != 0).all()
+
+
+@pytest.mark.parametrize(("factor", "shift"), [(1.0, 0.0), (50_000.0, 200_000.0), (1e-9, 1.0), (-3.0, 1e6)])
+def test_labels_are_standardised_on_the_train_ones_whatever_their_units(factor: float, shift: float) -> None:
+    train, valid = np.random.RandomState(0).randn(2, 100)
+    scaled, others, scale = standardise_labels(factor * train + shift, factor * valid + shift)
+    assert scale == pytest.approx(abs(factor) * train.std(), rel=1e-6)
+    assert (scaled.mean(), scaled.std()) == (pytest.approx(0.0, abs=1e-6), pytest.approx(1.0))
+    expected = np.sign(factor) * (valid - train.mean()) / train.std()
+    assert others == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+def test_labels_that_are_all_the_same_keep_their_units() -> None:
+    scaled, others, scale = standardise_labels(np.full(7, 0.1), np.array([0.1, 3.1]))
+    assert scale == 1.0
+    assert scaled == pytest.approx(np.zeros(7))
+    assert others == pytest.approx([0.0, 3.0])

@@ -245,6 +245,37 @@ def test_own_arrays_are_tasks_too(tmp_path: Path) -> None:
     assert task_set(str(tmp_path / "mine.npz")).notices == lines.notices != ()
 
 
+def test_a_hundred_classes_have_tasks_within_seconds(tmp_path: Path, fresh_cache: Path) -> None:
+    y = np.arange(1000) % 100
+    np.savez(tmp_path / "mine.npz", X=np.random.RandomState(0).randn(1000, 4), y=y)
+    search, select, test = (
+        task_set(str(tmp_path / "mine.npz"), split) for split in ("search", "select", "test")
+    )
+    assert [len(tasks.tasks) for tasks in (search, select, test)] == [40, 10, 50]
+    assert "100 classes, and so 4,950 pairs of them: a fixed sample of 50" in search.notices[0]
+    assert task_set(str(tmp_path / "mine.npz"), "search").notices == search.notices
+    more = task_set(str(tmp_path / "mine.npz"), "test", class_pairs=60)
+    assert (len(more.tasks), more.request["class_pairs"]) == (60, 60)
+
+
+def test_a_regression_does_not_depend_on_the_units_of_its_labels(tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    X, y = random.randn(100, 3), random.randn(100)
+    for name, labels in (("small", y), ("large", 50_000 * y + 200_000)):
+        np.savez(tmp_path / f"{name}.npz", X=X, y=labels)
+    small, large = (task_set(str(tmp_path / f"{name}.npz"), "test") for name in ("small", "large"))
+    for one, other in zip(small.tasks, large.tasks, strict=True):
+        assert one.train_labels.std() == pytest.approx(1.0, rel=1e-6)
+        order = [np.argsort(task.valid_labels) for task in (one, other)]  # the rows' order depends on content
+        assert one.valid_labels[order[0]] == pytest.approx(other.valid_labels[order[1]], rel=1e-4, abs=1e-5)
+    assert small.scale is not None
+    assert large.scale == pytest.approx(50_000 * small.scale)
+    again = task_set(str(tmp_path / "large.npz"), "test")
+    assert [task.scale for task in again.tasks] == [task.scale for task in large.tasks]
+    assert large.tasks[0].first(3).scale == large.tasks[0].scale
+    assert task_set("linear").scale is task_set("digits").scale is None
+
+
 @pytest.mark.cifar10
 def test_logistic_regression_on_real_cifar10_is_where_it_should_be() -> None:
     assert abs(accuracy(task_set("cifar10", "test").tasks) - 0.7064) < 0.005

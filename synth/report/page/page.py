@@ -80,7 +80,7 @@ def sections(record: Record, measured: Measurement) -> list[Section]:
     """Return the sections of a page, in their order."""
     if not record.facts:
         return [_section("summary", "Summary", name=record.folder.resolve().name, waiting=True)]
-    scale = FitnessScale(record.facts["metric"])
+    scale = FitnessScale(record.facts["metric"], record.facts.get("scale"))
     described = [
         _section("summary", "Summary", **_summary(record, scale)),
         _section("program", "Program", **_program(record)),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from synth.engine.metrics import fitness_name
+from synth.engine.metrics import beside, fitness_name
 from synth.runs.record import Record
 from synth.statistics import Difference
 
@@ -12,9 +12,13 @@ BASELINES = {"linear": ("linear program", "linear"), "neural_net": ("neural net"
 
 @dataclass(frozen=True)
 class FitnessScale:
-    """How fitness is written: accuracy in percent, the fitness of an RMS task as it is."""
+    """How fitness is written: accuracy in percent, the fitness of an RMS task as it is.
+
+    Where labels have a scale, the error in the data's units stands beside it.
+    """
 
     metric: str
+    scale: float | None = None
 
     @property
     def name(self) -> str:
@@ -22,10 +26,12 @@ class FitnessScale:
         return fitness_name(self.metric)
 
     def write(self, value: float | None) -> str:
-        """Return a fitness: 71.3 %, or 0.9871."""
+        """Return a fitness: 71.3 %, 0.9871, or 0.5461 (rmse 54.3)."""
         if value is None:
             return "–"
-        return f"{100 * value:.1f}\N{NO-BREAK SPACE}%" if self.metric == "accuracy" else f"{value:.4f}"
+        if self.metric == "accuracy":
+            return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
+        return f"{value:.4f}{beside(value, self.scale)}"
 
     def tick(self, value: float) -> str:
         """Return a fitness in as few digits as an axis needs."""

@@ -37,7 +37,7 @@ def _figures(progress: RunProgress, width: int) -> RenderableType:
     facts: list[tuple[str, Text]] = [
         (
             f"selection {measure}",
-            Text(f"{best.select:.4f}", "bold green") if best else Text("no learner yet", "dim"),
+            Text(progress.best_text, "bold green") if best else Text("no learner yet", "dim"),
         ),
         ("candidates", Text(f"{number(totals.candidates)} ({number(progress.speed('candidates'))}/s)")),
         (f"search {measure}", Text(f"{best.search:.4f}" if best else "")),

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from synth.engine.metrics import beside, rmse_text
 from synth.report.text import clock, cluster_sentence, counted, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
@@ -99,6 +100,16 @@ class RunProgress:
         return float(done) / (last - first) if last > first else 0.0
 
     @property
+    def scale(self) -> float | None:
+        """What a label of 1 is in the data's units; None where labels are exact, or before the search."""
+        return self.started.scale if self.started else None
+
+    @property
+    def best_text(self) -> str:
+        """The selection fitness of the best program as it is told; nothing before there is one."""
+        return f"{self.best.select:.4f}{beside(self.best.select, self.scale)}" if self.best else ""
+
+    @property
     def figures(self) -> str:
         """How far final figures are, in words; nothing before the search has ended."""
         if self.ended is None:
@@ -137,9 +148,11 @@ def improvement_line(progress: RunProgress, event: Improved) -> str:
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
         gain = f" ({change:+.4f}{_shorter(program, previous)})"
+    error = f", rmse {rmse_text(program.select, progress.scale)}" if progress.scale is not None else ""
     return (
-        f"[{clock(progress.seconds)}] improvement {program.number}: selection {program.select:.4f}{gain}, "
-        f"search {program.search:.4f} (island {program.island}, round {program.round})"
+        f"[{clock(progress.seconds)}] improvement {program.number}: "
+        f"selection {program.select:.4f}{gain}{error}, search {program.search:.4f} "
+        f"(island {program.island}, round {program.round})"
     )
 
 
@@ -156,7 +169,8 @@ def heartbeat_line(progress: RunProgress) -> str:
     if progress.ended is not None:
         return f"[{clock(progress.seconds)}] {progress.figures}"
     totals = progress.totals
-    best = f"best {progress.best.select:.4f}" if progress.best else "no learner yet"
+    best = progress.best_text
+    best = f"best {best}" if best else "no learner yet"
     best += f", {progress.phase}" if progress.phase else ""
     cluster = f"; {cluster_sentence(progress.cluster)}" if progress.cluster else ""
     return (

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from synth.engine.metrics import fitness_name
+from synth.engine.metrics import beside, fitness_name, rmse_text
 from synth.report.terminal.tables import equations_result, figure, plain_table
 from synth.report.text import counted
 
@@ -46,8 +46,9 @@ def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> Rende
     columns = ("A", "B", "B - A")
     rows = [(row["task"], *_figures(row)) for row in fitness["per_task"]]
     mean = (Text("mean", style="bold"), *_figures(fitness))
+    errors = [("rmse", *row) for row in _errors(fitness["scale"], fitness["first"], fitness["second"])]
     title = f"{fitness_name(fitness['metric'])} on {fitness['tasks']}: A is {first}, B is {second}"
-    return Group(Text(title), plain_table(("task", *columns), [*rows, mean], right=columns))
+    return Group(Text(title), plain_table(("task", *columns), [*rows, mean, *errors], right=columns))
 
 
 EQUAL = {True: Text("yes", "green"), False: Text("no", "red"), None: Text("not replayed", "yellow")}
@@ -75,6 +76,11 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, str, Text]:
     return figure(row["first"]), figure(row["second"]), Text(f"{difference:+.4f}", style=style)
 
 
+def _errors(scale: float | None, first: float, second: float) -> list[tuple[str, str, str]]:
+    """Return a row with the errors of two programs in the data's units; none where labels have no scale."""
+    return [(rmse_text(first, scale), rmse_text(second, scale), "")] if scale is not None else []
+
+
 def compare_result(document: Mapping[str, Any]) -> RenderableType:
     """Return the comparison of two programs: each pair, the mean, and the verdict."""
     first, second = document["first"], document["second"]
@@ -85,15 +91,18 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
     }
     rows = [(row["pair"], str(row["tasks"]), *_figures(row)) for row in document["per_pair"]]
     mean = (Text("mean", style="bold"), str(document["tasks"]["count"]), *_figures(means))
+    scale = document["scale"]
+    errors = [("rmse", "", *row) for row in _errors(scale, first["fitness"], second["fitness"])]
     right = ("tasks", "A", "B", "A - B")
     names = Text(f"A is {first['name']}, B is {second['name']}", style="dim")
-    table = plain_table(("pair", *right), [*rows, mean], right)
+    table = plain_table(("pair", *right), [*rows, mean, *errors], right)
     return Group(table, names, Text(), Text(document["verdict"], style="bold"))
 
 
 def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return a program's equations, and its techniques, statements and constants with what they are worth."""
-    mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}"
+    error = beside(document["fitness"]["mean"], document["scale"])
+    mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}{error}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
     errors = "Behind +- is the standard error over tasks; a negative loss means that the part does harm."
     parts: list[RenderableType] = [head, Text(), equations_result(document["equations"]), Text()]

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from synth.engine.metrics import fitness_name
+from synth.engine.metrics import beside, fitness_name, rmse_text
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
 from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TABLES, TEACHERS
@@ -54,16 +54,20 @@ def equations_result(equations: Mapping[str, Any]) -> RenderableType:
     return Group(*shown, Text(equations["note"], style="dim"))
 
 
-def figures_table(title: str, figures: Mapping[str, Mapping[str, float]], best: str) -> RenderableType:
-    """Return the fitness of programs on each split that has any; the program named `best` is highlighted."""
+def figures_table(
+    title: str, figures: Mapping[str, Mapping[str, float]], best: str, scale: float | None = None
+) -> RenderableType:
+    """Return the fitness of programs on each split that has any; the program named `best` is highlighted.
+
+    Where labels have a scale, the line below has the errors in the data's units.
+    """
     splits = [split for split in SPLITS if any(split in fitness for fitness in figures.values())]
-    rows = [
-        [
-            Text(text, style="bold green" if name == best else "")
-            for text in (name, *(figure(fitness.get(split)) for split in splits))
-        ]
-        for name, fitness in figures.items()
-    ]
+    rows = []
+    for name, fitness in figures.items():
+        values, style = [fitness.get(split) for split in splits], "bold green" if name == best else ""
+        rows.append([Text(text, style=style) for text in (name, *map(figure, values))])
+        if scale is not None:
+            rows.append([Text("  rmse"), *(Text(rmse_text(value, scale)) for value in values)])
     return plain_table((title, *splits), rows, right=splits)
 
 
@@ -76,7 +80,7 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = []
     if best:
         figures = {"best program": best, **(document.get("baselines") or {})}
-        parts += [figures_table("", figures, "best program"), Text()]
+        parts += [figures_table("", figures, "best program", document.get("scale")), Text()]
     work = f"{number(document['candidates'])} candidates, {number(document['train_steps'])} train steps"
     facts = [
         ("run", [str(folder)]),
@@ -174,7 +178,7 @@ def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
         (
             result["module"],
             Text(result["status"], style=colors[result["status"]]),
-            figure(result["fitness"]),
+            figure(result["fitness"]) + beside(result["fitness"], document["scale"]),
             figure(min(result["per_task"] or [], default=None)),
             figure(max(result["per_task"] or [], default=None)),
         )

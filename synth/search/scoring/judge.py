@@ -87,6 +87,7 @@ class Judge:
             valid=None if split == "test" else data.select_valid,
             first=first,
             held_out_classes=data.held_out_classes,
+            class_pairs=data.class_pairs,
         )
 
     def search_tasks(self, mix: int, draw: int) -> TaskSet:
@@ -104,6 +105,7 @@ class Judge:
             valid=data.search_valid,
             first=first,
             held_out_classes=data.held_out_classes,
+            class_pairs=data.class_pairs,
         )
         if data.tasks is not None or data.default_tasks != "ample":
             return search(count=data.tasks)

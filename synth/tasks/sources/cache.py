@@ -12,6 +12,7 @@ import tempfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,27 @@ class Cached:
     size: int
 
 
+def folder_named_by(variable: str) -> Path | None:
+    """Return the folder that an environment variable names, or None.
+
+    A relative one stays the same when the working directory changes later.
+    """
+    name = os.environ.get(variable)
+    return _absolute(name) if name else None
+
+
+@lru_cache
+def _absolute(name: str) -> Path:
+    return Path(name).expanduser().absolute()
+
+
 def cache_dir() -> Path:
     """Return the folder of everything that can be made or fetched again; it need not exist.
 
     It is what SYNTH_CACHE_DIR names, or synth's folder in the user's cache.
     """
-    if own := os.environ.get("SYNTH_CACHE_DIR"):
-        return Path(own).expanduser().absolute()
+    if own := folder_named_by("SYNTH_CACHE_DIR"):
+        return own
     import platformdirs
 
     return platformdirs.user_cache_path("synth")

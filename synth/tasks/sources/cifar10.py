@@ -77,8 +77,8 @@ def find(data_dir: Path | None = None) -> Path | None:
                 f"{data_dir} holds no CIFAR-10; it should contain the folder {FOLDER} or the file {ARCHIVE}"
             )
         return path
-    named = os.environ.get("SYNTH_DATA_DIR")
-    return (_within(Path(named).expanduser()) if named else None) or _within(cache.downloads_dir())
+    named = cache.folder_named_by("SYNTH_DATA_DIR")
+    return (_within(named) if named else None) or _within(cache.downloads_dir())
 
 
 def download(progress: "Progress | None" = None, url: str = URL, md5: str = ARCHIVE_MD5) -> Path:

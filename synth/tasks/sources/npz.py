@@ -6,8 +6,8 @@ called x_train, y_train, x_test and y_test, their split is kept.
 
 import hashlib
 import io
-import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks.arrays import as_labels
-from synth.tasks.pairs import FEW_GROUPS, ClassRows, Examples, RowNumbers, cut, machine_memory
+from synth.tasks.names import FEW_GROUPS
+from synth.tasks.pairs import ClassRows, Examples, RowNumbers, cut, machine_memory
 from synth.tasks.task import check_counts, check_numbers
 
 FEWEST = 5
 """Examples that a class needs for its 60/20/20 cut to leave no part empty."""
-LARGEST_ERROR = 100
-"""An error above this counts as failure in an evaluation (reference, section 4)."""
+MANY_VALUES = 20
+"""With more whole numbers it is worth asking whether they are classes; with fewer, whether they are not."""
 
 CALLED = (("X", "y"), ("data", "target"), ("X_train", "y_train", "X_test", "y_test"))
 """What arrays may be called, whether letters are small or large; the first names that a file has count."""
@@ -178,19 +179,20 @@ def _checked(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any]
 def _regression(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examples, tuple[str, ...]]:
     if len(y) < FEWEST:
         raise UsageError(f"{path} has {len(y)} examples; it needs at least {FEWEST}")
-    notices = [_shared(path.name, "no classes")]
-    if (np.abs(y) > LARGEST_ERROR).any():
-        notices.append(
-            f"y of {path.name} reaches {np.abs(y).max():g}, and an error above {LARGEST_ERROR} counts as "
-            "failure; smaller units may be better"
-        )
-    if len(whole := np.unique(y)) <= 20 and (whole == np.round(whole)).all():
+    labels = y.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isfinite(labels.std()):
+            largest = np.abs(y).max()
+            raise UsageError(
+                f"{path}: y reaches {largest:g}, too large to be squared; give it in larger units"
+            )
+    notices = [_shared(path.name, "no classes, as it is a regression: there are no pairs to hold out")]
+    if len(whole := np.unique(y)) <= MANY_VALUES and (whole == np.round(whole)).all():
         notices.append(
             f"y of {path.name} is float, so this is a regression, though it holds {len(whole)} whole "
             "numbers; for classes save y as integers"
         )
     rows = cut(np.arange(len(y)), seed=0)
-    labels = y.astype(np.float64)
     return Examples(path.name, x, (path.stem,), (rows,), held_out=(), labels=labels), tuple(notices)
 
 
@@ -199,6 +201,7 @@ def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examp
     names = tuple(map(str, values))
     if len(values) < 2:
         raise UsageError(f"{path} has one class only ({names[0]}); it needs at least two")
+    _check_meant(path, values, sizes)
     if sizes.min() < FEWEST:
         smallest = int(sizes.argmin())
         advice = "; for a regression save y as floats" if y.dtype.kind in "iu" else ""
@@ -207,16 +210,32 @@ def _classification(path: Path, x: NDArray[Any], y: NDArray[Any]) -> tuple[Examp
             f"{FEWEST}{advice}"
         )
     rows: list[ClassRows] = [cut(np.flatnonzero(numbers == c), seed=c) for c in range(len(values))]
-    pairs = tuple(itertools.combinations(range(len(values)), 2))
-    if len(pairs) >= FEW_GROUPS:
-        return Examples(path.name, x, names, tuple(rows), held_out=pairs[FEW_GROUPS - 1 :: FEW_GROUPS]), ()
-    groups = "one pair of classes" if len(pairs) == 1 else f"{len(pairs)} pairs of classes"
-    return Examples(path.name, x, names, tuple(rows), held_out=()), (_shared(path.name, groups),)
+    examples = Examples(path.name, x, names, tuple(rows), held_out=())
+    pairs = math.comb(len(values), 2)
+    if pairs >= FEW_GROUPS:
+        return examples, ()
+    groups = "one pair of classes" if pairs == 1 else f"{pairs} pairs of classes"
+    return examples, (_shared(path.name, f"{groups}, too few to hold any out from the search"),)
+
+
+def _check_meant(path: Path, values: NDArray[Any], sizes: NDArray[np.intp]) -> None:
+    """Raise UsageError, with the question, for many whole numbers that do not look like those of classes.
+
+    Classes have numbers from 0 or 1 on, without a gap, and enough examples each.
+    """
+    if values.dtype.kind not in "iu" or len(values) <= MANY_VALUES:
+        return
+    in_order = values[0] in (0, 1) and int(values[-1]) - int(values[0]) == len(values) - 1
+    if not in_order or sizes.min() < FEWEST:
+        raise UsageError(
+            f"{path}: y holds {len(values)} different whole numbers; is a regression meant? Then save y as "
+            "floats, y.astype(float); if they are classes, save it as texts, y.astype(str)"
+        )
 
 
 def _shared(name: str, groups: str) -> str:
     """Say what selection tasks are where no pairs can be held out."""
     return (
-        f"{name} has {groups}, too few to hold any out from the search: selection uses the same examples "
-        "with other projections and other training and validation rows"
+        f"{name} has {groups}; selection uses the same examples as the search, with other projections and "
+        "other training and validation rows"
     )

@@ -213,6 +213,7 @@ def test_words() -> None:
         "0.9871",
         "–",
     )
+    assert FitnessScale("rms", 54.3).write(0.5) == "0.5000 (rmse 54.3)"
     assert (accuracy.change(-0.026), rms.change(0.00131)) == ("−2.6", "+0.0013")
     above = accuracy.compare("the net", Difference(0.026, 0.01, 0.04, 0.01, {}))
     assert above == "The best program is 2.6 percentage points above the net (95 % interval +1.0 to +4.0)."

@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from run_events import BETTER, finished, improved, program, round_finished, star
 
 from synth.errors import UsageError
 from synth.report.terminal.live import live_display
-from synth.report.terminal.progress import RunProgress, heartbeat_line
+from synth.report.terminal.progress import RunProgress, heartbeat_line, improvement_line
 from synth.report.terminal.run_display import RunDisplay
 from synth.report.text import clock, number
-from synth.runs.events import Event, FigureBegun, SearchEnded
+from synth.runs.events import Event, FigureBegun, Improved, RunStarted, SearchEnded
 from synth.settings.schema import Config, LimitsConfig
 
 
@@ -62,6 +63,20 @@ def test_plain_lines_say_start_improvements_and_end() -> None:
         "[0:02] improvement 2: selection 0.8000 (+0.0500), search 0.7000 (island 1, round 2)",
         "[1:01] ended: time is up; taking final figures",
     ]
+
+
+def test_a_regression_is_told_in_the_data_s_units() -> None:
+    first, *rest = whole_run()
+    assert isinstance(first, RunStarted)
+    told = RunProgress("quick")
+    for event in (replace(first, metric="rms", scale=54.3), *rest):
+        told.add(event)
+        if isinstance(event, Improved):
+            line = improvement_line(told, event)
+    assert "selection 0.8000 (+0.0500), rmse 17.64, search 0.7000" in line
+    assert told.best_text == "0.8000 (rmse 17.64)"
+    assert "best 0.8000 (rmse 17.64)" in heartbeat_line(replace(told, ended=None))
+    assert "0.8000 (rmse 17.64)" in drawn(told)
 
 
 def test_quiet_tells_notices_alone() -> None:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 from run_events import finished, program
 
-from synth.report.terminal.tables import bench_result, eval_result, run_result
+from synth.report.terminal.tables import bench_result, eval_result, figures_table, run_result
 from synth.study.text_diff import unified_diff
 
 
@@ -35,6 +35,17 @@ def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "        synth show 'my run' --math",
         "        synth report 'my run'",
         "        git diff --no-index 'my run/history/0001.py' 'my run/history/0002.py'",
+    ]
+
+
+def test_figures_of_a_regression_have_the_errors_in_the_data_s_units_below() -> None:
+    figures = {"best": {"search": 0.5, "test": 0.25}, "linear": {"search": 0.75}}
+    assert printed(figures_table("", figures, "best", scale=54.3)) == [
+        "         search     test",
+        "best     0.5000   0.2500",
+        "  rmse     54.3    131.1",
+        "linear   0.7500        -",
+        "  rmse    22.49        -",
     ]
 
 
@@ -83,7 +94,8 @@ def test_eval() -> None:
         {"module": "[b]a.py", "status": "ok", "fitness": 0.75, "per_task": [0.7, 0.8], "error": None},
         {"module": "b.py", "status": "timeout", "fitness": None, "per_task": None, "error": "late"},
     ]
-    run = {"schema": 1, "engine": "native", "dtype": "float32", "metric": "rms", "results": results}
+    run = {"schema": 1, "engine": "native", "dtype": "float32", "metric": "rms", "scale": None}
+    run["results"] = results
     assert printed(eval_result(run, "2 search tasks of linear, F = 4")) == [
         "module    status    fitness   lowest   highest",
         "[b]a.py   ok         0.7500   0.7000    0.8000",
@@ -91,6 +103,9 @@ def test_eval() -> None:
         "",
         "mean fitness on 2 search tasks of linear, F = 4; native engine, float32",
     ]
+    assert "[b]a.py   ok        0.7500 (rmse 22.49)   0.7000    0.8000" in printed(
+        eval_result(run | {"scale": 54.3}, "2 search tasks of own.npz, F = 4")
+    )
 
 
 def test_bench() -> None:

@@ -135,6 +135,23 @@ def cluster() -> Iterator[Nodes]:
         yield found
 
 
+def test_a_node_has_no_more_workers_than_it_may_use_processors(tmp_path: Path, expected: Found) -> None:
+    """Ray is told of three processors, and its processes may run on one."""
+    allowed = os.sched_getaffinity(0)
+    path = tmp_path / "run"
+    with nodes() as found:
+        os.sched_setaffinity(0, {min(allowed)})
+        try:
+            found.add(num_cpus=3)
+        finally:
+            os.sched_setaffinity(0, allowed)
+        said = ended(start(path, "--cluster", found.address))
+    _, node = cluster_of(path)["nodes"]
+    assert "has 3 processors, of which it may use 1" in said
+    assert (node["processors"], node["workers"]) == (1, 1)
+    assert left_behind(path) == expected
+
+
 def test_a_node_is_killed_in_the_middle(tmp_path: Path, expected: Found, cluster: Nodes) -> None:
     node = cluster.add()
     path = tmp_path / "run"

@@ -145,3 +145,14 @@ def test_clearing_removes_what_synth_made_and_nothing_else(fresh_cache: Path) ->
     left = sorted(str(path.relative_to(fresh_cache)) for path in fresh_cache.rglob("*") if path.is_file())
     assert left == ["downloads/film.mkv", "tasks/mine/thesis.txt"]
     assert not (fresh_cache / "tasks" / ".new-left-by-a-kill").exists()
+
+
+def test_a_relative_folder_stays_the_same_when_the_working_directory_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNTH_CACHE_DIR", "of-this-test")
+    before = cache.cache_dir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert cache.cache_dir() == before == tmp_path / "of-this-test"

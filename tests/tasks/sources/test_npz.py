@@ -21,6 +21,7 @@ def save(path: Path, **arrays: Any) -> Path:
 def test_integer_labels_are_classes_and_every_fifth_pair_is_held_out(tmp_path: Path) -> None:
     examples, notices = npz.read(save(tmp_path, X=X, y=np.arange(60) % 4))
     assert notices == ()
+    examples = examples.with_held_out([])
     assert examples.name == "mine.npz"
     assert examples.classes == ("0", "1", "2", "3")
     assert examples.held_out == ((1, 3),)
@@ -29,7 +30,7 @@ def test_integer_labels_are_classes_and_every_fifth_pair_is_held_out(tmp_path: P
     assert len(examples.groups("test")) == 6
     assert (examples.raw == X).all()
     assert examples.labels is None
-    ten = npz.read(save(tmp_path, X=X, y=np.arange(60) % 10))[0]
+    ten = npz.read(save(tmp_path, X=X, y=np.arange(60) % 10))[0].with_held_out([])
     assert len(ten.groups("search")) == 36
     assert len(ten.groups("select")) == 9
 
@@ -48,7 +49,7 @@ def test_two_classes_are_one_pair_that_selection_shares(tmp_path: Path, y: NDArr
 def test_float_labels_are_a_regression(tmp_path: Path) -> None:
     y = X[:, 0].astype(np.float32)
     examples, [notice] = npz.read(save(tmp_path, X=X, y=y[:, None]))
-    assert "no classes" in notice
+    assert "no classes, as it is a regression: there are no pairs to hold out; selection uses" in notice
     assert examples.labels is not None
     assert (examples.labels == y).all()
     assert examples.groups("test") == ((0,),)
@@ -57,8 +58,28 @@ def test_float_labels_are_a_regression(tmp_path: Path) -> None:
 def test_labels_that_may_be_meant_otherwise_are_told(tmp_path: Path) -> None:
     _, notices = npz.read(save(tmp_path, X=X, y=np.arange(60) % 2 * 1.0))
     assert any("it holds 2 whole numbers; for classes save y as integers" in notice for notice in notices)
-    _, notices = npz.read(save(tmp_path, X=X, y=X[:, 0] * 1000))
-    assert any("an error above 100 counts as failure" in notice for notice in notices)
+    _, notices = npz.read(save(tmp_path, X=X, y=X[:, 0] * 1e6))
+    assert len(notices) == 1
+
+
+@pytest.mark.parametrize(
+    "y", [np.arange(60), np.arange(60) % 30 * 10, np.arange(60) % 21, np.arange(-30, 30)]
+)
+def test_many_whole_numbers_ask_whether_a_regression_is_meant(tmp_path: Path, y: NDArray[Any]) -> None:
+    path = save(tmp_path, X=X, y=y)
+    with pytest.raises(UsageError, match=rf"{len(set(y))} different whole numbers; is a regression meant\?"):
+        npz.read(path)
+    assert npz.read(save(tmp_path, X=X, y=y.astype(float)))[0].labels is not None
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_many_whole_numbers_without_a_gap_are_classes(tmp_path: Path, first: int) -> None:
+    y = np.arange(125) % 25 + first
+    assert len(npz.read(save(tmp_path, X=np.eye(125), y=y))[0].classes) == 25
+    gap = np.where(y == 7, 100, y)
+    with pytest.raises(UsageError, match="25 different whole numbers; is a regression meant"):
+        npz.read(save(tmp_path, X=np.eye(125), y=gap))
+    assert len(npz.read(save(tmp_path, X=np.eye(125), y=gap.astype(str)))[0].classes) == 25
 
 
 def test_images_are_flattened(tmp_path: Path) -> None:
@@ -86,6 +107,7 @@ def test_images_are_flattened(tmp_path: Path) -> None:
             "has 4 examples of class 1; every class needs at least 5; for a regr",
         ),
         ({"X": X * np.nan, "y": np.zeros(60)}, "X holds a value that is nan or infinite"),
+        ({"X": X, "y": X[:, 0] * 1e200}, "y reaches 2.* too large to be squared; give it in larger units"),
         ({"X": X, "y": np.full(60, np.inf)}, "y holds a value that is nan or infinite"),
         ({"X": X.astype(complex), "y": np.zeros(60)}, "X holds complex128 values"),
         ({"X": X, "y": np.zeros(60, complex)}, "y holds complex128 values"),

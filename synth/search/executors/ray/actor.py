@@ -18,6 +18,7 @@ from synth.errors import SynthError
 from synth.sandbox.wire import encode
 from synth.search.evolution.round import CannotBeScored, Round
 from synth.search.executors.local import LocalExecutor, local_executor
+from synth.search.executors.processors import usable_processors
 from synth.search.executors.protocol import Report
 from synth.search.executors.self_test import package_digest
 from synth.settings.mixes import mix_of, tasks_name
@@ -33,6 +34,8 @@ class Ready:
     notices: tuple[str, ...]
     log: str
     """Where Ray keeps what this process prints; empty where that is unknown."""
+    processors: int
+    """Those of the node that this process may use, which Ray may not know of."""
 
 
 def tested_executor(
@@ -76,7 +79,8 @@ class RayWorker:
             self.close()
             return str(error)
         log = os.path.realpath("/proc/self/fd/1")
-        return Ready(self._executor.layers, self._executor.notices, log if os.path.isfile(log) else "")
+        log = log if os.path.isfile(log) else ""
+        return Ready(self._executor.layers, self._executor.notices, log, usable_processors())
 
     def play(self, round_: Round, tasks: Sequence[Any]) -> tuple[bytes, list[str]]:
         """Play a round, and return its outcome's frame and what went wrong meanwhile, in sentences.

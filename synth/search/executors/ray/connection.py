@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from synth.errors import UsageError
+from synth.search.executors.processors import usable_processors
 from synth.settings.schema import Config
 
 CONNECTING = 10.0
@@ -64,7 +65,7 @@ def _join(ray: Any, config: Config) -> None:
     address = config.run.cluster
     more: dict[str, Any] = {}
     if address == "local":
-        more = {"num_cpus": config.run.workers or os.cpu_count(), "include_dashboard": False}
+        more = {"num_cpus": config.run.workers or usable_processors(), "include_dashboard": False}
     try:
         _check_reachable(address)
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **more)

@@ -207,6 +207,9 @@ class RayNodes:
         if isinstance(ready, str):
             self._give_up(node, "refused", ready)
             return
+        if self._is_too_many(node, ready.processors):
+            self._end(worker)
+            return
         worker.ready = True
         if ready.log:
             node.facts.logs += (ready.log,)
@@ -214,6 +217,19 @@ class RayNodes:
             node.facts.state, node.since = "in use", time.monotonic()
         self._first = self._first or ready
         self._ready(worker)
+
+    def _is_too_many(self, node: RayNode, usable: int) -> bool:
+        """Return whether a node has more workers than the processors that they may use.
+
+        Ray does not always know of a quota, or on which processors it may run. A number that is asked for
+        goes before that.
+        """
+        if self._config.run.workers or node.actors <= usable:
+            return False
+        if node.facts.processors > usable:
+            self._say(node.facts, f"has {node.facts.processors} processors, of which it may use {usable}")
+            node.facts.processors = usable
+        return True
 
     # Nodes and workers that go
 
