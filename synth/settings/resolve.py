@@ -16,6 +16,7 @@ from typing import Any
 import tomli_w
 
 from synth.errors import UsageError
+from synth.plugins import is_reference
 from synth.settings.checks import check, suggestion
 from synth.settings.presets import preset_documents, preset_names
 from synth.settings.schema import FLAGS, HINTS, Config, settings_of
@@ -28,7 +29,7 @@ RESERVED = frozenset({"SYNTH_DATA_DIR", "SYNTH_CACHE_DIR", "SYNTH_RUNS_DIR"})
 LARGEST_FILE = 1 << 14
 """Bytes of the largest configuration file; a key of many parts costs memory by the square of its length."""
 
-SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox")
+SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox", "run.plugins")
 """Settings that change nothing in a result."""
 
 Layer = dict[str, Given]
@@ -140,9 +141,19 @@ def _with_absolute_paths(config: Config) -> Config:
     immigrants = search.immigrants and str(Path(search.immigrants).resolve())
     return replace(
         config,
+        run=replace(
+            config.run, plugins=str(Path(config.run.plugins).resolve()) if references(config) else ""
+        ),
         data=replace(data, name=_absolute(data.name), mix=mix),
         search=replace(search, start=_absolute(search.start), immigrants=immigrants),
     )
+
+
+def references(config: Config) -> tuple[str, ...]:
+    """Return the functions of one's own that the settings name, as `package.module:function`."""
+    from synth.mutation.kinds import weighted
+
+    return tuple(name for name in weighted(config.mutation.kinds)[0] if is_reference(name))
 
 
 def _absolute(name: str) -> str:

@@ -331,6 +331,9 @@ class RunConfig:
     """native: the lockstep machine. python: every candidate's module is executed in the sandbox."""
     sandbox: Annotated[Level, Flag("--sandbox", "Confinement of the workers.")] = "full"
     """Confinement of the workers."""
+    plugins: str = ""
+    """Folder in which functions of one's own, named as `package.module:function`, are looked up before
+    installed ones; the one in which the run was started."""
     checkpoint_seconds: NonNegativeFloat = 5.0
     """Least time between two checkpoints; 0 for one after each round."""
 
