@@ -16,7 +16,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import RidgeCV
 
 import synth
-from synth.engine.metrics import fitness, rmse
+from synth.tasks.metrics import in_unit
 from synth.tasks.sets import task_set
 from synth.tasks.task import Task
 
@@ -31,8 +31,8 @@ PENALTIES = np.logspace(-3, 4, 36)
 
 def ridge(task: Task) -> float:
     """The fitness of ridge regression on a task, its penalty chosen by cross-validation on the train rows."""
-    x, y, valid, labels = task.arrays
-    return fitness(RidgeCV(PENALTIES).fit(x, y).predict(valid), labels, task.metric)
+    x, y, valid, _ = task.arrays
+    return task.fitness(RidgeCV(PENALTIES).fit(x, y).predict(valid))
 
 
 def errors(seed: int, path: Path, candidates: int, workers: int) -> tuple[float, float]:
@@ -41,7 +41,7 @@ def errors(seed: int, path: Path, candidates: int, workers: int) -> tuple[float,
     run = synth.run(data=str(path), seed=seed, max_candidates=candidates, workers=workers, out=out)
     count = run.document["tuned"]["tasks"]
     tasks = task_set(str(path), "report", count=count).tasks
-    of_ridge = rmse(fmean(map(ridge, tasks)), run.document["scale"])
+    of_ridge = in_unit("rms", fmean(map(ridge, tasks)), run.document["scale"])
     return run.document["best"]["rmse"]["report"], of_ridge
 
 

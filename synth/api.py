@@ -204,6 +204,7 @@ def _finished(events: Generator[Event], config: Config, folder: RunFolder, liste
         "seed": config.seed,
         "data": started.data,
         "features": started.features,
+        "metric": started.metric,
         "scale": started.scale,
     }
     if best is not None:

@@ -121,7 +121,7 @@ class _WithCandidate:
             self.candidate_,
             features,
             count,
-            metric="accuracy" if classes else "rms",
+            regression=not classes,
             seed=seed,
             epochs=self.epochs,
         )

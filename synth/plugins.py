@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,28 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=64)
+_found: dict[str, Plugin] = {}
+"""In a process a reference means one function, as a module is imported once."""
+
+
 def plugin(reference: str, folder: str = "") -> Plugin:
     """Return the function that a reference names, imported from `folder` before anything installed.
 
-    An empty folder is the current one. Raises UsageError where there is none, or its module cannot be
-    imported.
+    An empty folder is the current one; the folder counts the first time that a reference is looked up in a
+    process. Raises UsageError where there is no such function, or its module cannot be imported.
     """
+    if reference not in _found:
+        _found[reference] = _looked_up(reference, folder)
+    return _found[reference]
+
+
+def failure(reference: str, error: Exception) -> str:
+    """Return the sentence that a function of one's own raised an error, and where."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{reference} failed: {last.filename}:{last.lineno}: {type(error).__name__}: {error}"
+
+
+def _looked_up(reference: str, folder: str) -> Plugin:
     place = Path(folder or ".").resolve()
     name, _, attribute = reference.partition(":")
     with _first_on_the_path(place):

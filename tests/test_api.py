@@ -12,7 +12,6 @@ from command_line import environment
 from sklearn.datasets import load_wine
 
 import synth
-from synth.engine.metrics import rmse
 from synth.errors import UsageError
 from synth.report.page.page import page
 from synth.runs.events import (
@@ -29,6 +28,7 @@ from synth.runs.record import Record
 from synth.settings.resolve import read
 from synth.study.show import show_document
 from synth.tasks import pairs, sets
+from synth.tasks.metrics import in_unit
 from synth.tasks.sources import npz
 
 SMALL: dict[str, Any] = {
@@ -87,7 +87,7 @@ def test_a_regression(tmp_path: Path) -> None:
     best, scale = run.document["best"], run.document["scale"]
     assert best["select"] > 0.7
     assert scale == pytest.approx(y.std(), rel=0.1)
-    assert best["rmse"]["test"] == pytest.approx(rmse(best["test"], scale))
+    assert best["rmse"]["test"] == pytest.approx(in_unit("rms", best["test"], scale))
     assert best["rmse"]["test"] < 0.5 * y.std()
     told = f"mean fitness {best['select']:.4f} (rmse {best['rmse']['select']:,.0f}"[:-2]
     assert told in (run.folder / "best.py").read_text()

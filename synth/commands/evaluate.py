@@ -16,7 +16,7 @@ from synth.commands.common import (
     stderr,
 )
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
-from synth.settings.schema import Dtype, EngineName
+from synth.settings.schema import METRIC_HELP, Dtype, EngineName
 from synth.tasks.names import DATA_HELP, Split
 
 
@@ -39,6 +39,7 @@ def evaluate(
         EngineName,
         typer.Option(help="native: fast, modules in the language. python: any module, in the sandbox."),
     ] = "native",
+    metric: Annotated[str, typer.Option("--metric", help=METRIC_HELP, metavar="NAME")] = "auto",
     dtype: Annotated[Dtype, typer.Option(help="Number format of the native engine.")] = "float64",
     time_limit: Annotated[float, typer.Option(help="Most seconds that each module may take.")] = 60.0,
     sandbox: PythonSandbox = "full",
@@ -63,6 +64,7 @@ def evaluate(
             features=features,
             train=train,
             valid=valid,
+            metric=metric,
             data_dir=data_dir,
             progress=progress,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
-from synth.settings.schema import Level
+from synth.settings.schema import METRIC_HELP, Level
 from synth.tasks.names import DATA_HELP
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ TASK_OPTIONS: dict[str, Any] = {
     "count": TaskCount,
     "train": Train,
     "valid": Valid,
+    "metric": Annotated[
+        str | None,
+        typer.Option("--metric", help=METRIC_HELP, metavar="NAME", show_default="that of the run, or auto"),
+    ],
     "epochs": Annotated[
         int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")
     ],

@@ -85,6 +85,8 @@ class RunStarted:
     """How the fitness of all tasks becomes one figure."""
     scale: float | None = None
     """What a label of 1 is in the data's units, where those of a regression were standardised."""
+    regression: bool = False
+    """Whether labels are numbers to come near, and not classes."""
 
 
 @dataclass(frozen=True)

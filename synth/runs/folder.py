@@ -10,7 +10,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synth.engine.metrics import beside, fitness_name
 from synth.errors import UsageError
 from synth.runs.events import (
     ClusterChanged,
@@ -30,6 +29,7 @@ from synth.settings.checks import is_text
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
 from synth.standalone.parts import with_model
+from synth.tasks.metrics import beside, fitness_name
 from synth.tasks.names import SPLITS
 
 PREPARED = "prepared"
@@ -190,8 +190,8 @@ class RunFolder:
     def write_tuned(self, text: str, report: float, tasks: int) -> None:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
         how = self.started.combine if self.started else "mean"
-        what = fitness_name(self.started.metric if self.started else "")
-        error = beside(report, self.started.scale if self.started else None)
+        metric, scale = (self.started.metric, self.started.scale) if self.started else ("", None)
+        what, error = fitness_name(metric), beside(metric, report, scale)
         line = f"Evolved by synth, constants tuned: {how} {what} {report:.4f}{error} on {tasks} report tasks."
         self._write_module("tuned.py", text, line, {"report": report})
 

@@ -14,13 +14,14 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from synth.engine.metrics import Combine, beside, fitness_name
 from synth.errors import UsageError
 from synth.language.candidate import quoted
+from synth.plugins import is_reference
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
+from synth.tasks.metrics import METRICS, Combine, beside, canonical, fitness_name
 from synth.tasks.names import MOST_PAIRS, SPLITS, Split
 from synth.tasks.pairs import Valid
-from synth.tasks.task import METRICS, Metric, TaskSet
+from synth.tasks.task import TaskSet
 
 MARK = "# synth verify: "
 GOES_ON = "#     "
@@ -45,7 +46,7 @@ class Conditions:
     tasks: int
     seed: int
     epochs: int
-    metric: Metric
+    metric: str
     digest: str
     """The first digits of the tasks' sha256."""
     train: int | None = None
@@ -84,7 +85,7 @@ class Conditions:
         """The arguments of `task_set`, beside the split, that give the tasks again."""
         sizes = {"count": self.tasks, "features": self.features, "train": self.train, "valid": self.valid}
         pairs = {"held_out_classes": self.held_out, "class_pairs": self.class_pairs}
-        return {"data": self.data, **sizes, "first": self.first, **pairs}
+        return {"data": self.data, "metric": self.metric, **sizes, "first": self.first, **pairs}
 
     def __str__(self) -> str:
         values = ((one, getattr(self, one.name)) for one in fields(self))
@@ -94,7 +95,7 @@ class Conditions:
 _READ: dict[str, Any] = {
     "data": str,
     **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first", "class_pairs"), int),
-    "metric": {name: name for name in METRICS}.__getitem__,
+    "metric": lambda word: word if is_reference(word) else METRICS[canonical(word)].name,
     "digest": str,
     "valid": lambda word: word if word == "all" else int(word),
     "held_out": lambda word: tuple(map(int, word.split(","))),
@@ -151,7 +152,8 @@ def headline(
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
     of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    return f"Evolved by synth: {combine} {fitness_name(metric)} {select:.4f}{beside(select, scale)} on {of}."
+    what = f"{combine} {fitness_name(metric)} {select:.4f}{beside(metric, select, scale)}"
+    return f"Evolved by synth: {what} on {of}."
 
 
 def improvement_line(number: int) -> str:
@@ -163,7 +165,7 @@ DERIVED = "Made from a program evolved by synth."
 """The docstring of a module whose figures are not those of the module that it was made from."""
 
 _LINE = (
-    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) \w+ [01]\.\d{4}.* on \d+ \w+ tasks?\b.*"
+    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) [\w ]+ [01]\.\d{4}.* on \d+ \w+ tasks?\b.*"
     rf"|Evolved by synth\.|Improvement \d+(?: as evolved)?\.|{re.escape(DERIVED)}"
     r"|A mutant of a program evolved by synth\.|A learning algorithm in the language of synth\.)"
 )

@@ -164,6 +164,7 @@ class _Search:
                 judge.conditions(judge.search_sets[0], select),
                 self.config.fitness.combine,
                 select.scale,
+                select.regression,
             )
         )
         if resumed:

@@ -6,7 +6,6 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from synth.engine.metrics import MAX_ABS_ERROR
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.language.rejection import can_learn, feeds_back
@@ -16,6 +15,7 @@ from synth.runs.events import Counts, Program
 from synth.search.evolution.rules import space_for
 from synth.search.scoring.judge import Judge
 from synth.settings.schema import Config
+from synth.tasks.metrics import MAX_ABS_ERROR
 from synth.tasks.task import Task
 
 FEW_CANDIDATES = 10_000
@@ -100,7 +100,7 @@ def _large_labels(tasks: Sequence[Task]) -> str:
     Those of files are standardised, so that only outliers are so large.
     """
     largest = max(float(np.abs(task.valid_labels).max()) for task in tasks)
-    if tasks[0].metric != "rms" or largest <= MAX_ABS_ERROR:
+    if not tasks[0].regression or largest <= MAX_ABS_ERROR:
         return ""
     unit, advice = " standard deviations", "look for outliers, or learn the logarithm of the labels"
     if tasks[0].scale is None:
@@ -142,6 +142,8 @@ def _beats(figures: Sequence[float], others: Sequence[float]) -> bool:
 def _by_chance(task: Task) -> float:
     """Return the fitness of the best constant prediction on a task."""
     labels = task.valid_labels
-    if task.metric == "accuracy":
-        return float(max(np.mean(labels), 1.0 - np.mean(labels)))
-    return 1.0 - 2.0 / math.pi * math.atan(float(np.std(labels)))
+    share = float(np.mean(labels))
+    constants = (
+        (share,) if task.regression else (-1.0, 1.0, math.log(max(share, 1e-9) / max(1.0 - share, 1e-9)))
+    )
+    return max(task.fitness(np.full(len(labels), constant)) for constant in constants)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from synth.engine.metrics import rmse
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
@@ -22,6 +21,7 @@ from synth.search.scoring.judge import Judge
 from synth.search.scoring.tuning import affordable, tune
 from synth.settings.schema import Config
 from synth.statistics import pair_name, paired_difference
+from synth.tasks.metrics import asked_for, in_unit, unit_of
 
 BASELINES = ("linear", "neural_net")
 """The templates that a run's result stands beside."""
@@ -66,9 +66,11 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Count
     if best:
         yield begin("best", "in the python engine")
         figures["best"]["confirmed"] = judge.confirm(best.text)
-    if (scale := judge.select_tasks.scale) is not None:
+    metric, scale = judge.select_tasks.metric, judge.select_tasks.scale
+    if unit_of(metric, scale):
         for program in figures.values():
-            program["rmse"] = {split: rmse(program[split], scale) for split in splits if program[split]}
+            reached = {split: in_unit(metric, program[split], scale) for split in splits if program[split]}
+            program[asked_for(metric)] = reached
     others = {name: judge.select.per_task(programs[name]) for name in BASELINES}
     text = best.text if best else ""
     tuned = (yield from _tuned(judge, report, folder, programs, text, trials, begin)) if trials else None

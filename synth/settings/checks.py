@@ -10,8 +10,10 @@ from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
+from synth.plugins import is_reference
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
-from synth.tasks.names import DATA_SETS, TABLES, is_arrays, is_table
+from synth.tasks.metrics import METRIC_NAMES, METRICS
+from synth.tasks.names import AUTO, DATA_SETS, TABLES, is_arrays, is_table
 
 DRAWN_STARTS = ("random", "valid")
 """Starts from programs that are drawn."""
@@ -85,6 +87,10 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
     if not is_table(config.data.name) and not is_arrays(config.data.name):
         tables = f"{data} or of a table ({', '.join(TABLES)})"
         yield from _unknown("data.name", config.data.name, data_sets, tables)
+    metric = config.data.metric
+    if metric not in (AUTO, *METRICS) and not is_reference(metric):
+        wanted = f"it must be one of {', '.join(METRIC_NAMES)}, or package.module:function"
+        yield from _unknown("data.metric", metric, METRIC_NAMES, wanted)
     for mix in config.data.mix:
         if mix.name is not None and not is_arrays(mix.name):
             yield from _unknown("data.mix", mix.name, data_sets, data)

@@ -153,7 +153,8 @@ def references(config: Config) -> tuple[str, ...]:
     """Return the functions of one's own that the settings name, as `package.module:function`."""
     from synth.mutation.kinds import weighted
 
-    return tuple(name for name in weighted(config.mutation.kinds)[0] if is_reference(name))
+    names = (config.data.metric, *weighted(config.mutation.kinds)[0])
+    return tuple(name for name in names if is_reference(name))
 
 
 def _absolute(name: str) -> str:

@@ -9,7 +9,10 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
+from synth.tasks.metrics import METRIC_NAMES
 from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, TABLE_HELP, Missing
+
+METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
 
 EngineName = Literal["native", "python"]
 
@@ -109,6 +112,13 @@ class DataConfig:
     """Each seed has search tasks of its own; without, all seeds search on the same."""
     fresh_rounds: Annotated[int, Range(0)] = 0
     """Rounds after which all islands go on to new search tasks and score their programs anew; 0 for never."""
+    metric: Annotated[
+        str,
+        Flag("--metric", METRIC_HELP, "NAME"),
+    ] = "auto"
+    """How predictions are scored, in search, selection, report and comparisons: accuracy, balanced_accuracy,
+    log_loss or auc; in a regression rmse, mae or r2; or `package.module:function`, which is called with s1,
+    probability and labels and returns a number from 0 to 1, where more is better. auto: accuracy or rmse."""
     mix: tuple[Mix, ...] = ()
     """Search tasks that islands take in turn: each a text such as `name=digits train=800 epochs=10`, in which
     name, features, tasks, train, valid and epochs differ from the settings above; `same` changes nothing."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from synth.engine.metrics import beside
 from synth.engine.native.engine import NativeEngine
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
@@ -17,6 +16,7 @@ from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.evaluate import Module, evaluate, load
 from synth.study.figures import LINEAR_MODELS, linear_model
 from synth.study.tasks import StudyTasks
+from synth.tasks.metrics import beside
 
 LOGISTIC = "logistic"
 """The name by which scikit-learn's logistic regression is asked for."""
@@ -50,7 +50,7 @@ def contestant(name: str) -> Contestant:
     if path.is_file():
         return Contestant(name, load(path), path)
     if name == LOGISTIC:
-        return Contestant(LINEAR_MODELS["accuracy"], None)
+        return Contestant(LINEAR_MODELS[False], None)
     if name in template_names():
         return Contestant(name, load(name))
     known = ", ".join((*template_names(), LOGISTIC))
@@ -88,7 +88,7 @@ class Comparison:
         """The outcome in words."""
         one, pairs = self.difference, len(self.difference.per_pair)
         first, second = (
-            name + beside(fmean(figures), self.chosen.scale)
+            name + beside(self.chosen.metric, fmean(figures), self.chosen.scale)
             for name, figures in zip((self.first, self.second), self.figures, strict=True)
         )
         on = self.chosen.words + (f" from {pairs} pairs" if pairs > 1 else "")
@@ -117,7 +117,7 @@ def compare(
     Programs run in the native engine, modules outside the language in the python engine. Raises UsageError
     for one that has no fitness there.
     """
-    if chosen.metric == "rms" and None in (first.program, second.program):
+    if chosen.regression and None in (first.program, second.program):
         raise UsageError("logistic regression needs tasks with two classes; these are regressions")
     say(f"{first.name} ...")
     one = _fitness(first, chosen, sandbox)

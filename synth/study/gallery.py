@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.metrics import fitness
 from synth.engine.python.procedure import functions_of, run_task
 from synth.language.candidate import Candidate
 from synth.tasks.names import CIFAR10, DIGITS
@@ -89,6 +88,8 @@ def _scores(candidate: Candidate, number: int, task: Task, seed: int, epochs: in
     functions = functions_of(candidate)
     x, labels, valid, valid_labels = task.arrays
     orders: Sequence[list[int]] = [example_order(len(labels), epoch).tolist() for epoch in range(epochs)]
-    outcome = run_task(functions, x, labels, valid, metric=task.metric, seed=seed, task=number, orders=orders)
-    best_last = sorted(outcome.predictions, key=lambda epoch: fitness(epoch, valid_labels, task.metric))
+    outcome = run_task(
+        functions, x, labels, valid, regression=task.regression, seed=seed, task=number, orders=orders
+    )
+    best_last = sorted(outcome.predictions, key=task.fitness)
     return best_last[-1] if best_last else np.zeros(len(valid_labels))

@@ -102,7 +102,7 @@ class _Measurement:
         self.folder, self.data_dir, self.say = record.folder, data_dir, say
         name = self.config.data.name
         self.data = name if is_arrays(name) else str(self.facts["data"])
-        self.linear_model = LINEAR_MODELS[self.facts["metric"]]
+        self.linear_model = LINEAR_MODELS[bool(self.facts.get("regression", self.facts["metric"] == "rms"))]
         self.programs = {BEST: best, LINEAR: template("linear"), NET: template("neural_net")}
 
     def take(self) -> Measured:
@@ -155,6 +155,7 @@ class _Measurement:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            metric=data.metric,
             data_dir=self.data_dir,
         )
 

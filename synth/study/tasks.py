@@ -12,7 +12,7 @@ from synth.settings.schema import Config, DataConfig
 from synth.tasks.names import DIGITS, IMAGES
 from synth.tasks.sets import defaults, task_set
 from synth.tasks.sources.download import Progress
-from synth.tasks.task import Metric, Task, TaskSet
+from synth.tasks.task import Task, TaskSet
 
 Options = Mapping[str, Any]
 """Which tasks are wanted: arguments of `task_set`, `epochs` and `seed`. What is missing or None is as in the
@@ -34,9 +34,14 @@ class StudyTasks:
         return tuple(task for tasks in self.sets for task in tasks.tasks)
 
     @property
-    def metric(self) -> Metric:
+    def metric(self) -> str:
         """How the tasks are scored."""
         return self.sets[0].metric
+
+    @property
+    def regression(self) -> bool:
+        """Whether labels are numbers to come near, and not classes."""
+        return self.sets[0].regression
 
     @property
     def scale(self) -> float | None:
@@ -93,6 +98,7 @@ def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
             "valid": {"search": data.search_valid, "test": None}.get(split, data.select_valid),
             "held_out_classes": data.held_out_classes,
             "class_pairs": data.class_pairs,
+            "metric": data.metric,
         }
     )
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synth.engine.metrics import combine
 from synth.errors import Refusal, UsageError
 from synth.language.parser import read_text
 from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, figures_of
 from synth.settings.schema import Level
 from synth.study.evaluate import Module, evaluator, load_all
+from synth.tasks.metrics import combine
 from synth.tasks.names import DATA_SETS
 from synth.tasks.sets import task_set
 from synth.tasks.sources.download import Progress
@@ -59,10 +59,6 @@ def _tasks(
     request = conditions.request | ({"data": data} if data else {})
     tasks = task_set(split=stated.split, data_dir=data_dir, progress=progress, **request)
     digest = tasks.digest[:DIGITS_OF_DIGEST]
-    if tasks.metric != conditions.metric:
-        raise UsageError(
-            f"{path} states figures by {conditions.metric}, and tasks of {tasks.name} go by {tasks.metric}"
-        )
     if digest != conditions.digest:
         raise UsageError(
             f"{path} states figures on {stated.split} tasks of {conditions.data} with the digest "

@@ -26,6 +26,9 @@ Missing = Literal["refuse", "drop", "mean", "median"]
 TABLES = (".csv", ".tsv", ".parquet", ".feather", ".npy")
 """How the names of files end that `synth run` prepares."""
 
+AUTO = "auto"
+"""The data set that is at hand; the metric that data have by themselves."""
+
 DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 """What may be named as data; `auto` is CIFAR-10 where it is available, otherwise digits."""
 TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from synth.errors import UsageError
 from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, SPLITS
 from synth.tasks.projection import project, standardise, standardise_labels
-from synth.tasks.task import Floats, Metric, Task
+from synth.tasks.task import Floats, Task
 
 Valid = int | Literal["all"] | None
 """How many validation examples: None for what the cut gives, "all" for whatever training leaves."""
@@ -348,7 +348,7 @@ def _prepare(examples: Examples, drawings: list[_Drawing], features: int, seed: 
     """Project the rows of tasks with the same projection seed, each row once, and make the tasks."""
     rows = np.unique(np.concatenate([part for d in drawings for part in (d.train, d.valid)]))
     projected = project(examples.raw[rows], features, seed)
-    metric: Metric = "accuracy" if examples.labels is None else "rms"
+    metric = "accuracy" if examples.labels is None else "rms"
     scale: float | None = None
     for drawing in drawings:
         name = f"{'-'.join(examples.classes[c] for c in drawing.group)}:{seed}"  # "airplane-dog:0"

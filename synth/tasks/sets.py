@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.names import CIFAR10, DATA_SETS, DIGITS, MOST_PAIRS, SPLITS, is_arrays, is_table
+from synth.tasks.names import AUTO, CIFAR10, DATA_SETS, DIGITS, MOST_PAIRS, SPLITS, is_arrays, is_table
 from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
@@ -75,7 +75,7 @@ def defaults(data: str, split: str, held_out_classes: Sequence[int] = ()) -> Def
 
 
 def task_set(
-    data: str = "auto",
+    data: str = AUTO,
     split: str = "search",
     *,
     count: int | None = None,
@@ -85,6 +85,7 @@ def task_set(
     first: int = 0,
     held_out_classes: Sequence[int] = (),
     class_pairs: int = MOST_PAIRS,
+    metric: str = AUTO,
     data_dir: Path | None = None,
     progress: "Progress | None" = None,
 ) -> TaskSet:
@@ -95,8 +96,10 @@ def task_set(
     stands for the split's default, "all" for all validation examples that training leaves. The select and
     report splits have the pairs of `held_out_classes` (numbers), and search has those of the other classes;
     without any, the data set's own held-out pairs count. Of more pairs than `class_pairs` a sample is taken,
-    balanced over classes, with a notice. CIFAR-10 that is asked for by name is downloaded if
-    need be, with `progress` called as bytes arrive. Prepared tasks are kept on disk for the next call.
+    balanced over classes, with a notice. They are scored by `metric`, a name of `METRIC_NAMES` or
+    `package.module:function`; "auto" is accuracy, and rmse in a regression. CIFAR-10 that is asked for by
+    name is downloaded if need be, with `progress` called as bytes arrive. Prepared tasks are kept on disk for
+    the next call.
     Raises UsageError for what cannot be asked for or data that cannot be used, DownloadFailed, OutputFailed.
     """
     _check_name("split", split, SPLITS)
@@ -106,7 +109,7 @@ def task_set(
     if not 0 <= first < 2**31:
         raise UsageError(f"first is {first}; it needs to be between 0 and {2**31 - 1}")
     notices: tuple[str, ...] = ()
-    if data == "auto":
+    if data == AUTO:
         data, notices = (CIFAR10, ()) if cifar10.find(data_dir) else (DIGITS, (FALLBACK,))
     default = defaults(data, split, held_out_classes)
     request: dict[str, Any] = {
@@ -117,13 +120,17 @@ def task_set(
         "valid": default.valid if valid is None else valid,
         "first": first,
     }
+
+    def scored(tasks: TaskSet) -> TaskSet:
+        return tasks if metric == AUTO else tasks.scored_by(metric)
+
     if data in teachers.TEACHERS:
         if held_out_classes:
             raise UsageError(f"{data} has no classes, so none can be held out")
         if valid == "all":  # a teacher gives as many as are asked for
             request["valid"] = default.valid
         tasks = tuple(teachers.draw_tasks(data, **request))
-        return TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request))
+        return scored(TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request)))
     source = _source(data, data_dir, progress)
     asked = [PREPARATION, source.name, source.digest, request, class_pairs, *held_out_classes]
     key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
@@ -133,7 +140,7 @@ def task_set(
     )
     notices = (*notices, *source.notices, *meta["notices"])
     again = _again(request, held_out_classes, class_pairs)
-    return TaskSet(source.name, split, tasks, meta["digest"], notices, again)
+    return scored(TaskSet(source.name, split, tasks, meta["digest"], notices, again))
 
 
 def _again(

@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from synth.errors import UsageError
+from synth.plugins import is_reference
 from synth.tasks.arrays import plain
-
-Metric = Literal["accuracy", "rms"]
-METRICS: tuple[Metric, ...] = ("accuracy", "rms")
+from synth.tasks.metrics import METRIC_NAMES, METRICS, canonical, fitness, metric_of
 
 Floats = NDArray[np.float64]
 
@@ -23,9 +22,10 @@ class Task:
     """One learning problem: examples to train on, examples to be scored on, and how to score.
 
     Features are (n, F) and labels (n,); whatever is given becomes read-only float64 arrays in C order,
-    copied, with the values exactly as given. The labels of an accuracy task are 0.0 and 1.0. `scale` is what
-    a label of 1 is in the data's units, where labels were standardised; None where they are as the data have
-    them.
+    copied, with the values exactly as given. `metric` is a name of `METRICS` (rms is called rmse too), which
+    says whether the task is a regression, or one's own, `package.module:function`, for which `regression`
+    does. The labels of classes are 0.0 and 1.0. `scale` is what a label of 1 is in the data's units, where
+    labels were standardised; None where they are as the data have them.
     Raises UsageError for arrays that make no task.
     """
 
@@ -33,9 +33,10 @@ class Task:
     train_labels: Floats
     valid_features: Floats
     valid_labels: Floats
-    metric: Metric = "accuracy"
+    metric: str = "accuracy"
     name: str = ""
     scale: float | None = None
+    regression: bool = False
 
     # Written out, not generated, so that type checkers let a caller pass anything array-like.
     def __init__(
@@ -44,21 +45,28 @@ class Task:
         train_labels: ArrayLike,
         valid_features: ArrayLike,
         valid_labels: ArrayLike,
-        metric: Metric = "accuracy",
+        metric: str = "accuracy",
         name: str = "",
         scale: float | None = None,
+        regression: bool = False,
     ) -> None:
-        if metric not in METRICS:
-            raise UsageError(f"the metric of a task is 'accuracy' or 'rms', not {metric!r}")
+        metric = canonical(metric)
+        if metric in METRICS:
+            regression = METRICS[metric].regression
+        elif not is_reference(metric):
+            known = ", ".join(METRIC_NAMES)
+            raise UsageError(
+                f"the metric of a task is one of {known} or package.module:function, not {metric!r}"
+            )
         where = f" of task {name!r}" if name else ""
-        train = _examples(train_features, train_labels, "train", where, metric)
-        valid = _examples(valid_features, valid_labels, "valid", where, metric)
+        train = _examples(train_features, train_labels, "train", where, regression)
+        valid = _examples(valid_features, valid_labels, "valid", where, regression)
         if train[0].shape[1] != valid[0].shape[1]:
             raise UsageError(
                 f"train_features{where} has {train[0].shape[1]} columns and valid_features "
                 f"{valid[0].shape[1]}; both need the same features"
             )
-        values = (*train, *valid, metric, name, scale)
+        values = (*train, *valid, metric, name, scale, regression)
         for attribute, value in zip(self.__dataclass_fields__, values, strict=True):
             object.__setattr__(self, attribute, value)
 
@@ -76,11 +84,15 @@ class Task:
         """The four arrays, in the order in which they are given."""
         return self.train_features, self.train_labels, self.valid_features, self.valid_labels
 
+    def fitness(self, predictions: Floats) -> float:
+        """Return the fitness, in [0, 1], of predictions s1 for the examples to be scored on, (n,)."""
+        return fitness(predictions, self.valid_labels, metric_of(self.metric, self.regression))
+
     def first(self, train: int | None = None, valid: int | None = None) -> "Task":
         """Return the task with so many of its first examples to train and be scored on; None for all."""
         x, y, valid_x, valid_y = self.arrays
         examples = x[:train], y[:train], valid_x[:valid], valid_y[:valid]
-        return Task(*examples, self.metric, self.name, self.scale)
+        return Task(*examples, self.metric, self.name, self.scale, self.regression)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +116,8 @@ class TaskSet:
         if not self.tasks:
             raise UsageError("a task set needs at least one task")
         for task in self.tasks:
-            if (task.features, task.metric) != (self.features, self.metric):
+            scored = task.metric, task.regression
+            if (task.features, *scored) != (self.features, self.metric, self.regression):
                 raise UsageError(
                     f"the tasks of a set need the same features and metric; {self.tasks[0].name!r} has "
                     f"{self.features} and {self.metric}, {task.name!r} has {task.features} and {task.metric}"
@@ -122,9 +135,31 @@ class TaskSet:
         return self.tasks[0].features
 
     @property
-    def metric(self) -> Metric:
-        """How the tasks are scored."""
+    def metric(self) -> str:
+        """How the tasks are scored: a name of `METRICS`, or the reference of one's own metric."""
         return self.tasks[0].metric
+
+    @property
+    def regression(self) -> bool:
+        """Whether labels are numbers to come near, and not classes."""
+        return self.tasks[0].regression
+
+    def scored_by(self, metric: str) -> "TaskSet":
+        """Return the same tasks scored by a metric of the same kind. Raises UsageError for one of another."""
+        metric = canonical(metric)
+        if metric == self.metric:
+            return self
+        if metric in METRICS and METRICS[metric].regression != self.regression:
+            alike = [name for name in METRIC_NAMES if METRICS[canonical(name)].regression == self.regression]
+            kind = "a regression" if self.regression else "classes to tell apart"
+            raise UsageError(
+                f"the metric {metric} is not for {self.name}, which has {kind}; choose one of "
+                f"{', '.join(alike)}, or package.module:function"
+            )
+        tasks = tuple(
+            Task(*task.arrays, metric, task.name, task.scale, task.regression) for task in self.tasks
+        )
+        return replace(self, tasks=tasks, digest=tasks_digest(tasks))
 
     @property
     def scale(self) -> float | None:
@@ -154,16 +189,17 @@ def example_order(n: int, epoch: int) -> NDArray[np.int64]:
 
 
 def _examples(
-    features: ArrayLike, labels: ArrayLike, part: str, where: str, metric: Metric
+    features: ArrayLike, labels: ArrayLike, part: str, where: str, regression: bool
 ) -> tuple[Floats, Floats]:
     """Return features and labels as read-only float64 copies, or raise UsageError."""
     x = _floats(features, f"{part}_features{where}", "(examples, features)", 2)
     y = _floats(labels, f"{part}_labels{where}", "(examples,)", 1)
     check_counts(x, y, f"{part}_features{where}", f"{part}_labels")
     wrong = y[~np.isin(y, (0.0, 1.0))]
-    if metric == "accuracy" and wrong.size:
+    if not regression and wrong.size:
         raise UsageError(
-            f"{part}_labels{where} holds {wrong[0]:g}; the labels of an accuracy task are 0 and 1"
+            f"{part}_labels{where} holds {wrong[0]:g}; the labels of classes are 0 and 1, and the metric of "
+            "a regression is rmse, mae or r2"
         )
     return x, y
 

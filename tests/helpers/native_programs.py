@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import candidates, random_candidate_of, random_instruction
 
-from synth.engine.metrics import MAX_ABS_ERROR, errors
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.procedure import NOT_RECORDED
@@ -23,7 +22,8 @@ from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import candidate_of, parse_file
 from synth.language.random_source import RandomSource
 from synth.language.templates import template_path
-from synth.tasks.task import Metric, Task, example_order
+from synth.tasks.metrics import MAX_ABS_ERROR, errors
+from synth.tasks.task import Task, example_order
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def programs() -> st.SearchStrategy[Candidate]:
 
 @lru_cache
 def some_tasks(
-    count: int, features: int, metric: Metric = "rms", train: int = 10, valid: int = 10, uneven: int = 1
+    count: int, features: int, metric: str = "rms", train: int = 10, valid: int = 10, uneven: int = 1
 ) -> tuple[Task, ...]:
     """Tasks with random features and labels; `uneven`: how many different numbers of examples there are."""
     found = []
@@ -196,7 +196,7 @@ def by_python(
         task.train_features,
         task.train_labels,
         task.valid_features,
-        metric=task.metric,
+        regression=task.regression,
         seed=SEED,
         task=number,
         orders=[example_order(n, epoch) for epoch in range(epochs)],
@@ -211,7 +211,7 @@ def errors_in(outcome: TaskOutcome, task: Task, epoch: int) -> tuple[Floats, Flo
     reached = outcome.train_errors[epoch * n : (epoch + 1) * n]
     train[: len(reached)] = reached
     if epoch < len(outcome.predictions):
-        found = errors(outcome.predictions[epoch], task.valid_labels, task.metric)
+        found = errors(outcome.predictions[epoch], task.valid_labels, task.regression)
         bad = np.flatnonzero(~(found <= MAX_ABS_ERROR))
         last = bad[0] if len(bad) else k
         valid[:last] = found[:last]

@@ -13,7 +13,6 @@ from synth.engine.native.evaluator import Evaluator
 from synth.language.candidate import Body, Candidate
 from synth.language.ops import COMMUTATIVE, Op, Variable
 from synth.reading.simplify.order import dependencies
-from synth.tasks.task import Metric
 
 EPOCHS = 2
 SHAPE = Shape(5, 4, "float64")
@@ -27,7 +26,7 @@ ADDRESSES: Addresses = {"s": 8, "v": 8, "m": 4}
 
 
 @lru_cache
-def _runner(metric: Metric) -> Evaluator:
+def _runner(metric: str) -> Evaluator:
     batch = Batch.of(some_tasks(4, 5, metric), SHAPE, EPOCHS)
     return Evaluator(machine(SHAPE), batch, seed=3, errors=True)
 

@@ -49,7 +49,9 @@ class Batch:
     tasks: Array
     order: Array
     regression: Array
-    """(1,): 0 for accuracy, 1 for rms."""
+    """(1,): whether labels are numbers to come near, and not classes."""
+    metric: Array
+    """(1,): how the tasks are scored."""
 
     @classmethod
     def of(cls, tasks: Sequence[Task], shape: Shape, epochs: int = 1) -> "Batch":
@@ -68,7 +70,8 @@ class Batch:
             aligned((groups, lanes), np.int32),
             aligned((groups, lanes), np.int32),
             aligned((groups, epochs - 1, train_most, lanes), np.int32),
-            np.array([tasks[0].metric == "rms"], np.int32),
+            np.array([tasks[0].regression], np.int32),
+            np.array([tasks[0].metric]),
         )
         for number, task in enumerate(tasks):
             group, lane = divmod(number, lanes)

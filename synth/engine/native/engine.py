@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from synth.engine.metrics import Combine
-from synth.engine.metrics import combine as combined
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.sizes import Sizes
@@ -14,6 +12,8 @@ from synth.engine.native.lanes import shape_for
 from synth.engine.result import Result
 from synth.language.candidate import Candidate
 from synth.language.instruction import Instruction
+from synth.tasks.metrics import Combine
+from synth.tasks.metrics import combine as combined
 from synth.tasks.task import Task
 
 LONG_EVALUATION = 2.0

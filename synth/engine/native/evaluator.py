@@ -14,6 +14,7 @@ from synth.engine.native.compiler import target_machine
 from synth.errors import SynthError
 from synth.language.candidate import PackedFunctions
 from synth.language.instruction import PACKED
+from synth.tasks.metrics import IN_MACHINE_CODE, Metric, metric_of
 
 
 class Machine:
@@ -83,6 +84,9 @@ class Evaluator:
         self._sizes: Sizes | None = None
         self.examples = aligned((lanes,), np.int32)
         self.fitness = aligned((groups, lanes), np.float64)
+        name = str(batch.metric[0])
+        self._metric = None if name in IN_MACHINE_CODE else metric_of(name, bool(batch.regression[0]))
+        self._predictions = aligned((groups, self.epochs if self._metric else 0, valid_most, lanes), dtype)
         self.errors = aligned((groups, train_most + valid_most if errors else 0, lanes), dtype)
         self._jobs = [
             Job(
@@ -103,6 +107,7 @@ class Evaluator:
                 seed=seed & 0xFFFFFFFF,
                 regression=int(batch.regression[0]),
                 errors=self.errors[group].ctypes.data if errors else None,
+                predictions=self._predictions[group].ctypes.data if self._metric else None,
                 fitness=self.fitness[group].ctypes.data,
             )
             for group in range(groups)
@@ -143,13 +148,30 @@ class Evaluator:
             self.lay_out(sizes)
         setup, predict, learn = code
         size, steps, evaluate = PACKED.size, 0, self.machine.evaluate
+        self._predictions.fill(np.nan)  # of epochs that no task reaches
         for job, reference in zip(self._jobs, self._references, strict=True):
             job.setup, job.setup_length = setup, len(setup) // size
             job.predict, job.predict_length = predict, len(predict) // size
             job.learn, job.learn_length = learn, len(learn) // size
             evaluate(reference)
             steps += job.train_steps
+        if self._metric is not None:
+            self._score(self._metric)
         return steps
+
+    def _score(self, metric: Metric) -> None:
+        """Take the fitness of each task, that of its best epoch, from the predictions that were kept."""
+        self.fitness.fill(0.0)
+        for group, predictions in enumerate(self._predictions):
+            counts = np.where(self._live[group] != 0, self.valid_counts[group], 0)
+            for count in np.unique(counts[counts > 0]):
+                lanes = np.flatnonzero(counts == count)
+                labels = self.batch.valid_labels[group, :count][:, lanes].T.astype(np.float64)
+                for of_epoch in predictions:
+                    said = of_epoch[:count][:, lanes].T
+                    with np.errstate(all="ignore"):
+                        fitness = metric.score(np.ascontiguousarray(said, dtype=np.float64), labels)
+                    self.fitness[group, lanes] = np.maximum(self.fitness[group, lanes], fitness)
 
     def per_task(self) -> list[float]:
         """Return the fitness of each task, in their order, after `run`."""

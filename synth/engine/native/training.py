@@ -14,7 +14,7 @@ from synth.engine.native.evaluator import Evaluator
 from synth.engine.native.lanes import shape_for
 from synth.language.candidate import Candidate
 from synth.language.ops import PREDICTION
-from synth.tasks.task import Metric, Task
+from synth.tasks.task import Task
 
 Floats = NDArray[np.float64]
 Values = dict[str, Any]
@@ -29,12 +29,13 @@ class Trainer:
     """
 
     def __init__(
-        self, candidate: Candidate, features: int, count: int, *, metric: Metric, seed: int, epochs: int
+        self, candidate: Candidate, features: int, count: int, *, regression: bool, seed: int, epochs: int
     ) -> None:
         self._code, self._sizes = candidate.code, Sizes.of(candidate.code)
         self._machine = machine_for(shape_for(features, "float64", count, self._sizes.matrices))
         self.lanes = self._machine.shape.lanes
-        self._metric, self._seed, self._epochs = metric, seed, epochs
+        self._seed, self._epochs = seed, epochs
+        self._metric = "rms" if regression else "accuracy"
         kept = (statement.target for statement in candidate.predict if statement.op.partial)
         self._read = {PREDICTION, *kept}.union(*(statement.operands for statement in candidate.predict))
 

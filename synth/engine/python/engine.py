@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine import metrics
 from synth.engine.python.module import one_line
 from synth.engine.python.procedure import TaskOutcome
 from synth.engine.result import Result, Status
@@ -18,6 +17,9 @@ from synth.sandbox.fork import FORKS
 from synth.sandbox.process import Worker, WorkerDied, WorkerFailed, WorkerTimeout, ending, started
 from synth.sandbox.wire import Arrays, Header, WireError, decode
 from synth.settings.schema import Level
+from synth.tasks.metrics import MAX_ABS_ERROR, Combine
+from synth.tasks.metrics import combine as combined
+from synth.tasks.metrics import errors as errors_of
 from synth.tasks.task import Task, example_order
 
 _HEADROOM = 4 << 30  # bytes of address space of a candidate beside the tasks
@@ -52,7 +54,7 @@ class PythonEngine:
         epochs: int = 1,
         time_limit: float = 60.0,
         sandbox: Level = "full",
-        combine: metrics.Combine = "mean",
+        combine: Combine = "mean",
     ) -> None:
         self.tasks, self.seed, self.epochs, self.combine = tuple(tasks), seed, epochs, combine
         self.time_limit, self.sandbox = time_limit, sandbox
@@ -69,12 +71,12 @@ class PythonEngine:
         """Train and validate a module on every task. Never raises for what a module does."""
         try:
             per_task = tuple(
-                metrics.best_fitness(run.predictions, task.valid_labels, task.metric)
+                max(map(task.fitness, run.predictions), default=0.0)
                 for task, run in self._outcomes(text, path)
             )
         except CandidateFailed as failure:
             return failure.result
-        return Result("ok", metrics.combine(per_task, self.combine), per_task, None)
+        return Result("ok", combined(per_task, self.combine), per_task, None)
 
     def probe(self, text: str, count: int, path: str = "<text>") -> list[NDArray[np.float64]]:
         """Return the errors on the first examples of each task, as the equivalence check takes them.
@@ -87,8 +89,8 @@ class PythonEngine:
         for task, run in self._outcomes(text, path, first=count):
             errors = [run.train_errors]
             for predictions in run.predictions:
-                valid = metrics.errors(predictions, task.valid_labels[:count], task.metric)
-                bad = np.flatnonzero(~(valid <= metrics.MAX_ABS_ERROR))
+                valid = errors_of(predictions, task.valid_labels[:count], task.regression)
+                bad = np.flatnonzero(~(valid <= MAX_ABS_ERROR))
                 errors.append(valid[: bad[0]] if len(bad) else valid)
             errors_of_tasks.append(np.concatenate(errors))
         return errors_of_tasks
@@ -160,7 +162,7 @@ class PythonEngine:
             examples, orders = [array[:first] for array in examples], orders[:1, :first]
         shape, record = (len(orders), len(examples[2])), first or 0
         header = {"text": text, "path": path, "level": self.sandbox, "record": record}
-        header |= {"task": number, "seed": self.seed, "metric": self.tasks[number].metric}
+        header |= {"task": number, "seed": self.seed, "regression": self.tasks[number].regression}
         size = _SLACK + 8 * (shape[0] * shape[1] + record)
         late = _failure("timeout", f"{path}: it did not finish within {self.time_limit:g} seconds")
         for left in reversed(range(_TRIES if FORKS else 1)):

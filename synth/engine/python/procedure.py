@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.metrics import MAX_ABS_ERROR
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.memory import Memory
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
+from synth.tasks.metrics import MAX_ABS_ERROR
 
 Floats = NDArray[np.float64]
 Function = Callable[[Memory], object]
@@ -55,7 +55,7 @@ def run_task(
     train_labels: Floats,
     valid_features: Floats,
     *,
-    metric: str,
+    regression: bool,
     seed: int = 0,
     task: int = 0,
     orders: Sequence[Iterable[int]] | None = None,
@@ -63,13 +63,14 @@ def run_task(
 ) -> TaskOutcome:
     """Train a program on one task and return its predictions for the validation examples.
 
-    Features are (n, F) and labels (n,), float64. `orders` holds the order of the train examples in each epoch
-    (by default one, as stored); `seed` and `task` choose the random source; `record` is how many train errors
-    to return. What the functions raise is passed on.
+    Features are (n, F) and labels (n,), float64. In a `regression` s1 is learned as it is, otherwise its
+    sigmoid. `orders` holds the order of the train examples in each epoch (by default one, as stored); `seed`
+    and `task` choose the random source; `record` is how many train errors to return. What the functions raise
+    is passed on.
     """
     m = Memory(train_features.shape[1], seed, task)
     setup, predict, learn, start = functions.setup, functions.predict, functions.learn, m.rng.start
-    zero, one, classes = np.float64(0.0), np.float64(1.0), metric == "accuracy"
+    zero, one, classes = np.float64(0.0), np.float64(1.0), not regression
     rows, labels, valid_rows = list(train_features), list(train_labels), list(valid_features)
     predictions = np.empty((1 if orders is None else len(orders), len(valid_rows)))
     train_errors: list[float] = []

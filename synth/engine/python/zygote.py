@@ -39,8 +39,8 @@ def handle(header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
     """Evaluate a module on one task in a child; answer the child's bytes, unread, and how it ended.
 
     The header holds `text` (None to try nothing but the confinement), `path`, `level`, `seconds`, `size` (the
-    most bytes), and `task`, `seed`, `metric` and `record` as `run_task` takes them; the arrays are the train
-    features, the train labels, the validation features, and the orders: (epochs, n), that of the train
+    most bytes), and `task`, `seed`, `regression` and `record` as `run_task` takes them; the arrays are the
+    train features, the train labels, the validation features, and the orders: (epochs, n), that of the train
     examples in each epoch.
     """
     ending = run_forked(
@@ -61,7 +61,7 @@ def _evaluated(header: Header, arrays: Arrays) -> bytes:
             features,
             labels,
             valid,
-            metric=header["metric"],
+            regression=header["regression"],
             seed=header["seed"],
             task=header["task"],
             orders=orders.tolist(),

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from synth.engine.metrics import beside, fitness_name
 from synth.runs.record import Record
 from synth.statistics import Difference
+from synth.tasks.metrics import METRICS, beside, fitness_name
 
 BASELINES = {"linear": ("linear program", "linear"), "neural_net": ("neural net", "net")}
 """The name and the colour's class of each template that a run's best program is compared with."""
@@ -12,9 +12,9 @@ BASELINES = {"linear": ("linear program", "linear"), "neural_net": ("neural net"
 
 @dataclass(frozen=True)
 class FitnessScale:
-    """How fitness is written: accuracy in percent, the fitness of an RMS task as it is.
+    """How fitness is written: accuracy in percent, other metrics as they are.
 
-    Where labels have a scale, the error in the data's units stands beside it.
+    Where the fitness is not the metric itself, the metric in its own unit stands beside it.
     """
 
     metric: str
@@ -25,27 +25,32 @@ class FitnessScale:
         """What the fitness is."""
         return fitness_name(self.metric)
 
+    @property
+    def percent(self) -> bool:
+        """Whether it reads well in percent."""
+        return self.metric in METRICS and METRICS[self.metric].percent
+
     def write(self, value: float | None) -> str:
         """Return a fitness: 71.3 %, 0.9871, or 0.5461 (rmse 54.3)."""
         if value is None:
             return "–"
-        if self.metric == "accuracy":
+        if self.percent:
             return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
-        return f"{value:.4f}{beside(value, self.scale)}"
+        return f"{value:.4f}{beside(self.metric, value, self.scale)}"
 
     def tick(self, value: float) -> str:
         """Return a fitness in as few digits as an axis needs."""
-        return f"{100 * value:.4g}\N{NO-BREAK SPACE}%" if self.metric == "accuracy" else f"{value:.4g}"
+        return f"{100 * value:.4g}\N{NO-BREAK SPACE}%" if self.percent else f"{value:.4g}"
 
     def change(self, value: float) -> str:
         """Return a difference with its sign: +2.6, in percentage points, or +0.0013."""
-        text = f"{100 * value:+.1f}" if self.metric == "accuracy" else f"{value:+.4f}"
+        text = f"{100 * value:+.1f}" if self.percent else f"{value:+.4f}"
         return text.replace("-", "−") if text.strip("+-0.") else text[1:]
 
     @property
     def unit(self) -> str:
         """What differences are counted in."""
-        return "percentage points" if self.metric == "accuracy" else "units of fitness"
+        return "percentage points" if self.percent else "units of fitness"
 
     def compare(self, other: str, difference: Difference) -> str:
         """Say how the best program stands to another, and whether that could be chance."""

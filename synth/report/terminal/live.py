@@ -9,11 +9,11 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from synth.engine.metrics import fitness_name
 from synth.report.terminal.progress import RunProgress
 from synth.report.terminal.tables import cluster_table
 from synth.report.text import clock, cluster_sentence, number
 from synth.study.text_diff import functions_text, unified_diff
+from synth.tasks.metrics import fitness_name
 
 MINIMUM_WIDTH_FOR_TWO = 100
 

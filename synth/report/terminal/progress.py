@@ -4,7 +4,6 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from synth.engine.metrics import beside, rmse_text
 from synth.report.text import clock, cluster_sentence, counted, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
@@ -23,6 +22,7 @@ from synth.runs.events import (
 )
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
+from synth.tasks.metrics import beside, unit_of, unit_text
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""
@@ -105,9 +105,16 @@ class RunProgress:
         return self.started.scale if self.started else None
 
     @property
+    def metric(self) -> str:
+        """How programs are scored; nothing before the search."""
+        return self.started.metric if self.started else ""
+
+    @property
     def best_text(self) -> str:
         """The selection fitness of the best program as it is told; nothing before there is one."""
-        return f"{self.best.select:.4f}{beside(self.best.select, self.scale)}" if self.best else ""
+        return (
+            f"{self.best.select:.4f}{beside(self.metric, self.best.select, self.scale)}" if self.best else ""
+        )
 
     @property
     def figures(self) -> str:
@@ -148,7 +155,9 @@ def improvement_line(progress: RunProgress, event: Improved) -> str:
     if previous:
         change = round(program.select - previous.select, 4) + 0.0  # no -0.0000
         gain = f" ({change:+.4f}{_shorter(program, previous)})"
-    error = f", rmse {rmse_text(program.select, progress.scale)}" if progress.scale is not None else ""
+    metric, scale = progress.metric, progress.scale
+    unit = unit_of(metric, scale)
+    error = f", {unit} {unit_text(metric, program.select, scale)}" if unit else ""
     return (
         f"[{clock(progress.seconds)}] improvement {program.number}: "
         f"selection {program.select:.4f}{gain}{error}, search {program.search:.4f} "

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from synth.engine.metrics import beside
 from synth.report.terminal.tables import cluster_table, equations_result, figure, figures_table, plain_table
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
+from synth.tasks.metrics import beside
 
 NOT_EXCLUSIVE = ("raced", "improved")
 """Outcomes of a child that has another outcome too."""
@@ -29,14 +29,15 @@ def show_result(document: Mapping[str, Any], top: int) -> RenderableType:
     if not programs:
         return Group(*parts, *([] if document["obstacle"] else [Text("No program could learn yet.")]))
     best_first = sorted(programs, key=lambda one: (-one["select"], one["number"]))
-    parts += [_table(best_first[:top], document["cost_unit"], document["scale"])]
+    parts += [_table(best_first[:top], document)]
     if len(programs) > top:
         parts.append(Text(f"and {len(programs) - top} more (--top)", style="dim"))
     by_number = {one["number"]: one for one in programs}
     front = [by_number[number] for number in document["front"]]
     parts += [Text(), Text("Pareto front, the shortest first", style="bold"), _front(front)]
     if document["figures"]:
-        parts += [Text(), figures_table("final figures", document["figures"], "best", document["scale"])]
+        how = document["metric"], document["scale"]
+        parts += [Text(), figures_table("final figures", document["figures"], "best", *how)]
     if document["mutations"]:
         parts += [Text(), _mutations(document["mutations"])]
     if document["lineage"]:
@@ -60,14 +61,15 @@ def _head(document: Mapping[str, Any]) -> Text:
     return Text.assemble((run, "bold"), f": {data}{work}{seconds}; {state}")
 
 
-def _table(programs: Sequence[Mapping[str, Any]], unit: str, scale: float | None) -> RenderableType:
+def _table(programs: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> RenderableType:
+    metric, scale, unit = document["metric"], document["scale"], document["cost_unit"]
     rows = [
         (
             Text(
                 f"{one['number']:>4} {'*' if one['on_front'] else ' '}",
                 style="bold green" if one is programs[0] else "",
             ),
-            figure(one["select"]) + beside(one["select"], scale),
+            figure(one["select"]) + beside(metric, one["select"], scale),
             _gain(one["gain"]),
             figure(one["search"]),
             "+".join(map(str, one["statements"].values())),

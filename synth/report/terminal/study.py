@@ -1,14 +1,14 @@
 """Results of studies of programs, as tables: from the JSON documents of their commands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from synth.engine.metrics import beside, fitness_name, rmse_text
 from synth.report.terminal.tables import equations_result, figure, plain_table
 from synth.report.text import counted
+from synth.tasks.metrics import beside, fitness_name, unit_of, unit_text
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
@@ -46,7 +46,7 @@ def fitness_result(fitness: Mapping[str, Any], first: str, second: str) -> Rende
     columns = ("A", "B", "B - A")
     rows = [(row["task"], *_figures(row)) for row in fitness["per_task"]]
     mean = (Text("mean", style="bold"), *_figures(fitness))
-    errors = [("rmse", *row) for row in _errors(fitness["scale"], fitness["first"], fitness["second"])]
+    errors = list(_in_units(fitness, fitness["first"], fitness["second"]))
     title = f"{fitness_name(fitness['metric'])} on {fitness['tasks']}: A is {first}, B is {second}"
     return Group(Text(title), plain_table(("task", *columns), [*rows, mean, *errors], right=columns))
 
@@ -76,9 +76,11 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, str, Text]:
     return figure(row["first"]), figure(row["second"]), Text(f"{difference:+.4f}", style=style)
 
 
-def _errors(scale: float | None, first: float, second: float) -> list[tuple[str, str, str]]:
-    """Return a row with the errors of two programs in the data's units; none where labels have no scale."""
-    return [(rmse_text(first, scale), rmse_text(second, scale), "")] if scale is not None else []
+def _in_units(document: Mapping[str, Any], *figures: float) -> Iterator[tuple[str, ...]]:
+    """Give a row with what stands behind figures, in the metric's own unit; none where they say it all."""
+    metric, scale = document["metric"], document["scale"]
+    if unit := unit_of(metric, scale):
+        yield unit, *(unit_text(metric, one, scale) for one in figures), ""
 
 
 def compare_result(document: Mapping[str, Any]) -> RenderableType:
@@ -91,8 +93,7 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
     }
     rows = [(row["pair"], str(row["tasks"]), *_figures(row)) for row in document["per_pair"]]
     mean = (Text("mean", style="bold"), str(document["tasks"]["count"]), *_figures(means))
-    scale = document["scale"]
-    errors = [("rmse", "", *row) for row in _errors(scale, first["fitness"], second["fitness"])]
+    errors = [(unit, "", *row) for unit, *row in _in_units(document, first["fitness"], second["fitness"])]
     right = ("tasks", "A", "B", "A - B")
     names = Text(f"A is {first['name']}, B is {second['name']}", style="dim")
     table = plain_table(("pair", *right), [*rows, mean, *errors], right)
@@ -101,7 +102,7 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
 
 def explain_result(document: Mapping[str, Any]) -> RenderableType:
     """Return a program's equations, and its techniques, statements and constants with what they are worth."""
-    error = beside(document["fitness"]["mean"], document["scale"])
+    error = beside(document["metric"], document["fitness"]["mean"], document["scale"])
     mean = f"{fitness_name(document['metric'])} {_loss(document['fitness'])}{error}"
     head = Text(f"{document['module']}: mean {mean} on {document['tasks']['what']}", style="bold")
     errors = "Behind +- is the standard error over tasks; a negative loss means that the part does harm."

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from synth.engine.metrics import beside, fitness_name, rmse_text
 from synth.report.text import clock, ended, number
 from synth.runs.folder import shown
+from synth.tasks.metrics import beside, fitness_name, unit_of, unit_text
 from synth.tasks.names import CIFAR10, DIGITS, SPLITS, TABLES, TEACHERS
 from synth.tasks.sources.cache import Cached
 
@@ -55,19 +55,23 @@ def equations_result(equations: Mapping[str, Any]) -> RenderableType:
 
 
 def figures_table(
-    title: str, figures: Mapping[str, Mapping[str, float]], best: str, scale: float | None = None
+    title: str,
+    figures: Mapping[str, Mapping[str, float]],
+    best: str,
+    metric: str = "accuracy",
+    scale: float | None = None,
 ) -> RenderableType:
     """Return the fitness of programs on each split that has any; the program named `best` is highlighted.
 
-    Where labels have a scale, the line below has the errors in the data's units.
+    Where fitness is not the metric itself, the line below has the metric in its own unit.
     """
     splits = [split for split in SPLITS if any(split in fitness for fitness in figures.values())]
     rows = []
     for name, fitness in figures.items():
         values, style = [fitness.get(split) for split in splits], "bold green" if name == best else ""
         rows.append([Text(text, style=style) for text in (name, *map(figure, values))])
-        if scale is not None:
-            rows.append([Text("  rmse"), *(Text(rmse_text(value, scale)) for value in values)])
+        if unit := unit_of(metric, scale):
+            rows.append([Text(f"  {unit}"), *(Text(unit_text(metric, value, scale)) for value in values)])
     return plain_table((title, *splits), rows, right=splits)
 
 
@@ -80,7 +84,7 @@ def run_result(document: Mapping[str, Any]) -> RenderableType:
     parts: list[RenderableType] = []
     if best:
         figures = {"best program": best, **(document.get("baselines") or {})}
-        parts += [figures_table("", figures, "best program", document.get("scale")), Text()]
+        parts += [figures_table("", figures, "best program", document["metric"], document["scale"]), Text()]
     work = f"{number(document['candidates'])} candidates, {number(document['train_steps'])} train steps"
     facts = [
         ("run", [str(folder)]),
@@ -178,7 +182,7 @@ def eval_result(document: Mapping[str, Any], data: str) -> RenderableType:
         (
             result["module"],
             Text(result["status"], style=colors[result["status"]]),
-            figure(result["fitness"]) + beside(result["fitness"], document["scale"]),
+            figure(result["fitness"]) + beside(document["metric"], result["fitness"], document["scale"]),
             figure(min(result["per_task"] or [], default=None)),
             figure(max(result["per_task"] or [], default=None)),
         )

@@ -11,9 +11,11 @@ from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
+from synth.plugins import plugin
 from synth.runs.stated import Conditions
 from synth.search.scoring.worker_judge import judging_shapes
 from synth.settings.mixes import by_mix, settled
+from synth.settings.resolve import references
 from synth.settings.schema import Config, DataConfig
 from synth.statistics import pair_name
 from synth.tasks.sets import task_set
@@ -46,6 +48,8 @@ class Judge:
 
     def __init__(self, config: Config, data_dir: Path | None = None) -> None:
         """Take CIFAR-10 from the folder `data_dir`, unless it is None."""
+        for reference in references(config):
+            plugin(reference, config.run.plugins)
         self._task_set = partial(task_set, data_dir=data_dir)
         self.config, self._unsettled_mixes = config, [one.data for one in by_mix(config)]
         self.select_tasks = self._chosen("select", config.data.select_tasks)
@@ -88,6 +92,7 @@ class Judge:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            metric=data.metric,
         )
 
     def search_tasks(self, mix: int, draw: int) -> TaskSet:
@@ -106,6 +111,7 @@ class Judge:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            metric=data.metric,
         )
         if data.tasks is not None or data.default_tasks != "ample":
             return search(count=data.tasks)

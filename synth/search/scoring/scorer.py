@@ -5,7 +5,6 @@ from functools import partial
 from hashlib import blake2b
 from typing import Protocol
 
-from synth.engine.metrics import combine
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.sizes import Sizes
 from synth.engine.native.evaluator import Evaluator, Machine
@@ -14,6 +13,7 @@ from synth.language.analysis import canonical_key, effective, live_only
 from synth.language.candidate import Candidate
 from synth.language.rejection import can_learn, feeds_back
 from synth.settings.schema import Config
+from synth.tasks.metrics import combine
 
 
 class Scorer(Protocol):

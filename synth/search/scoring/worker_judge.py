@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from synth.engine.metrics import combine
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Evaluator, Machine
@@ -17,6 +16,7 @@ from synth.language.analysis import effective, uses_matrices
 from synth.language.candidate import Candidate
 from synth.runs.files import writing
 from synth.settings.schema import Config
+from synth.tasks.metrics import combine
 from synth.tasks.task import TaskSet
 
 

@@ -38,8 +38,9 @@ class Job(ctypes.Structure):
         ("seed", NUMBER),
         ("phase", NUMBER),
         ("draws", NUMBER),  # of the function that runs, so far; for the random source
-        ("regression", NUMBER),  # 0: accuracy, 1: rms
+        ("regression", NUMBER),  # 0: classes, scored by accuracy; 1: numbers, scored by rms
         ("errors", ADDRESS),  # rows (train_most + valid_most,) or null
+        ("predictions", ADDRESS),  # rows (epochs, valid_most): s1 for another metric, or null
         ("fitness", ADDRESS),  # double a lane
         ("train_steps", NUMBER),
     ]

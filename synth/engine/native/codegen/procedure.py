@@ -11,12 +11,12 @@ from typing import Any
 
 from llvmlite import ir
 
-from synth.engine.metrics import MAX_ABS_ERROR
 from synth.engine.native.codegen import mathematics
 from synth.engine.native.codegen.emitter import DOUBLE, I32, I64, POINTER, Emitter, Row, Shape
 from synth.engine.native.codegen.fields import Record
 from synth.engine.native.codegen.job import Job
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT
+from synth.tasks.metrics import MAX_ABS_ERROR
 
 NOT_RECORDED = -1.0
 """Stands for the error of an example that a task did not reach, or failed at."""
@@ -205,7 +205,7 @@ class Procedure:
         e.store(label, self.scalar(0))
         self.run("learn", LEARN)
 
-    def valid_step(self, _epoch: Any, index: Any, running: Row) -> None:
+    def valid_step(self, epoch: Any, index: Any, running: Row) -> None:
         """Predict and add up the loss."""
         e, b = self.e, self.b
         self.show_features("valid", index)
@@ -213,6 +213,7 @@ class Procedure:
         e.store(e.splat(0.0), self.scalar(0))
         self.run("predict", VALID_PREDICT)
         prediction = e.load(self.scalar(1))
+        self.keep(epoch, index, prediction, running)
         error_row = e.variable(e.splat(0.0))
         with b.if_else(b.icmp_signed("==", self.job.read("regression"), I64(0))) as (accuracy, regression):
             with accuracy:
@@ -231,6 +232,16 @@ class Procedure:
         b.store(b.fadd(e.get(self.loss, counted.type), b.fmul(counted, counted)), self.loss)
         counts = b.and_(self.alive_now(), b.and_(running, b.not_(e.get(mask, bad.type))))
         self.record(b.add(self.job.read("train_most"), index), error, counts)
+
+    def keep(self, epoch: Any, index: Any, prediction: Row, running: Row) -> None:
+        """Write an example's predictions, for metrics that are not machine code; nan where there is none."""
+        e, b = self.e, self.b
+        predictions = self.job.read("predictions")
+        with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(predictions, I64), I64(0)), likely=False):
+            reached = b.and_(self.alive_now(), running)
+            number = b.add(b.mul(epoch, self.job.read("valid_most")), index)
+            kept = b.select(reached, prediction, e.splat(math.nan))
+            e.store(kept, e.row_pointer(predictions, number))
 
     def forget_errors(self) -> None:
         """Mark every example of the epoch as not reached yet."""

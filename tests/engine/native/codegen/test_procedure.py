@@ -11,7 +11,6 @@ from native_programs import Floats, by_python, errors_in, errors_of, evaluated, 
 from strategies import ALL_OPS, random_candidate_of
 from thorough import examples
 
-from synth.engine.metrics import best_fitness
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.python.procedure import TaskOutcome
 from synth.language.candidate import Candidate
@@ -75,7 +74,7 @@ class Agreement:
         task = self.tasks[number]
         if outcome.failed_at is not None and outcome.failed_at < epoch * len(task.train_labels):
             return None
-        best = best_fitness(outcome.predictions[: epoch + 1], task.valid_labels, task.metric)
+        best = max(map(task.fitness, outcome.predictions[: epoch + 1]), default=0.0)
         return *errors_in(outcome, task, epoch), np.array([best])
 
     def moves(self, candidate: Candidate, number: int, epoch: int, noise: int) -> bool:

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from native_programs import errors_of, evaluated, evaluator, machine, program, some_tasks
 
-from synth.engine.metrics import Combine
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.codegen.procedure import NOT_RECORDED
 from synth.engine.native.engine import NativeEngine
 from synth.engine.native.evaluator import Evaluator
 from synth.errors import SynthError
-from synth.tasks.task import Metric, Task
+from synth.tasks.metrics import Combine
+from synth.tasks.task import Task
 
 SHAPE = Shape(2, 4, "float64")
 
@@ -31,7 +31,7 @@ def numbers(
     train: Sequence[float],
     valid: Sequence[float],
     labels: Sequence[float] | None = None,
-    metric: Metric = "rms",
+    metric: str = "rms",
 ) -> Task:
     """A task whose examples are numbers (each feature is the number); `labels` are those of validation."""
     x, v = (np.repeat(np.array(part, dtype=float)[:, None], 2, axis=1) for part in (train, valid))
@@ -118,7 +118,7 @@ def test_memory_goes_on_through_validation_into_the_next_epoch() -> None:
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "rms"])
-def test_the_sigmoid_is_written_back_in_training_of_classes_alone(metric: Metric) -> None:
+def test_the_sigmoid_is_written_back_in_training_of_classes_alone(metric: str) -> None:
     watch = program("", f"m.s5 = np.minimum(m.s1, m.s1); {SHOW}", "m.s6 = np.minimum(m.s1, m.s1)")
     seen = sigmoid(2.0) if metric == "accuracy" else 2.0
     runner = evaluated(watch, [numbers([2.0], [3.0], [1.0], metric)], SHAPE)
