@@ -37,7 +37,7 @@ def test_a_task_survives_pickling() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"metric": "auc"}, "'accuracy' or 'rms', not 'auc'"),
+        ({"metric": "auk"}, "one of accuracy, .*, r2 or package.module:function, not 'auk'"),
         ({"train_features": [[1, 2], [3], [4, 5]]}, "train_features has rows of different lengths"),
         ({"train_features": [1, 2, 3]}, r"train_features has shape \(3,\)"),
         ({"train_labels": [[0], [1], [1]]}, r"train_labels has shape \(3, 1\)"),

@@ -22,7 +22,7 @@ from synth.language.candidate import Candidate
 from synth.tasks.sources.cache import cache_dir
 
 SYNTH = Path(__file__).parents[2]
-SOURCES = (SYNTH / "engine", SYNTH / "language")
+SOURCES = (SYNTH / "engine", SYNTH / "language", SYNTH / "tasks")
 """The rooms that the code of a machine comes from."""
 
 
