@@ -22,7 +22,7 @@ from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import candidate_of, parse_file
 from synth.language.random_source import RandomSource
 from synth.language.templates import template_path
-from synth.tasks.metrics import MAX_ABS_ERROR, errors
+from synth.tasks.metrics import MAX_ABS_ERROR, METRICS, errors
 from synth.tasks.task import Task, example_order
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def some_tasks(
         generator = np.random.default_rng((number, features))
         n, k = train + number % uneven, valid + (2 * number + 1) % uneven
         x, y = generator.normal(size=(n + k, features)), generator.normal(size=n + k)
-        labels = (y > 0).astype(np.float64) if metric == "accuracy" else y
+        labels = y if METRICS[metric].regression else (y > 0).astype(np.float64)
         found.append(Task(x[:n], labels[:n], x[n:], labels[n:], metric))
     return tuple(found)
 

@@ -54,7 +54,7 @@ def test_a_task_survives_pickling() -> None:
             "valid_features holds a value that is nan or infinite",
         ),
         ({"valid_labels": [np.inf], "metric": "rms"}, "valid_labels holds a value that is nan or infinite"),
-        ({"train_labels": [0, 1, 2]}, "train_labels holds 2; the labels of an accuracy task are 0 and 1"),
+        ({"train_labels": [0, 1, 2]}, "train_labels holds 2; the labels of classes are 0 and 1"),
         ({"valid_labels": [0.5]}, "valid_labels holds 0.5"),
     ],
 )

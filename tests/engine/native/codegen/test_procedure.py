@@ -21,6 +21,8 @@ CASES = [
     (Shape(5, 4, "float64"), "rms", 3),
     (Shape(5, 16, "float64"), "accuracy", 3),
     (Shape(17, 16, "float64"), "rms", 1),
+    (Shape(5, 4, "float64"), "log_loss", 2),
+    (Shape(3, 2, "float64"), "r2", 2),
 ]
 CASE = pytest.mark.parametrize(("shape", "metric", "epochs"), CASES, ids=str)
 pytestmark = pytest.mark.hypothesis
