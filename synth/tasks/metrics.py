@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,11 @@ from synth.errors import UsageError
 from synth.plugins import failure, is_reference, plugin
 
 Floats = NDArray[np.float64]
-Score = Callable[[Floats, Floats], Floats]
-"""From predictions s1 and labels, (tasks, n) each, to the fitness on each task, (tasks,)."""
+Predictions = NDArray[np.floating[Any]]
+Counts = NDArray[np.intp]
+Score = Callable[[Predictions, Floats, Counts], Floats]
+"""From predictions s1 and labels of tasks, (tasks, n) each, to the fitness on each, (tasks,). The third
+argument says how many examples are a task's own; behind them predictions and labels are 0."""
 
 Combine = Literal["mean", "median"]
 
@@ -42,77 +45,93 @@ class Metric:
     """Whether the fitness reads well in percent."""
 
 
-def _accuracy(predictions: Floats, labels: Floats) -> Floats:
-    return np.asarray(1.0 - np.sum(_wrong(predictions, labels), axis=1) / labels.shape[1])
+def _accuracy(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
+    return np.asarray(1.0 - np.sum(_wrong(predictions, labels), axis=1) / counts)
 
 
-def _balanced_accuracy(predictions: Floats, labels: Floats) -> Floats:
+def _balanced_accuracy(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     positive, said = labels > 0.5, predictions > 0.0
-    sizes = np.stack([np.sum(~positive, axis=1), np.sum(positive, axis=1)])
-    right = np.stack([np.sum(~positive & ~said, axis=1), np.sum(positive & said, axis=1)])
-    shares = right / np.maximum(sizes, 1)
+    hits, positives = np.sum(positive & said, axis=1), np.sum(positive, axis=1)
+    negatives = counts - positives
+    rejected = negatives - (np.sum(said, axis=1) - hits)
+    shares = hits / np.maximum(positives, 1) + rejected / np.maximum(negatives, 1)
     # A class that a task does not have says nothing.
-    balanced = np.sum(shares, axis=0) / np.sum(sizes > 0, axis=0)
+    balanced = shares / ((positives > 0) * 1.0 + (negatives > 0))
     return _without_nan(predictions, balanced)
 
 
-def _log_loss(predictions: Floats, labels: Floats) -> Floats:
-    margins = np.where(labels > 0.5, predictions, -predictions)
-    factors = 1.0 + _exp(-np.abs(margins))
+def _log_loss(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
+    s1 = predictions.astype(np.float64)
+    margins = np.where(labels > 0.5, s1, -s1)
+    margins[~_own(labels, counts)] = np.inf
+    factors = _exp(-np.abs(margins))
+    factors += 1.0
     logarithms = np.zeros(len(labels))
     for start in range(0, labels.shape[1], 1000):  # factors of at most 2: their product stays finite
         mantissa, exponent = np.frexp(np.multiply.reduce(factors[:, start : start + 1000], axis=1))
         logarithms += _log(mantissa) + exponent * math.log(2.0)
-    loss = (np.sum(np.maximum(-margins, 0.0), axis=1) + logarithms) / labels.shape[1]
+    loss = (_sum(np.maximum(-margins, 0.0)) + logarithms) / counts
     return _without_nan(predictions, 1.0 / (1.0 + loss))
 
 
-def _auc(predictions: Floats, labels: Floats) -> Floats:
+def _auc(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     """Return the share of pairs of a positive and a negative that are in order, equal ones by half.
 
-    Predictions are compared as float32.
+    Predictions are compared as float32 without its last bit, in whose place the label is sorted along.
     """
     positive = labels > 0.5
-    bits = (predictions.astype(np.float32) + np.float32(0.0)).view(np.uint32)  # + 0 makes zeros alike
-    ordered = bits ^ np.where(bits >> np.uint32(31), np.uint32(0xFFFFFFFF), np.uint32(1 << 31))
-    keys = ordered.astype(np.uint64) << np.uint64(1)
+    keys = (predictions.astype(np.float32) + np.float32(0.0)).view(np.int32)  # + 0 makes zeros alike
+    keys ^= (keys >> 31) & 0x7FFFFFFF  # whole numbers in the order of the predictions
+    keys &= ~1
+    if counts.min() < labels.shape[1]:
+        keys[~_own(labels, counts)] = np.iinfo(np.int32).max - 1  # behind all others: they change nothing
     negatives_first = np.sort(keys | positive, axis=1)
-    in_order = _pairs_in_order(negatives_first & np.uint64(1))
-    scores = negatives_first >> np.uint64(1)
-    if (scores[:, 1:] == scores[:, :-1]).any():
-        positives_first = np.sort(keys | ~positive, axis=1)
-        in_order = (in_order + _pairs_in_order(~positives_first & np.uint64(1))) / 2.0
+    in_order = _pairs_in_order(negatives_first & 1)
+    # A positive behind a negative with an equal prediction: the pair counts half.
+    equal = np.flatnonzero(((negatives_first[:, 1:] ^ negatives_first[:, :-1]) == 1).any(axis=1))
+    if equal.size:
+        positives_first = np.sort(keys[equal] | ~positive[equal], axis=1)
+        in_order[equal] = (in_order[equal] + _pairs_in_order(~positives_first & 1)) / 2.0
     positives = np.sum(positive, axis=1)
-    pairs = positives * (labels.shape[1] - positives)
-    area = np.where(pairs > 0, in_order / np.maximum(pairs, 1), 0.5)
-    return _without_nan(predictions, area)
+    pairs = positives * (counts - positives)
+    return _without_nan(predictions, np.where(pairs > 0, in_order / np.maximum(pairs, 1), 0.5))
 
 
-def _pairs_in_order(positive: NDArray[np.uint64]) -> Floats:
+def _pairs_in_order(positive: NDArray[np.int32]) -> Floats:
     """Return how many negatives stand before each positive of a row, in all; whole numbers, so exact."""
-    places = positive.astype(np.float64) @ np.arange(positive.shape[1], dtype=np.float64)
-    count = np.sum(positive, axis=1).astype(np.float64)
-    return np.asarray(places - count * (count - 1.0) / 2.0, dtype=np.float64)
+    before = positive.astype(np.float64) @ np.arange(positive.shape[1], dtype=np.float64)
+    count = np.sum(positive, axis=1, dtype=np.float64)
+    return np.asarray(before - count * (count - 1.0) / 2.0)
 
 
-def _rms(predictions: Floats, labels: Floats) -> Floats:
+def _rms(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     errors = np.abs(labels - predictions)
-    root = np.sqrt(np.sum(errors**2, axis=1) / labels.shape[1])
+    root = np.sqrt(np.sum(errors**2, axis=1) / counts)
     fitness = [1.0 - 2.0 / math.pi * math.atan(one) for one in root.tolist()]
     return _without_large(errors, np.array(fitness))
 
 
-def _mae(predictions: Floats, labels: Floats) -> Floats:
+def _mae(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     errors = np.abs(labels - predictions)
-    return _without_large(errors, 1.0 / (1.0 + np.sum(errors, axis=1) / labels.shape[1]))
+    return _without_large(errors, 1.0 / (1.0 + _sum(errors) / counts))
 
 
-def _r2(predictions: Floats, labels: Floats) -> Floats:
+def _r2(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     errors = np.abs(labels - predictions)
-    spread = labels - np.sum(labels, axis=1, keepdims=True) / labels.shape[1]
-    unexplained, total = np.sum(errors**2, axis=1), np.sum(spread**2, axis=1)
+    spread = np.where(_own(labels, counts), labels - (_sum(labels) / counts)[:, np.newaxis], 0.0)
+    unexplained, total = _sum(errors**2), _sum(spread**2)
     share = np.where(total > 0.0, unexplained / np.where(total > 0.0, total, 1.0), np.inf)
     return _without_large(errors, 1.0 / (1.0 + np.where(unexplained > 0.0, share, 0.0)))
+
+
+def _own(labels: Floats, counts: Counts) -> NDArray[np.bool_]:
+    """Return which examples are a task's own, (tasks, n)."""
+    return np.asarray(np.arange(labels.shape[1]) < counts[:, np.newaxis])
+
+
+def _sum(values: Floats) -> Floats:
+    """Return the sum of each row from left to right: zeros behind change nothing."""
+    return np.add.accumulate(values, axis=1)[:, -1]
 
 
 METRICS: Mapping[str, Metric] = {
@@ -160,7 +179,7 @@ def metric_of(name: str, regression: bool = False) -> Metric:
         raise UsageError(f"there is no metric {name!r}; choose one of {known}, or package.module:function")
     own = _Own(name, regression)
     # What it imports when it is called is imported now: a worker can import nothing later.
-    own(np.array([[-1.0, 1.0]]), np.array([[0.0, 1.0]]))
+    own(np.array([[-1.0, 1.0]]), np.array([[0.0, 1.0]]), np.array([2]))
     return Metric(name, regression, own, name.partition(":")[2])
 
 
@@ -171,14 +190,12 @@ class _Own:
     reference: str
     regression: bool
 
-    def __call__(self, predictions: Floats, labels: Floats) -> Floats:
-        ones = np.ones(len(labels))
-        if self.regression:
-            valid = _without_large(np.abs(labels - predictions), ones)
-        else:
-            valid = _without_nan(predictions, ones)
-        rows = zip(predictions, labels, valid > 0.0, strict=True)
-        return np.array([self._one(s1, of_task) if fine else 0.0 for s1, of_task, fine in rows])
+    def __call__(self, predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
+        s1 = predictions.astype(np.float64)
+        errors = np.abs(labels - s1)
+        fine: Any = errors <= MAX_ABS_ERROR if self.regression else ~np.isnan(s1)
+        rows = zip(s1, labels, counts, fine.all(axis=1), strict=True)
+        return np.array([self._one(said[:n], truth[:n]) if valid else 0.0 for said, truth, n, valid in rows])
 
     def _one(self, s1: Floats, labels: Floats) -> float:
         probability = None if self.regression else _sigmoid(s1)
@@ -196,7 +213,7 @@ class _Own:
         return value
 
 
-def _without_nan(predictions: Floats, fitness: Floats) -> Floats:
+def _without_nan(predictions: Predictions, fitness: Floats) -> Floats:
     """Return the fitness of tasks, 0 where a prediction is nan."""
     return np.where(np.isnan(predictions).any(axis=1), 0.0, fitness)
 
@@ -206,7 +223,7 @@ def _without_large(errors: Floats, fitness: Floats) -> Floats:
     return np.where((errors <= MAX_ABS_ERROR).all(axis=1), fitness, 0.0)
 
 
-def _wrong(predictions: Floats, labels: Floats) -> NDArray[np.bool_]:
+def _wrong(predictions: Predictions, labels: Floats) -> NDArray[np.bool_]:
     return np.asarray((1.0 / (1.0 + np.exp(-predictions)) > 0.5) != (labels > 0.5))
 
 
@@ -221,11 +238,17 @@ _LOG = [2.0 / (2 * n + 1) for n in range(18)]
 
 def _exp(x: Floats) -> Floats:
     """Return e ** x for x of at most 0, to some units in the last place; below -708 it is e ** -708."""
-    inside = np.maximum(x, -708.0)
-    k = np.rint(inside * (1.0 / math.log(2.0)))
-    r = (inside - k * _LN2_HIGH) - k * _LN2_LOW
-    power = ((np.nan_to_num(k).astype(np.int64) + 1023) << 52).view(np.float64)
-    return _series(_EXP, r) * power
+    r = np.maximum(x, -708.0)
+    k = np.rint(r * (1.0 / math.log(2.0)))
+    r -= k * _LN2_HIGH
+    r -= k * _LN2_LOW
+    with np.errstate(invalid="ignore"):
+        power = k.astype(np.int64)  # of nan it is any number
+    power += 1023
+    power <<= 52
+    value = _series(_EXP, r)
+    value *= power.view(np.float64)
+    return value
 
 
 def _log(x: Floats) -> Floats:
@@ -315,4 +338,5 @@ def errors(predictions: Floats, labels: Floats, regression: bool) -> Floats:
 def fitness(predictions: Floats, labels: Floats, metric: Metric) -> float:
     """Return the fitness, in [0, 1], of predictions s1, (n,)."""
     with np.errstate(all="ignore"):
-        return float(metric.score(predictions[np.newaxis], labels[np.newaxis])[0])
+        counts = np.array([len(labels)])
+        return float(metric.score(predictions[np.newaxis], labels[np.newaxis], counts)[0])

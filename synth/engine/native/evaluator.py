@@ -1,9 +1,11 @@
 """Running code on a loaded machine. Nothing here compiles: a confined worker is given object code."""
 
 import ctypes
+from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
+from numpy.typing import NDArray
 
 from synth.engine.native.batch import Batch, aligned, aligned_copy
 from synth.engine.native.codegen.emitter import Shape
@@ -87,6 +89,9 @@ class Evaluator:
         name = str(batch.metric[0])
         self._metric = None if name in IN_MACHINE_CODE else metric_of(name, bool(batch.regression[0]))
         self._predictions = aligned((groups, self.epochs if self._metric else 0, valid_most, lanes), dtype)
+        self._labels = self._by_task(batch.valid_labels[:groups, :valid_most]).astype(np.float64)
+        self._counts = self.valid_counts.ravel()[self._positions].astype(np.intp)
+        self._own = np.arange(valid_most) < self._counts[:, np.newaxis]
         self.errors = aligned((groups, train_most + valid_most if errors else 0, lanes), dtype)
         self._jobs = [
             Job(
@@ -161,17 +166,20 @@ class Evaluator:
 
     def _score(self, metric: Metric) -> None:
         """Take the fitness of each task, that of its best epoch, from the predictions that were kept."""
-        self.fitness.fill(0.0)
-        for group, predictions in enumerate(self._predictions):
-            counts = np.where(self._live[group] != 0, self.valid_counts[group], 0)
-            for count in np.unique(counts[counts > 0]):
-                lanes = np.flatnonzero(counts == count)
-                labels = self.batch.valid_labels[group, :count][:, lanes].T.astype(np.float64)
-                for of_epoch in predictions:
-                    said = of_epoch[:count][:, lanes].T
-                    with np.errstate(all="ignore"):
-                        fitness = metric.score(np.ascontiguousarray(said, dtype=np.float64), labels)
-                    self.fitness[group, lanes] = np.maximum(self.fitness[group, lanes], fitness)
+        best = np.zeros(len(self._positions))
+        with np.errstate(all="ignore"):
+            for epoch in range(self.epochs):
+                predictions = self._by_task(self._predictions[:, epoch])
+                if self._uneven:
+                    predictions[~self._own] = 0.0
+                np.maximum(best, metric.score(predictions, self._labels, self._counts), out=best)
+        self.fitness.ravel()[self._positions] = best
+
+    def _by_task(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return rows of lanes, (G, n, D), as rows of examples: (tasks, n), in the order of the tasks."""
+        groups, examples, lanes = rows.shape
+        by_lane = np.ascontiguousarray(rows.transpose(0, 2, 1)).reshape(groups * lanes, examples)
+        return by_lane if len(by_lane) == len(self._positions) else by_lane[self._positions]
 
     def per_task(self) -> list[float]:
         """Return the fitness of each task, in their order, after `run`."""
