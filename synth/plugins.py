@@ -135,8 +135,9 @@ def _imported(reference: str, name: str, folder: Path) -> ModuleType:
         if not missing or not f"{name}.".startswith(f"{missing}."):
             raise UsageError(f"{reference} cannot be imported: {_told(error, there)}") from None
         if not there:
+            hint = f"; write {reference.replace('.py:', ':')}" if name.endswith(".py") else ""
             raise UsageError(
-                f"{reference}: there is no module {missing} in {folder}, nor one that is installed"
+                f"{reference}: there is no module {missing} in {folder}, nor one that is installed{hint}"
             ) from None
     first = name if module else name.partition(".")[0]
     found = getattr(module or sys.modules.get(first), "__file__", None)
