@@ -57,7 +57,7 @@ def _problem(edit: Any, candidate: Candidate, space: Space) -> str:
         return f"returned an Edit refused for {_named(refused)}; the reason is a text of one or two words"
     if not isinstance(splices, tuple):
         return f"returned an Edit of {_named(splices)}; it holds a tuple of Splices"
-    sizes = {bounds.function: candidate.size(bounds.function) for bounds in space.mutable}
+    sizes: dict[Any, int] = {bounds.function: candidate.size(bounds.function) for bounds in space.mutable}
     for splice in splices:
         if not isinstance(splice, Splice):
             return f"returned an Edit that holds {_named(splice)}; it holds a tuple of Splices"
