@@ -9,10 +9,12 @@ import inspect
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from synth.errors import UsageError
@@ -22,11 +24,19 @@ _REFERENCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class Plugin:
-    """A function of one's own: its reference, and the sha256 of the file that defines it, in hexadecimal."""
+    """A function of one's own, by its reference."""
 
     reference: str
     function: Callable[..., Any]
+    files: tuple[Path, ...]
+    """The file of the module that is named and, where it only hands the function on, the one that defines
+    it."""
     digest: str
+    """The sha256 of these files, in hexadecimal."""
+
+    def failed(self, error: BaseException) -> UsageError:
+        """Return the error to raise when the function raised this one: it says where."""
+        return UsageError(f"{self.reference} failed: {_told(error, self.files)}")
 
 
 def is_reference(text: str) -> bool:
@@ -34,78 +44,130 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-_found: dict[str, Plugin] = {}
-"""In a process a reference means one function, as a module is imported once."""
+_known: dict[str, Plugin] = {}
+"""What this process has looked up, by reference."""
 
 
-def plugin(reference: str, folder: str = "") -> Plugin:
+def plugin(reference: str, folder: str | None = None) -> Plugin:
     """Return the function that a reference names, imported from `folder` before anything installed.
 
-    An empty folder is the current one; the folder counts the first time that a reference is looked up in a
-    process. Raises UsageError where there is no such function, or its module cannot be imported.
+    An empty folder is the current one; without one it is what this process looked up last, if it did. A
+    process imports it once, and reads no file when it is asked again. Raises UsageError where there is none,
+    or its module cannot be imported.
     """
-    if reference not in _found:
-        _found[reference] = _looked_up(reference, folder)
-    return _found[reference]
+    if folder is None and reference in _known:
+        return _known[reference]
+    _known[reference] = _plugin(reference, folder_of(folder or ""))
+    return _known[reference]
 
 
-def failure(reference: str, error: Exception) -> str:
-    """Return the sentence that a function of one's own raised an error, and where."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{reference} failed: {last.filename}:{last.lineno}: {type(error).__name__}: {error}"
+def folder_of(name: str) -> Path:
+    """Return the whole path of a folder of functions; that of the current one without a name."""
+    return Path(name or ".").expanduser().resolve()
 
 
-def _looked_up(reference: str, folder: str) -> Plugin:
-    place = Path(folder or ".").resolve()
+def check_plugin(reference: str, folder: str = "") -> None:
+    """Raise UsageError where `plugin` does, or when the file changed since this process imported it."""
+    own = plugin(reference, folder)
+    if _digest(own.files) != own.digest:
+        files = " or ".join(map(str, own.files))
+        raise UsageError(f"{reference}: {files} changed since this Python imported it; start Python anew")
+
+
+def check_digests(digests: Mapping[str, str], folder: str) -> None:
+    """Import functions, and raise UsageError for the first one whose files have another digest than given."""
+    for reference, digest in digests.items():
+        own = plugin(reference, folder)
+        if own.digest != digest:
+            files = " or ".join(map(str, own.files))
+            raise UsageError(
+                f"{reference}: {files} is not the file that the run goes by; put that one in its place"
+            )
+
+
+@lru_cache(maxsize=64)
+def _plugin(reference: str, folder: Path) -> Plugin:
     name, _, attribute = reference.partition(":")
-    with _first_on_the_path(place):
-        module = _imported(reference, name, place)
-    function = getattr(module, attribute, None)
+    with _first_on_the_path(folder):
+        module = _imported(reference, name, folder)
+    file, function = getattr(module, "__file__", None), getattr(module, attribute, None)
     if not callable(function):
+        place = f" ({file})" if file else ""
         raise UsageError(
-            f"{reference}: the module {name} has no function {attribute}; "
-            f"write package.module:function, with the function's name as in {module.__file__}"
+            f"{reference}: the module {name}{place} has no function {attribute}; "
+            "write package.module:function with the name of one that it has"
         )
-    file = inspect.getsourcefile(inspect.unwrap(function)) if inspect.isfunction(function) else None
-    source = Path(file or module.__file__ or "")
-    if not source.is_file():
+    named = dict.fromkeys(filter(None, [file, *map(inspect.getsourcefile, _wrapped(function))]))
+    files = tuple(path for path in map(Path, named) if path.is_file())
+    if not files:
         raise UsageError(f"{reference}: its module has no file, so no run can say later what it was")
-    return Plugin(reference, function, hashlib.sha256(source.read_bytes()).hexdigest())
+    return Plugin(reference, function, files, _digest(files))
+
+
+def _wrapped(function: Any) -> Iterator[Any]:
+    """Give the functions of Python among a function and what decorators put it around."""
+    while function is not None:
+        if inspect.isfunction(function):
+            yield function
+        function = getattr(function, "__wrapped__", None)
+
+
+def _digest(files: Sequence[Path]) -> str:
+    with suppress(OSError):
+        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return ""
 
 
 @contextmanager
 def _first_on_the_path(folder: Path) -> Iterator[None]:
     """Let modules of a folder go first; afterwards they are found last, so that they hide nothing."""
-    before = [entry for entry in sys.path if entry != str(folder)]
-    sys.path[:] = [str(folder), *before]
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:
-        sys.path[:] = [*before, str(folder)]
+        with suppress(ValueError):  # the module may have changed the path
+            sys.path.remove(str(folder))
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
 
 
-def _imported(reference: str, name: str, folder: Path) -> Any:
+def _imported(reference: str, name: str, folder: Path) -> ModuleType:
     own = folder.joinpath(*name.split("."))
-    files = {own.with_suffix(".py"), own / "__init__.py"}
+    there = [file for file in (own.with_suffix(".py"), own / "__init__.py") if file.is_file()]
+    module = None
     try:
         importlib.invalidate_caches()
         module = importlib.import_module(name)
-    except Exception as error:
-        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+    except (Exception, SystemExit) as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if not missing or not f"{name}.".startswith(f"{missing}."):
+            raise UsageError(f"{reference} cannot be imported: {_told(error, there)}") from None
+        if not there:
+            hint = f"; write {reference.replace('.py:', ':')}" if name.endswith(".py") else ""
             raise UsageError(
-                f"{reference}: there is no module {error.name} in {folder}, nor one that is installed"
+                f"{reference}: there is no module {missing} in {folder}, nor one that is installed{hint}"
             ) from None
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{at.filename}:{at.lineno}"
-        if isinstance(error, SyntaxError):
-            where = f"{error.filename}:{error.lineno}"
+    first = name if module else name.partition(".")[0]
+    found = getattr(module or sys.modules.get(first), "__file__", None)
+    if module is None or (there and Path(found or "").resolve() not in map(Path.resolve, there)):
         raise UsageError(
-            f"{reference} cannot be imported: {where}: {type(error).__name__}: {error}"
-        ) from None
-    there = {file for file in files if file.is_file()}
-    if there and Path(module.__file__ or "") not in there:
-        raise UsageError(
-            f"{reference}: another module is called {name} ({module.__file__ or 'a part of Python'}); "
+            f"{reference}: another module is called {first} ({found or 'a part of Python'}); "
             f"rename that in {folder}"
         )
     return module
+
+
+def _told(error: BaseException, files: Sequence[Path]) -> str:
+    """Return in one line where an error was raised, by the last line of these files on its way, and what.
+
+    Where none of them is on its way, it is the line that raised it. No file is read, as a sandbox may forbid.
+    """
+    if isinstance(error, SyntaxError):
+        where = f"{error.filename}:{error.lineno}: "
+    else:
+        lines = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+        names = {str(file) for file in files} | {str(file.resolve()) for file in files}
+        of_files = [place for place in lines if place[0] in names]
+        where = "{}:{}: ".format(*(of_files or lines)[-1])
+    what = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    return where + type(error).__name__ + (f": {what}" if what else "")

@@ -16,7 +16,8 @@ def mutate(
         list[str] | None,
         typer.Option(
             "--kind",
-            help="A kind of mutation to draw from, otherwise those of the preset; may be repeated.",
+            help="A kind of mutation to draw from, or one of your own as package.module:function; otherwise "
+            "those of the preset. May be repeated.",
             metavar="NAME",
         ),
     ] = None,

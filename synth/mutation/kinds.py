@@ -1,21 +1,15 @@
-"""All mutations in one visible list, and drawing from it.
-
-A mutation is a function from a candidate to an edit, by draws from the generator that is handed in.
-"""
+"""All mutations of synth in one visible list, and drawing from it and from one's own."""
 
 import math
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 from synth.errors import UsageError
 from synth.language.candidate import Candidate
 from synth.mutation import data_flow, reference
-from synth.mutation.edit import Edit
-from synth.mutation.space import Space
-
-Mutation = Callable[[Candidate, Space, Random], Edit]
-
+from synth.mutation.space import Mutation, Space
+from synth.plugins import is_reference
 
 KINDS: dict[str, Mutation] = {
     # AutoML-Zero's
@@ -51,27 +45,35 @@ DATA_FLOW = frozenset(name for name, mutation in KINDS.items() if mutation.__mod
 def weighted(kinds: Sequence[str]) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return the names and weights of mutations that are written `name` or `name:weight`.
 
-    Raises ValueError for a weight that is not a positive number.
+    The name of one's own is its reference, `package.module:function`. Raises ValueError for a weight that is
+    not a positive number.
     """
     names, weights = [], []
-    for kind in kinds:
-        name, colon, weight = kind.partition(":")
-        try:
-            weights.append(float(weight) if colon else 1.0)
-        except ValueError:
-            raise ValueError(
-                f"the weight of {name} is {weight!r}; write a number, as in {name}:0.5"
-            ) from None
+    for kind in map(str.strip, kinds):
+        name, colon, weight = kind.rpartition(":")
+        if not colon or (is_reference(kind) and not _is_number(weight)):
+            name, weight = kind, "1"
+        if not _is_number(weight):
+            raise ValueError(f"the weight of {name} is {weight!r}; write a number, as in {name}:0.5")
+        weights.append(float(weight))
         if not 0.0 < weights[-1] < math.inf:
             raise ValueError(f"the weight of {name} is {weight}; it must be more than 0")
         names.append(name.strip())
     return tuple(names), tuple(weights)
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def draw_mutation(space: Space, random: Random) -> tuple[str, Mutation]:
     """Draw one of the space's kinds by their weights; return its name and the mutation."""
     name = space.kinds[bisect(space.weight_sums, random.random() * space.weight_sums[-1])]
-    return name, KINDS[name]
+    return name, KINDS.get(name) or space.own[name]
 
 
 def random_candidate(space: Space, sizes: tuple[int, int, int], random: Random) -> Candidate:

@@ -1,18 +1,24 @@
 """The space of programs that a search moves in, as its settings state it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from random import Random
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP
+from synth.language.instruction import Instruction
 from synth.language.ops import MEMORY_TYPES, OPS, MemoryType, Op
 from synth.mutation.constants import Mode
+from synth.mutation.edit import Edit
 from synth.mutation.fresh import ADDRESS_SETTINGS, Addresses, Fresh
 from synth.mutation.vocabulary import Vocabulary
+
+Mutation = Callable[[Candidate, "Space", Random], Edit]
+"""A function from a candidate to an edit, by draws from the generator that is handed in."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Space:
     kinds: tuple[str, ...] = ("alter_parameter", "randomize_function", "insert", "remove")
     weights: tuple[float, ...] = ()
     """How often each kind is drawn, as numbers in proportion; all alike where there are none."""
+    own: Mapping[str, Mutation] = field(default_factory=dict, compare=False)
+    """Those of the kinds that are mutations of one's own, by their references."""
     constants: Mode = "reference"
     frozen: tuple[str, ...] = ()
     """Functions that no mutation changes, so that any op may stand there."""
@@ -128,24 +136,32 @@ class Space:
         A program smaller than the sizes at which removal stops is not an error: it can grow.
         """
         for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
-            allowed = getattr(self, f"{name}_ops")
             largest = getattr(self, f"{name}_max")
             if name not in self.frozen and len(body) > largest:
                 raise UsageError(
                     f"{name} of {what} has {len(body)} instructions, "
                     f"more than program.{name}_max = {largest}; raise program.{name}_max"
                 )
-            for instruction in body:
-                op = instruction.op
-                if name not in self.frozen and op.id not in allowed:
-                    raise UsageError(
-                        f"{name} of {what} holds `{instruction.text}`, and op {op.id} ({op.name}) "
-                        f"is not among program.{name}_ops; add it there"
-                    )
-                for kind, address in instruction.variables:
-                    setting, count = ADDRESS_SETTINGS[kind], self.addresses.counts[kind]
-                    if address >= count:
-                        raise UsageError(
-                            f"{name} of {what} uses m.{kind}{address}, beyond program.{setting} = "
-                            f"{count}; set program.{setting} to at least {address + 1}"
-                        )
+            for statement in body:
+                if problem := self.outside(name, statement):
+                    raise UsageError(f"{name} of {what} {problem}")
+
+    def outside(self, function: str, statement: Instruction) -> str:
+        """Return in words what puts a statement of a function outside of the space; nothing where none does.
+
+        The words go on from the function's name.
+        """
+        op = statement.op
+        if function not in self.frozen and op.id not in getattr(self, f"{function}_ops"):
+            return (
+                f"holds `{statement.text}`, and op {op.id} ({op.name}) "
+                f"is not among program.{function}_ops; add it there"
+            )
+        for kind, address in statement.variables:
+            setting, count = ADDRESS_SETTINGS[kind], self.addresses.counts[kind]
+            if address >= count:
+                return (
+                    f"uses m.{kind}{address}, beyond program.{setting} = "
+                    f"{count}; set program.{setting} to at least {address + 1}"
+                )
+        return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from synth.plugins import is_reference
 from synth.runs.cluster import Cluster
 
 
@@ -37,6 +38,11 @@ def listed(items: Iterable[str]) -> str:
     """Return items as a sentence lists them: a, b and c."""
     *most, last = list(items) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def origin_words(origin: str) -> str:
+    """Return in words how a program came to be: a mutation's name, or the reference of one's own as it is."""
+    return origin if is_reference(origin) else origin.replace("_", " ")
 
 
 def counted(number: int, noun: str) -> str:

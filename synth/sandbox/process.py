@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from synth.errors import SandboxUnavailable, SynthError
+from synth.errors import SandboxUnavailable, SynthError, UsageError
 from synth.sandbox.confine import Layer, Profile
 from synth.sandbox.wire import ARRAYS_LIMIT, Arrays, Header, WireError, read_frame, write_frame
 from synth.sandbox.worker import BOOT, Options
@@ -115,7 +115,7 @@ class Worker:
         """Send a request and wait for the answer, whose arrays may have `limit` bytes.
 
         Raises WorkerFailed when the handler raised, the worker died, or `timeout` seconds have passed; in the
-        last two cases the worker is gone.
+        last two cases the worker is gone. A UsageError of the handler is raised as one.
         """
         late = threading.Event()
 
@@ -162,7 +162,9 @@ class Worker:
             return answer["answer"], results
         if answer.get("unavailable"):
             raise SandboxUnavailable(str(answer.get("error")))
-        failure = WorkerFailed(f"a worker failed: {answer.get('error')}")
+        failure: SynthError = WorkerFailed(f"a worker failed: {answer.get('error')}")
+        if answer.get("usage"):
+            failure = UsageError(str(answer.get("error")))
         failure.add_note(str(answer.get("traceback")))
         raise failure
 

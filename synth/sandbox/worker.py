@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO, TypedDict
 
-from synth.errors import SandboxUnavailable
+from synth.errors import SandboxUnavailable, UsageError
 from synth.sandbox import confine
 from synth.sandbox.fork import FORKS
 from synth.sandbox.wire import WireError, read_frame, write_frame
@@ -138,4 +138,5 @@ def _failure(error: Exception) -> dict[str, Any]:
         "error": str(error) or type(error).__name__,
         "traceback": "".join(traceback.format_exception(error))[-10_000:],
         "unavailable": isinstance(error, SandboxUnavailable),
+        "usage": isinstance(error, UsageError),
     }

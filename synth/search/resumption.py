@@ -17,7 +17,7 @@ from synth.search.evolution.migration import scored_anew
 from synth.search.evolution.rules import rules_for
 from synth.search.scoring.judge import Judge
 from synth.settings.mixes import mix_of
-from synth.settings.resolve import parse, to_toml
+from synth.settings.resolve import digests, parse, to_toml
 from synth.settings.schema import Config, LimitsConfig, RunConfig
 from synth.settings.values import as_text
 
@@ -25,7 +25,8 @@ DIFFERENCES = {"config": "settings", "ops": "op table", "data": "task data"}
 """What may differ since a checkpoint, by the name that accepts it."""
 
 START = "# start program "
-"""What stands before the digest of the start program, in the last line of an identity's settings."""
+"""What stands before the digest of the start program, which follows on an identity's settings; after it come
+lines of the functions of one's own, each with its digest."""
 
 
 def first_point(config: Config) -> Point:
@@ -39,12 +40,13 @@ def identity_of(judge: Judge) -> Identity:
     config = judge.config
     bare = replace(config, limits=LimitsConfig(), run=RunConfig(engine=config.run.engine))
     start = hashlib.sha256(rules_for(config).start.text().encode()).hexdigest()
+    own = [f"# {reference} {digest}" for reference, digest in digests(config).items()]
     ops = hashlib.sha256(repr([(op.id, op.name, op.template, op.cost, op.constants) for op in OPS]).encode())
     data = {
         "search" if mix == 0 else f"search {mix}": tasks.digest for mix, tasks in enumerate(judge.search_sets)
     }
     return Identity(
-        f"{to_toml(bare)}{START}{start}\n",
+        "\n".join((f"{to_toml(bare)}{START}{start}", *own, "")),
         ops.hexdigest(),
         {**data, "select": judge.select_tasks.digest},
     )
@@ -112,15 +114,21 @@ def _difference(before: str, now: str) -> str:
     """
     then = _settings(before)
     for key, value in _settings(now).items():
-        if then[key] != value:
-            return f" (then {key} = {as_text(then[key])}, now {as_text(value)})"
+        if then.get(key) != value:
+            return f" (then {key} = {as_text(then.get(key))}, now {as_text(value)})"
     return ""
 
 
 def _settings(document: str) -> dict[str, Any]:
-    """Return the settings of an identity's document by their names, and the digest of the start program."""
-    settings, _, digest = document.rpartition(START)
-    return {**parse(settings), "the start program": digest.strip()}
+    """Return the settings of an identity's document by their names, and what else it has digests of."""
+    settings, _, lines = document.rpartition(START)
+    start, *own = lines.strip().split("\n")
+    files = (line.removeprefix("# ").split() for line in own)
+    return {
+        **parse(settings),
+        "the start program": start.strip(),
+        **{f"the file of {reference}": digest for reference, digest in files},
+    }
 
 
 def _scored_anew(point: Point, judge: Judge) -> Point:

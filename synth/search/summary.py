@@ -12,6 +12,7 @@ from typing import Any
 from synth.engine.native.engine import NativeEngine
 from synth.language.candidate import Candidate
 from synth.mutation.kinds import DATA_FLOW, weighted
+from synth.plugins import is_reference
 from synth.reading.rewriting import rewritten
 from synth.runs.events import Counts, FigureBegun, Program
 from synth.runs.folder import RunFolder
@@ -86,6 +87,7 @@ def summary(judge: Judge, folder: RunFolder, best: Program | None, totals: Count
 def assumptions(config: Config) -> list[str]:
     """Return, in words, what a search takes for granted about learning beside the op lists: its prior."""
     search, (kinds, _) = config.search, weighted(config.mutation.kinds)
+    own = [kind for kind in kinds if is_reference(kind)]
     islands = "all" if search.feedback_islands >= search.islands else str(search.feedback_islands)
     granted = {
         "programs begin as random ones in which data flows from features and label to predictions": (
@@ -98,6 +100,9 @@ def assumptions(config: Config) -> list[str]:
         ),
         "families of ops that good programs use are worth more draws": config.mutation.families,
         "ops of a family, such as the products, may stand for each other": "duplicate" in kinds,
+        f"mutations that somebody wrote for this search ({', '.join(own)}) change what is good to change": (
+            bool(own)
+        ),
     }
     return [words for words, holds in granted.items() if holds]
 

@@ -10,7 +10,7 @@ from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
-from synth.plugins import is_reference
+from synth.plugins import check_plugin, is_reference
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
 from synth.tasks.metrics import METRIC_NAMES, METRICS
 from synth.tasks.names import AUTO, DATA_SETS, TABLES, is_arrays, is_table
@@ -27,9 +27,10 @@ _ADDRESS = re.compile(r"(ray://)?[\w.-]+:\d{1,5}|(ray://)?\[[\da-fA-F:]+\]:\d{1,
 def check(config: Config, sources: Mapping[str, str], *, files: bool = True) -> None:
     """Raise UsageError for the first setting that is wrong; `sources` says where values came from.
 
-    Without `files`, the files and folders that settings name need not exist.
+    Without `files`, the files, folders and functions of one's own that settings name need not exist, and no
+    module is imported.
     """
-    for key, wanted in chain(_problems(config), _missing_files(config) if files else ()):
+    for key, wanted in chain(_problems(config), _missing(config) if files else ()):
         source = f" (from {sources[key]})" if key in sources else ""
         raise UsageError(f"{key}{source} is {settings_of(config)[key]!r}; {wanted}")
 
@@ -113,16 +114,30 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
         yield "mutation.kinds", str(error)
     else:
         for name in mutations:
-            wanted = f"there is no mutation {name!r} among {', '.join(KINDS)}"
-            yield from _unknown("mutation.kinds", name, KINDS, wanted)
+            if not is_reference(name):
+                wanted = f"there is no mutation {name!r} among {', '.join(KINDS)}"
+                yield from _unknown("mutation.kinds", name, KINDS, wanted)
 
 
-def _missing_files(config: Config) -> Iterator[Problem]:
+def _missing(config: Config) -> Iterator[Problem]:
+    from synth.mutation.kinds import weighted
+
     start, immigrants = config.search.start, config.search.immigrants
     if start.endswith(".py") and not Path(start).is_file():
         yield "search.start", "there is no such file"
     if immigrants and not Path(immigrants).is_dir():
         yield "search.immigrants", "there is no such folder"
+    yield from _not_importable("data.metric", [config.data.metric], config.run.plugins)
+    yield from _not_importable("mutation.kinds", weighted(config.mutation.kinds)[0], config.run.plugins)
+
+
+def _not_importable(key: str, names: Iterable[str], folder: str) -> Iterator[Problem]:
+    """Give the functions of one's own among the names that a setting holds which cannot be imported."""
+    for name in filter(is_reference, names):
+        try:
+            check_plugin(name, folder)
+        except UsageError as error:
+            yield key, str(error)
 
 
 def _unknown(key: str, name: str, known: Iterable[str], wanted: str) -> Iterator[Problem]:

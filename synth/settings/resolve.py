@@ -16,7 +16,7 @@ from typing import Any
 import tomli_w
 
 from synth.errors import UsageError
-from synth.plugins import is_reference
+from synth.plugins import folder_of, is_reference, plugin
 from synth.settings.checks import check, suggestion
 from synth.settings.presets import preset_documents, preset_names
 from synth.settings.schema import FLAGS, HINTS, Config, settings_of
@@ -141,9 +141,7 @@ def _with_absolute_paths(config: Config) -> Config:
     immigrants = search.immigrants and str(Path(search.immigrants).resolve())
     return replace(
         config,
-        run=replace(
-            config.run, plugins=str(Path(config.run.plugins).resolve()) if references(config) else ""
-        ),
+        run=replace(config.run, plugins=str(folder_of(config.run.plugins)) if references(config) else ""),
         data=replace(data, name=_absolute(data.name), mix=mix),
         search=replace(search, start=_absolute(search.start), immigrants=immigrants),
     )
@@ -155,6 +153,14 @@ def references(config: Config) -> tuple[str, ...]:
 
     names = (config.data.metric, *weighted(config.mutation.kinds)[0])
     return tuple(name for name in names if is_reference(name))
+
+
+def digests(config: Config) -> dict[str, str]:
+    """Return the digest of each function of one's own that the settings name, by its reference.
+
+    Raises UsageError for one that cannot be imported.
+    """
+    return {name: plugin(name, config.run.plugins).digest for name in references(config)}
 
 
 def _absolute(name: str) -> str:

@@ -182,7 +182,8 @@ class MutationConfig:
     """How a child differs from its parent."""
 
     kinds: tuple[str, ...] = ()
-    """Mutations to draw from, each a name, or `name:weight`; a name alone has the weight 1."""
+    """Mutations to draw from, each a name, or one's own as `package.module:function`, perhaps with a weight
+    behind: `name:weight`, `package.module:function:weight`; without one it is 1."""
     probability: Share = 0.9
     """Probability that a child is mutated (U); otherwise it is a copy."""
     families: Share = 0.0

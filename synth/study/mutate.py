@@ -13,7 +13,9 @@ from synth.language.ops import OPS
 from synth.language.parser import parse_file, read_text
 from synth.mutation.fresh import ADDRESS_SETTINGS
 from synth.mutation.kinds import KINDS, draw_mutation, weighted
+from synth.mutation.own import own_mutations
 from synth.mutation.space import Space
+from synth.plugins import is_reference
 from synth.reading.rewriting import rewritten
 from synth.runs.stated import without_claims
 from synth.search.evolution.rules import space_for
@@ -43,10 +45,11 @@ def mutate_file(
 ) -> Mutant:
     """Return a module with `count` mutations, one after the other, each of which changes the program.
 
-    They are drawn from `kinds`, all alike, or as the preset draws them, quick unless another is given; ops,
-    addresses and sizes are the preset's, or all ops and what the module has and a little more. Raises
-    UsageError for an unknown name, for a module outside the preset's space, and when nothing can change;
-    Refusal for a module outside the language.
+    They are drawn from `kinds`, all alike, or as the preset draws them, quick unless another is given; one's
+    own are named as `package.module:function`, and looked up in the current folder first. Ops, addresses and
+    sizes are the preset's, or all ops and what the module has and a little more. Raises UsageError for an
+    unknown name, for a module outside the preset's space, for a mutation of one's own that cannot be imported
+    or is wrong, and when nothing can change; Refusal for a module outside the language.
     """
     parsed = parse_file(path)
     candidate, text = parsed.candidate, read_text(path)
@@ -54,11 +57,11 @@ def mutate_file(
     space = space_for(config) if preset else _space_around(candidate, config)
     space.refuse(candidate)
     for kind in kinds:
-        if kind not in KINDS:
+        if kind not in KINDS and not is_reference(kind):
             hint = suggestion(kind, KINDS) or f"; there are {', '.join(KINDS)}"
             raise UsageError(f"--kind {kind}: there is no such mutation{hint}")
     if kinds:
-        space = replace(space, kinds=tuple(kinds), weights=())
+        space = replace(space, kinds=tuple(kinds), weights=(), own=own_mutations(kinds))
     random = Random(seed)
     done = []
     for _ in range(count):

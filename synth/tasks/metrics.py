@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
-from synth.plugins import failure, is_reference, plugin
+from synth.plugins import is_reference, plugin
 
 Floats = NDArray[np.float64]
 Predictions = NDArray[np.floating[Any]]
@@ -199,10 +199,11 @@ class _Own:
 
     def _one(self, s1: Floats, labels: Floats) -> float:
         probability = None if self.regression else _sigmoid(s1)
+        own = plugin(self.reference)
         try:
-            value = float(plugin(self.reference).function(s1.copy(), probability, labels.copy()))
+            value = float(own.function(s1.copy(), probability, labels.copy()))
         except Exception as error:
-            raise UsageError(failure(self.reference, error)) from None
+            raise own.failed(error) from None
         if math.isnan(value):
             return 0.0
         if not 0.0 <= value <= 1.0:

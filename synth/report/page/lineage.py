@@ -7,7 +7,7 @@ from markupsafe import Markup
 from synth.report.page.charts import Curve, Dot, chart, spanning
 from synth.report.page.programs import difference, sizes
 from synth.report.page.words import BASELINES, FitnessScale
-from synth.report.text import clock
+from synth.report.text import clock, origin_words
 from synth.runs.record import Improvement, Record, RecordedAncestor
 from synth.search.evolution.rules import template
 from synth.study.show import length, pareto_front
@@ -50,7 +50,7 @@ def _improvement(before: Improvement | None, one: Improvement, scale: FitnessSca
 def _step(before: RecordedAncestor | None, one: RecordedAncestor, scale: FitnessScale) -> dict[str, Any]:
     """Return a step of the best program's line: the mutation, its gain on search tasks, what changed."""
     return {
-        "origin": one.origin.replace("_", " "),
+        "origin": origin_words(one.origin),
         "edits": one.edits,
         "search": scale.write(one.search),
         "gain": scale.change(one.search - before.search) if before else "",

@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from synth.report.terminal.tables import cluster_table, equations_result, figure, figures_table, plain_table
-from synth.report.text import clock, ended, number
+from synth.report.text import clock, ended, number, origin_words
 from synth.runs.folder import shown
 from synth.tasks.metrics import beside
 
@@ -100,8 +100,8 @@ def _mutations(mutations: Mapping[str, Mapping[str, int]]) -> RenderableType:
             f"{number(count)} {reason}" for reason, count in sorted(counts.items()) if reason not in OUTCOMES
         )
         outcomes = (number(counts.get(outcome, 0)) for outcome in OUTCOMES)
-        rows.append((name.replace("_", " "), number(drawn), *outcomes))
-        refusals += [(name.replace("_", " "), refused)] if refused else []
+        rows.append((origin_words(name), number(drawn), *outcomes))
+        refusals += [(origin_words(name), refused)] if refused else []
     right = ("drawn", *OUTCOMES)
     caption = (
         "hurdled: stopped after the first stage; raced: tried with other constants; "
@@ -133,7 +133,7 @@ def _tree(steps: Sequence[Mapping[str, Any]]) -> RenderableType:
     for step in steps:
         gain = f" ({_gain(step['gain'])})" if step["gain"] is not None else ""
         edits = f" ({step['edits']} edits)" if step["edits"] and step["edits"] > 1 else ""
-        words = f"{gain}  {step['origin'].replace('_', ' ')}{edits}  "
+        words = f"{gain}  {origin_words(step['origin'])}{edits}  "
         branch = tree.add(Text.assemble((figure(step["search"]), "bold"), words, (_origin(step), "dim")))
         for line in step["changes"]:
             branch.add(Text(line, style="green" if line.startswith("+") else "red"))

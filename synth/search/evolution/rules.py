@@ -9,6 +9,7 @@ from synth.language.candidate import Candidate
 from synth.language.parser import parse, parse_file, read_text
 from synth.language.templates import template_names, template_path
 from synth.mutation.kinds import weighted
+from synth.mutation.own import own_mutations
 from synth.mutation.space import Space
 from synth.mutation.valid import valid_types
 from synth.runs.stated import is_of_synth, without_claims
@@ -20,13 +21,14 @@ _STARTS = ("setup_start", "predict_start", "learn_start")
 
 
 def space_for(config: Config) -> Space:
-    """Return the space of programs of a run."""
+    """Return the space of programs of a run; raises UsageError for a mutation that cannot be imported."""
     program = {name: value for name, value in asdict(config.program).items() if name not in _STARTS}
     kinds, weights = weighted(config.mutation.kinds)
     return Space(
         **program,
         kinds=kinds,
         weights=weights,
+        own=own_mutations(kinds, config.run.plugins),
         families=config.mutation.families,
         constants=config.mutation.constants,
         frozen=config.search.freeze,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Machine
+from synth.plugins import check_digests
 from synth.search.arrays import unpack_candidates
 from synth.search.evolution.island import play
 from synth.search.evolution.round import Rules
@@ -22,6 +23,7 @@ from synth.search.scoring.scorer import NativeScorer
 from synth.search.scoring.worker_judge import WorkerJudge
 from synth.settings.mixes import by_mix, mix_of
 from synth.settings.schema import Config
+from synth.tasks.metrics import metric_of
 
 
 class _Worker:
@@ -35,9 +37,11 @@ class _Worker:
 
 
 def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> None:
-    """Load the machines; nothing can become executable afterwards."""
+    """Load the machines and import functions of one's own; nothing can become executable afterwards."""
     settings, *codes = arrays
     config = _Worker.config = pickle.loads(settings.tobytes())
+    check_digests(header["plugins"], config.run.plugins)
+    metric_of(*header["metric"])
     _Worker.rules = [rules_for(one) for one in by_mix(config)]
     machines = [
         Machine(Shape(**shape), code.tobytes()) for shape, code in zip(header["machines"], codes, strict=True)

@@ -22,7 +22,9 @@ from synth.search.arrays import (
     unpack_texts,
 )
 from synth.search.evolution.round import Barred, Outcome, Round
+from synth.settings.resolve import digests
 from synth.settings.schema import Config
+from synth.tasks.task import TaskSet
 
 Header = dict[str, Any]
 Frame = tuple[Header, list[NDArray[Any]]]
@@ -34,9 +36,11 @@ def setup_frame(
     shapes: Sequence[Shape],
     judging: Sequence[Shape],
     folder: Path,
+    tasks: TaskSet,
 ) -> Frame:
     """Return what `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
 
+    With them go the digests of functions of one's own, which it checks, and how `tasks` are scored.
     `judging` are the shapes of `worker_judge.judging_shapes`, or none where workers do not judge. The first
     array is the pickled settings: workers trust the coordinator, though not the other way round.
     """
@@ -45,6 +49,8 @@ def setup_frame(
         "shapes": [list(codes).index(shape) for shape in shapes],
         "judging": [list(codes).index(shape) for shape in judging],
         "folder": str(folder),
+        "plugins": digests(config),
+        "metric": [tasks.metric, tasks.regression],
     }
     return header, [np.frombuffer(content, np.uint8) for content in (pickle.dumps(config), *codes.values())]
 

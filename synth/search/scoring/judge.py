@@ -18,6 +18,7 @@ from synth.settings.mixes import by_mix, settled
 from synth.settings.resolve import references
 from synth.settings.schema import Config, DataConfig
 from synth.statistics import pair_name
+from synth.tasks.metrics import metric_of
 from synth.tasks.sets import task_set
 from synth.tasks.task import TaskSet
 
@@ -53,6 +54,7 @@ class Judge:
         self._task_set = partial(task_set, data_dir=data_dir)
         self.config, self._unsettled_mixes = config, [one.data for one in by_mix(config)]
         self.select_tasks = self._chosen("select", config.data.select_tasks)
+        metric_of(self.select_tasks.metric, self.select_tasks.regression)  # refuses one that does not work
         self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._unsettled_mixes)))
         self.mixes = tuple(map(_with_sizes, self._unsettled_mixes, self.search_sets))
         self.config = self._settled(config)

@@ -9,12 +9,13 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from synth.errors import SynthError
+from synth.plugins import check_digests
 from synth.sandbox.wire import encode
 from synth.search.evolution.round import CannotBeScored, Round
 from synth.search.executors.local import LocalExecutor, local_executor
@@ -61,15 +62,16 @@ class RayWorker:
         self._folder = Path(tempfile.mkdtemp(prefix="synth-"))
         atexit.register(self.close)
 
-    def start(self, package: str, expected: tuple[str, ...]) -> Ready | str:
+    def start(self, package: str, plugins: Mapping[str, str], expected: tuple[str, ...]) -> Ready | str:
         """Start the confined process and test it; return a sentence where it cannot take part.
 
-        `package` is the `package_digest` of the command's machine, `expected` the result of the self-test
-        there.
+        `package` is the `package_digest` of the command's machine, `plugins` the digests of functions of
+        one's own, and `expected` the result of the self-test there.
         """
         try:
             if package != package_digest():
                 raise SynthError("it has another synth than the machine of this command; install the same")
+            check_digests(plugins, self._config.run.plugins)
             self._executor, bits = tested_executor(
                 self._config, *self._task_sets, self._folder, self._reports.append
             )

@@ -13,12 +13,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from synth.errors import SynthError
+from synth.errors import SynthError, UsageError
 from synth.runs.cluster import Node, NodeState
 from synth.sandbox.process import WorkerFailed
 from synth.search.executors.protocol import Report
 from synth.search.executors.ray.actor import RayWorker, Ready, tested_executor
 from synth.search.executors.self_test import package_digest
+from synth.settings.resolve import digests
 from synth.settings.schema import Config
 from synth.tasks.task import TaskSet
 
@@ -130,7 +131,7 @@ class RayNodes:
     def hear(self, seconds: float) -> None:
         """Take the answers that are there, or the first that comes within this time.
 
-        Raises WorkerFailed for an error in a worker.
+        Raises WorkerFailed for an error in a worker, and UsageError for one of a mutation of one's own.
         """
         with suppress(Empty):
             self._answers.get(timeout=max(0.0, seconds))()
@@ -145,6 +146,8 @@ class RayNodes:
         try:
             answer = future.result()
         except RayTaskError as error:
+            if isinstance(error.cause, UsageError):
+                raise error.cause from None
             failure = WorkerFailed(f"a Ray worker failed: {error.cause}")
             failure.add_note(str(error))
             raise failure from None
@@ -199,7 +202,7 @@ class RayNodes:
         worker = RemoteWorker(actor.remote(self._config, self._task_sets), node)
         self.workers[worker] = None
         node.actors += 1
-        start = worker.handle.start.remote(package_digest(), self._bits)
+        start = worker.handle.start.remote(package_digest(), digests(self._config), self._bits)
         self.ask(worker, start, lambda ready: self._started(worker, ready))
 
     def _started(self, worker: RemoteWorker, ready: Ready | str) -> None:
