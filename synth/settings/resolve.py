@@ -163,6 +163,15 @@ def digests(config: Config) -> dict[str, str]:
     return {name: plugin(name, config.run.plugins).digest for name in references(config)}
 
 
+def import_metric(config: Config) -> None:
+    """Import a run's metric, where it is one's own, so that its reference means it in this process.
+
+    Raises UsageError where that is not possible.
+    """
+    if is_reference(config.data.metric):
+        plugin(config.data.metric, config.run.plugins)
+
+
 def _absolute(name: str) -> str:
     """Return the whole path of a file; any other name as it is."""
     return str(Path(name).expanduser().resolve()) if _is_file(name) else name

@@ -14,6 +14,7 @@ from synth.errors import SynthError
 from synth.language.candidate import Candidate
 from synth.runs.record import Record
 from synth.search.evolution.rules import template
+from synth.settings.resolve import import_metric
 from synth.statistics import Difference, pair_name, paired_difference
 from synth.study.explain import Explanation, Say, explain
 from synth.study.figures import LINEAR_MODELS, Figures, linear_model
@@ -100,6 +101,7 @@ class _Measurement:
     def __init__(self, record: Record, best: Candidate, data_dir: Path | None, say: Say) -> None:
         self.config, self.facts, self.best = record.config, record.facts, best
         self.folder, self.data_dir, self.say = record.folder, data_dir, say
+        import_metric(self.config)
         name = self.config.data.name
         self.data = name if is_arrays(name) else str(self.facts["data"])
         self.linear_model = LINEAR_MODELS[bool(self.facts.get("regression", self.facts["metric"] == "rms"))]

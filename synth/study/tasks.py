@@ -7,7 +7,7 @@ from typing import Any
 
 from synth.runs.files import SETTINGS
 from synth.runs.record import run_around
-from synth.settings.resolve import read
+from synth.settings.resolve import import_metric, read
 from synth.settings.schema import Config, DataConfig
 from synth.tasks.names import DIGITS, IMAGES
 from synth.tasks.sets import defaults, task_set
@@ -71,6 +71,8 @@ def find_tasks(
     asked = _given(options)
     folder = None if "data" in asked else run_around(modules)
     config = read(folder / SETTINGS) if folder else Config()
+    if asked.get("metric", config.data.metric) == config.data.metric:
+        import_metric(config)
     epochs, seed = asked.pop("epochs", config.data.epochs), asked.pop("seed", config.seed)
     sets = []
     for split in splits:

@@ -7,7 +7,10 @@ from typing import Any
 
 from synth.errors import Refusal, UsageError
 from synth.language.parser import read_text
+from synth.runs.files import SETTINGS
+from synth.runs.record import run_around
 from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, figures_of
+from synth.settings.resolve import import_metric, read
 from synth.settings.schema import Level
 from synth.study.evaluate import Module, evaluator, load_all
 from synth.tasks.metrics import combine
@@ -46,6 +49,8 @@ def claims(
     chosen = [one for one in found if test or one.split != "test"]
     if not chosen:
         raise UsageError(f"{path} states figures on test tasks alone; --test replays them")
+    if folder := run_around([path]):
+        import_metric(read(folder / SETTINGS))
     return [Claim(one, _tasks(path, one, data, data_dir, progress)) for one in chosen]
 
 

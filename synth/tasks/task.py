@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from synth.errors import UsageError
 from synth.plugins import is_reference
 from synth.tasks.arrays import plain
-from synth.tasks.metrics import METRIC_NAMES, METRICS, canonical, fitness, metric_of
+from synth.tasks.metrics import METRIC_NAMES, METRICS, asked_for, canonical, fitness, metric_of
 
 Floats = NDArray[np.float64]
 
@@ -153,7 +153,7 @@ class TaskSet:
             alike = [name for name in METRIC_NAMES if METRICS[canonical(name)].regression == self.regression]
             kind = "a regression" if self.regression else "classes to tell apart"
             raise UsageError(
-                f"the metric {metric} is not for {self.name}, which has {kind}; choose one of "
+                f"the metric {asked_for(metric)} is not for {self.name}, which has {kind}; choose one of "
                 f"{', '.join(alike)}, or package.module:function"
             )
         tasks = tuple(

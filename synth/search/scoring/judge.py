@@ -11,11 +11,10 @@ from synth.engine.native.engine import NativeEngine
 from synth.engine.python.engine import PythonEngine
 from synth.language.candidate import Candidate
 from synth.language.parser import candidate_of
-from synth.plugins import plugin
 from synth.runs.stated import Conditions
 from synth.search.scoring.worker_judge import judging_shapes
 from synth.settings.mixes import by_mix, settled
-from synth.settings.resolve import references
+from synth.settings.resolve import import_metric
 from synth.settings.schema import Config, DataConfig
 from synth.statistics import pair_name
 from synth.tasks.metrics import metric_of
@@ -49,8 +48,7 @@ class Judge:
 
     def __init__(self, config: Config, data_dir: Path | None = None) -> None:
         """Take CIFAR-10 from the folder `data_dir`, unless it is None."""
-        for reference in references(config):
-            plugin(reference, config.run.plugins)
+        import_metric(config)
         self._task_set = partial(task_set, data_dir=data_dir)
         self.config, self._unsettled_mixes = config, [one.data for one in by_mix(config)]
         self.select_tasks = self._chosen("select", config.data.select_tasks)
