@@ -8,7 +8,7 @@ import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
 from synth.settings.schema import Level
-from synth.tasks.names import DATA_HELP
+from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP
 
 if TYPE_CHECKING:
     from synth.study.tasks import StudyTasks
@@ -34,6 +34,7 @@ TASK_OPTIONS: dict[str, Any] = {
     "count": TaskCount,
     "train": Train,
     "valid": Valid,
+    "class_weights": Annotated[str | None, typer.Option("--class-weights", help=CLASS_WEIGHTS_HELP)],
     "epochs": Annotated[
         int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")
     ],

@@ -155,6 +155,7 @@ class _Measurement:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            class_weights=data.class_weights,
             data_dir=self.data_dir,
         )
 

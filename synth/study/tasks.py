@@ -93,6 +93,7 @@ def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
             "valid": {"search": data.search_valid, "test": None}.get(split, data.select_valid),
             "held_out_classes": data.held_out_classes,
             "class_pairs": data.class_pairs,
+            "class_weights": data.class_weights,
         }
     )
 

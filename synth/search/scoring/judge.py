@@ -88,6 +88,7 @@ class Judge:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            class_weights=data.class_weights,
         )
 
     def search_tasks(self, mix: int, draw: int) -> TaskSet:
@@ -106,6 +107,7 @@ class Judge:
             first=first,
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
+            class_weights=data.class_weights,
         )
         if data.tasks is not None or data.default_tasks != "ample":
             return search(count=data.tasks)
