@@ -84,7 +84,7 @@ def _labels(y: Any) -> Any:
 
 
 def _sample_weights(weights: Any, X: Any) -> Floats:
-    """Return what each row of X weighs, (n,), at most 1; raise ValueError, as scikit-learn, for no weights."""
+    """Return what each row of X weighs, (n,), at most 1; raise ValueError for what scikit-learn refuses."""
     found: Floats = _check_sample_weight(_whole(weights, "sample_weight"), X, dtype=np.float64)
     if (found < 0).any():
         raise ValueError(f"sample_weight holds {found.min():g}; weights must be at least 0")

@@ -124,7 +124,7 @@ def in_words(data: str, names: Sequence[str], counts: Sequence[int], weights: Fl
     pair = f" of each pair of classes, most of all of {'-'.join(names)}" if pairs > 1 else ""
     return (
         f"training rows of {data} are resampled by class weights and a fixed seed{pair}: a row of class "
-        f"{names[more]} is shown {weights[more] / weights[less]:.3g} times as often as one of {names[less]}, "
-        f"so that {names[more]} has {after:.3g} % of the rows shown instead of {before:.3g} %; validation "
-        "rows stay as they are"
+        f"{names[more]} is shown {weights[more] / weights[less]:.3g} times as often as one of class "
+        f"{names[less]}, so that class {names[more]} has {after:.3g} % of the rows shown instead of "
+        f"{before:.3g} %; validation rows stay as they are"
     )

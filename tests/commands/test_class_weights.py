@@ -15,7 +15,9 @@ from synth.tasks.sets import task_set
 
 RUN = ("--start", "linear", "--islands", 1, "--workers", 1, "--max-candidates", 500, *FEW_TASKS)
 RUN = (*RUN, "--set", "search.round_candidates=500", "--set", "fitness.tuning_trials=0")
-SAID = "a row of class yes is shown 9 times as often as one of no, so that yes has 50 % of the rows shown"
+SAID = (
+    "a row of class yes is shown 9 times as often as one of class no, so that class yes has 50 % of the rows"
+)
 
 
 def table() -> pd.DataFrame:

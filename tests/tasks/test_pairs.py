@@ -355,8 +355,8 @@ def test_weights_are_said_aloud_with_what_they_change() -> None:
     assert rare().weights_notices(None) == ()
     assert rare().with_class_weights("b:3").weights_notices(None) == (
         "training rows of toys are resampled by class weights and a fixed seed: a row of class b is shown 3 "
-        "times as often as one of a, so that b has 33.3 % of the rows shown instead of 14.3 %; validation "
-        "rows stay as they are",
+        "times as often as one of class a, so that class b has 33.3 % of the rows shown instead of 14.3 %; "
+        "validation rows stay as they are",
     )
 
 

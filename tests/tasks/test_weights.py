@@ -137,6 +137,6 @@ def test_one_sentence_says_what_is_done() -> None:
     counts = (95, 5)
     assert in_words("mine.npz", ("no", "yes"), counts, row_weights("balanced", (0, 1), counts), 1) == (
         "training rows of mine.npz are resampled by class weights and a fixed seed: a row of class yes is "
-        "shown 19 times as often as one of no, so that yes has 50 % of the rows shown instead of 5 %; "
-        "validation rows stay as they are"
+        "shown 19 times as often as one of class no, so that class yes has 50 % of the rows shown instead of "
+        "5 %; validation rows stay as they are"
     )
