@@ -36,7 +36,7 @@ def eights() -> Arrays:
     X, y = load_digits(return_X_y=True)
     others, positives = np.flatnonzero(y != 8), np.flatnonzero(y == 8)
     kept = np.concatenate([others, positives[: round(len(others) * SHARE / (1 - SHARE))]])
-    return X[kept], np.int64(y[kept] == 8)
+    return X[kept], (y[kept] == 8).astype(np.int64)
 
 
 def made() -> Arrays:
