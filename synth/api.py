@@ -65,6 +65,7 @@ def run(
     preset or of `data`; a preset's name may be given instead: `synth.run("linear", seed=1)`. `callback` is
     called with each event of `synth.runs.events` as it happens, such as an improvement. `flags` are those of
     `synth run`, with underscores; `settings` are any others by their full names (`{"search.retries": 50}`).
+    Class weights may be a dict: `class_weights={"no": 1, "yes": 10}`.
     It needs no main guard. Raises UsageError, OutputFailed and the other errors of `synth.errors`.
     """
     if X is not None and flags.get("data") is not None:
@@ -80,6 +81,7 @@ def run(
     if X is not None:
         flags["data"] = table.OWN
     flags["label"] = None if label is None else str(label)
+    flags = {key: as_text(value) if isinstance(value, Mapping) else value for key, value in flags.items()}
     sets = [f"{key}={as_text(value)}" for key, value in (settings or {}).items()]
     config = resolve(preset, flags, sets, config_file)
     own = None if X is None else (X, y)

@@ -5,15 +5,18 @@ parameter, training runs in the native engine, and predictions of many rows are 
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import _safe_indexing
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length
 
 from synth.engine.python.procedure import functions_of
 from synth.engine.python.rows import Memory, decide
@@ -23,9 +26,12 @@ from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
 from synth.standalone import sklearn_source
 from synth.tasks.arrays import as_labels, plain
+from synth.tasks.weights import resampled
 
 Floats = NDArray[np.float64]
 Problem = tuple[Floats, Floats]
+Rows = tuple[NDArray[np.intp], Floats]
+"""A problem as numbers of rows, and their labels."""
 CandidateLike = Candidate | str | os.PathLike[str]
 RandomState = int | np.random.RandomState | None
 
@@ -77,11 +83,24 @@ def _labels(y: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
+def _sample_weights(weights: Any, X: Any) -> Floats:
+    """Return what each row of X weighs, (n,), at most 1; raise ValueError for what scikit-learn refuses."""
+    found: Floats = _check_sample_weight(_whole(weights, "sample_weight"), X, dtype=np.float64)
+    if (found < 0).any():
+        raise ValueError(f"sample_weight holds {found.min():g}; weights must be at least 0")
+    if not found.any():
+        raise ValueError("sample_weight is zero for all rows; at least one needs a weight above 0")
+    scaled: Floats = found / found.max()
+    return scaled
+
+
 class _WithCandidate:
-    """What makes an estimator of an exported module one over any candidate."""
+    """What makes an estimator of an exported module one over any candidate, with weights of rows."""
 
     candidate_: Candidate
     centers_: Floats
+    _sample_weight: Floats | None = None
+    """Of the rows that are being learned; None before and after."""
 
     def __init__(
         self,
@@ -97,9 +116,37 @@ class _WithCandidate:
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Learn from rows (n, features) and labels (n,); return the estimator.
+
+        By `sample_weight`, (n,) or one number, rows are resampled with a fixed seed to as many as have a
+        weight: a row is shown in proportion to its weight, one of weight 0 is as if it were not there.
+        Raises ValueError for weights that are negative, missing, all zero, or not as many as rows.
+        """
         self.candidate_ = as_candidate(self.candidate)
-        return super().fit(_whole(X, "X"), _labels(y))  # type: ignore[misc]
+        X, y = _whole(X, "X"), _labels(y)
+        if sample_weight is None:
+            return super().fit(X, y)  # type: ignore[misc]
+        weights = _sample_weights(sample_weight, X)
+        check_consistent_length(X, y)
+        if not weights.all():
+            X, y, weights = (_safe_indexing(part, np.flatnonzero(weights)) for part in (X, y, weights))
+        self._sample_weight = weights
+        try:
+            return super().fit(X, y)  # type: ignore[misc]
+        finally:
+            del self._sample_weight
+
+    def _learn(self, X: Floats, problems: list[Rows], classes: bool) -> None:
+        weights = self._row_weights(X, problems)
+        if weights is not None:
+            shown = [resampled(weights[rows]) for rows, _ in problems]
+            problems = [(rows[at], labels[at]) for (rows, labels), at in zip(problems, shown, strict=True)]
+        super()._learn(X, problems, classes)  # type: ignore[misc]
+
+    def _row_weights(self, X: Floats, problems: list[Rows]) -> Floats | None:
+        """Return the weight of each row, (n,); None where all are alike."""
+        return self._sample_weight
 
     def _values(self, X: ArrayLike) -> Floats:
         values: Floats = super()._values(_whole(X, "X"))  # type: ignore[misc]
@@ -154,7 +201,10 @@ class EvolvedClassifier(_WithCandidate, sklearn_source.EvolvedClassifier):
     `candidate` is a template's name, the path of a module in the language, or a `synth.Candidate`; `epochs`
     are passes over the rows; `projection` is None, or to how many features the rows are projected at random;
     `random_state` is the seed of the projection, of the order of the rows and of what the program draws;
-    `n_jobs` are threads over pairs of classes. Rows are shuffled and standardised inside fit. Every
+    `n_jobs` are threads over pairs of classes; `class_weight` is None, "balanced" or a dict of weights above
+    0, which are multiplied with those of fit. Weights are resampling by a fixed seed: a program learns from
+    one row after the other, so a row of more weight is shown more often, and in all as many rows as there
+    are; rows of low weight may not be shown at all. Rows are shuffled and standardised inside fit. Every
     prediction starts from the memory as a first one, of the last row of training, leaves it, so it does not
     depend on order or batch. In a search memory goes on from one validation example to the next, which makes
     a difference only for a program whose predict reads what an earlier predict wrote.
@@ -163,9 +213,39 @@ class EvolvedClassifier(_WithCandidate, sklearn_source.EvolvedClassifier):
     ValueError for data or parameters that are wrong.
     """
 
+    def __init__(
+        self,
+        candidate: CandidateLike = "neural_net",
+        epochs: int = 1,
+        projection: int | None = None,
+        random_state: RandomState = 0,
+        n_jobs: int | None = 1,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+    ) -> None:
+        super().__init__(candidate, epochs, projection, random_state, n_jobs)
+        self.class_weight = class_weight
+
+    def _row_weights(self, X: Floats, problems: list[Rows]) -> Floats | None:
+        weights = super()._row_weights(X, problems)
+        if self.class_weight is None:
+            return weights
+        number = np.empty(len(X), dtype=np.intp)  # of each row's class
+        pairs = self._pairs()  # type: ignore[no-untyped-call]
+        for pair, (rows, labels) in zip(pairs, problems, strict=True):
+            number[rows] = np.array(pair)[labels.astype(np.intp)]
+        of_classes = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[number])
+        for name, weight in zip(self.classes_, of_classes, strict=True):
+            if not 0.0 < weight < np.inf:
+                raise ValueError(
+                    f"class_weight of class {name} is {weight:g}; it must be a finite number above 0"
+                )
+        found: Floats = (of_classes / of_classes.max())[number]  # a product of these cannot overflow
+        return found if weights is None else found * weights
+
 
 class EvolvedRegressor(_WithCandidate, sklearn_source.EvolvedRegressor):
     """A candidate as a regressor by scikit-learn's rules; parameters are those of `EvolvedClassifier`.
 
-    Targets are standardised for training, and predictions scaled back.
+    There is no `class_weight`; weights of rows are resampling by a fixed seed, as there. Targets are
+    standardised for training, and predictions scaled back.
     """

@@ -17,7 +17,7 @@ from synth.commands.common import (
 )
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
 from synth.settings.schema import METRIC_HELP, Dtype, EngineName
-from synth.tasks.names import DATA_HELP, Split
+from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP, NO_WEIGHTS, Split
 
 
 def evaluate(
@@ -33,6 +33,7 @@ def evaluate(
     tasks: TaskCount = None,
     train: Train = None,
     valid: Valid = None,
+    class_weights: Annotated[str, typer.Option(help=CLASS_WEIGHTS_HELP)] = NO_WEIGHTS,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training examples.")] = 1,
     seed: Seed = 0,
     engine: Annotated[
@@ -65,6 +66,7 @@ def evaluate(
             train=train,
             valid=valid,
             metric=metric,
+            class_weights=class_weights,
             data_dir=data_dir,
             progress=progress,
         )

@@ -8,7 +8,7 @@ import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
 from synth.settings.schema import METRIC_HELP, Level
-from synth.tasks.names import DATA_HELP
+from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP
 
 if TYPE_CHECKING:
     from synth.study.tasks import StudyTasks
@@ -38,6 +38,7 @@ TASK_OPTIONS: dict[str, Any] = {
         str | None,
         typer.Option("--metric", help=METRIC_HELP, metavar="NAME", show_default="that of the run, or auto"),
     ],
+    "class_weights": Annotated[str | None, typer.Option("--class-weights", help=CLASS_WEIGHTS_HELP)],
     "epochs": Annotated[
         int | None, typer.Option("--epochs", min=1, help="Passes over the training examples.")
     ],

@@ -19,7 +19,7 @@ from synth.language.candidate import quoted
 from synth.plugins import is_reference
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
 from synth.tasks.metrics import METRICS, Combine, beside, canonical, fitness_name
-from synth.tasks.names import MOST_PAIRS, SPLITS, Split
+from synth.tasks.names import MOST_PAIRS, NO_WEIGHTS, SPLITS, Split
 from synth.tasks.pairs import Valid
 from synth.tasks.task import TaskSet
 
@@ -54,6 +54,7 @@ class Conditions:
     first: int = 0
     held_out: tuple[int, ...] = ()
     class_pairs: int = MOST_PAIRS
+    class_weights: str = NO_WEIGHTS
     combine: Combine = "mean"
     """How the fitness of all tasks becomes one figure."""
 
@@ -85,7 +86,8 @@ class Conditions:
         """The arguments of `task_set`, beside the split, that give the tasks again."""
         sizes = {"count": self.tasks, "features": self.features, "train": self.train, "valid": self.valid}
         pairs = {"held_out_classes": self.held_out, "class_pairs": self.class_pairs}
-        return {"data": self.data, "metric": self.metric, **sizes, "first": self.first, **pairs}
+        how = {"class_weights": self.class_weights, "metric": self.metric}
+        return {"data": self.data, **sizes, "first": self.first, **pairs, **how}
 
     def __str__(self) -> str:
         values = ((one, getattr(self, one.name)) for one in fields(self))
@@ -97,6 +99,7 @@ _READ: dict[str, Any] = {
     **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first", "class_pairs"), int),
     "metric": lambda word: word if is_reference(word) else METRICS[canonical(word)].name,
     "digest": str,
+    "class_weights": str,
     "valid": lambda word: word if word == "all" else int(word),
     "held_out": lambda word: tuple(map(int, word.split(","))),
     "combine": {"mean": "mean", "median": "median"}.__getitem__,
@@ -105,7 +108,7 @@ _READ: dict[str, Any] = {
 
 
 def _word(value: Any) -> str:
-    return quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value), safe=",")
+    return quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value), safe=",:")
 
 
 @dataclass(frozen=True)

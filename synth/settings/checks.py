@@ -82,6 +82,7 @@ def _not_text(config: Config) -> Iterator[Problem]:
 def _unknown_names(config: Config) -> Iterator[Problem]:
     from synth.language.templates import template_names
     from synth.mutation.kinds import KINDS, weighted
+    from synth.tasks.weights import read_class_weights
 
     data_sets, templates = ("auto", *DATA_SETS), template_names()
     data = f"a data set must be one of {', '.join(data_sets)} or the path of an .npz file"
@@ -108,6 +109,10 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
         yield from _unknown("run.cluster", address, ("auto", "local"), wanted)
     for name in config.search.freeze:
         yield from _unknown("search.freeze", name, FUNCTIONS, f"it must list {', '.join(FUNCTIONS)}")
+    try:
+        read_class_weights(config.data.class_weights)
+    except ValueError as error:
+        yield "data.class_weights", str(error)
     try:
         mutations, _ = weighted(config.mutation.kinds)
     except ValueError as error:

@@ -10,7 +10,14 @@ from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from synth.tasks.metrics import METRIC_NAMES
-from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, TABLE_HELP, Missing
+from synth.tasks.names import (
+    CLASS_WEIGHTS_HELP,
+    FEW_GROUPS,
+    MOST_PAIRS,
+    NO_WEIGHTS,
+    TABLE_HELP,
+    Missing,
+)
 
 METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
 
@@ -106,6 +113,10 @@ class DataConfig:
     class_pairs: Annotated[int, Range(FEW_GROUPS)] = MOST_PAIRS
     """Most pairs of classes that there are tasks of. Of more, a fixed sample is taken, in which each class
     comes at least once and about as often as every other. Ten classes have 45."""
+    class_weights: Annotated[str, Flag("--class-weights", CLASS_WEIGHTS_HELP)] = NO_WEIGHTS
+    """How often training rows are shown, by class, in the tasks of all splits: they are resampled to as many
+    by a fixed seed. none: as they are. balanced: both classes of a task equally often. Or weights of rows by
+    the name or else the number of a class, such as `no:1,yes:10`; a class that is not named has 1."""
     redraw: bool = False
     """Draw new search tasks for each experiment (synthetic teachers)."""
     own_tasks: bool = False

@@ -5,7 +5,7 @@ as much as all of `synth --help`, and neither says where a value came from.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from types import NoneType
@@ -51,7 +51,9 @@ def value_of(key: str, given: Given, hint: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a setting's value as `--set` takes it; three or more numbers in a row are written as a range."""
+    """Return a setting's value as `--set` takes it: numbers in a row as a range, a mapping as `key:value`."""
+    if isinstance(value, Mapping):
+        value = [f"{key}:{item}" for key, item in value.items()]
     if isinstance(value, list | tuple):
         return ",".join(_ranges(value))
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)

@@ -158,6 +158,7 @@ class _Measurement:
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
             metric=data.metric,
+            class_weights=data.class_weights,
             data_dir=self.data_dir,
         )
 

@@ -101,6 +101,7 @@ def _of_run(data: DataConfig, split: str) -> dict[str, Any]:
             "held_out_classes": data.held_out_classes,
             "class_pairs": data.class_pairs,
             "metric": data.metric,
+            "class_weights": data.class_weights,
         }
     )
 

@@ -1,6 +1,6 @@
 """The table of data sets and splits, without heavy imports, as the help of commands shows it."""
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 Split = Literal["search", "select", "report", "test"]
 """What tasks are for."""
@@ -36,6 +36,11 @@ TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."
 
 FEW_GROUPS = 5
 """Of fewer pairs of classes none is held out."""
+
+NO_WEIGHTS: Final = "none"
+BALANCED: Final = "balanced"
+"""Class weights that are words: all rows are shown alike, or all classes of a task equally often."""
+CLASS_WEIGHTS_HELP = "How often training rows are shown: none, balanced, or weights such as no:1,yes:10."
 
 MOST_PAIRS = 45
 """Of more pairs of classes a sample is taken, unless more are asked for; ten classes have as many."""

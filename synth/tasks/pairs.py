@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import UsageError
-from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, SPLITS
+from synth.tasks.names import FEW_GROUPS, MOST_PAIRS, NO_WEIGHTS, SPLITS
 from synth.tasks.projection import project, standardise, standardise_labels
 from synth.tasks.task import Floats, Task
+from synth.tasks.weights import ClassWeights, class_weights_of, in_words, resampled, row_weights
 
 Valid = int | Literal["all"] | None
 """How many validation examples: None for what the cut gives, "all" for whatever training leaves."""
@@ -56,7 +57,7 @@ class Examples:
     search and select splits keep `train` and `valid` rows apart as they were cut; otherwise each task cuts
     their union anew. `held_out` are the groups of select and report; without any, all splits share theirs.
     `pairs` are the groups of the test split, and `searched` those of search; without any, they are all there
-    are, and those that are not held out.
+    are, and those that are not held out. `class_weights` say how often training rows are shown.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Examples:
     labels: Floats | None = None
     pairs: tuple[Group, ...] = ()
     searched: tuple[Group, ...] = ()
+    class_weights: ClassWeights | None = None
 
     def with_held_out(self, classes: Sequence[int], most: int = MOST_PAIRS) -> "Examples":
         """Return the same examples with the pairs of some classes held out; search has those of the others.
@@ -108,6 +110,35 @@ class Examples:
         searched = set(pairs) - set(held_out)
         in_order = tuple(pair for pair in pairs if pair in searched)
         return replace(self, pairs=pairs, held_out=tuple(held_out), searched=in_order)
+
+    def with_class_weights(self, text: str) -> "Examples":
+        """Return the same examples with training rows shown as often as a text of class weights says.
+
+        Raises UsageError for a text that cannot be read, a class that there is not, and a regression.
+        """
+        weights = class_weights_of(text, self.classes, self.name) if self.labels is None else None
+        if self.labels is not None and text != NO_WEIGHTS:
+            raise UsageError(f"{self.name} is a regression; class weights are for classes")
+        return replace(self, class_weights=weights)
+
+    def train_count(self, group: Group, position: int, train: int | None) -> int:
+        """Return how many of the training rows of a task its class at a position of the group gives."""
+        rows = self.rows[group[position]].train
+        return len(rows) if train is None else _share(train, len(group), position)
+
+    def weights_notices(self, train: int | None) -> tuple[str, ...]:
+        """What a user should know: that class weights change how often training rows are shown."""
+        if self.class_weights is None:
+            return ()
+        found: dict[Group, tuple[list[int], Floats]] = {}
+        for group in self.groups("test"):
+            counts = [self.train_count(group, position, train) for position in range(len(group))]
+            found[group] = counts, row_weights(self.class_weights, group, counts)
+        group, (counts, weights) = max(found.items(), key=lambda one: one[1][1].max() / one[1][1].min())
+        if weights.max() == weights.min():
+            return ()
+        names = [self.classes[number] for number in group]
+        return (in_words(self.name, names, counts, weights, len(found)),)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -274,7 +305,12 @@ class _Drawing:
 
         # First, so that more training examples leave it as it was.
         valid_part = _in_hidden_order(examples, *shuffled(1))
-        return cls(group, seed, *shuffled(0), *valid_part)
+        rows, labels = shuffled(0)
+        if examples.class_weights is not None:
+            counts = [len(of_class[0]) for of_class in drawn]
+            shown = resampled(row_weights(examples.class_weights, group, counts)[labels.astype(np.intp)])
+            rows, labels = rows[shown], labels[shown]
+        return cls(group, seed, rows, labels, *valid_part)
 
 
 def _in_hidden_order(examples: Examples, rows: RowNumbers, labels: Floats) -> tuple[RowNumbers, Floats]:
@@ -307,7 +343,7 @@ def _draw_rows(
     else:
         sources = [both]
     shuffled = [random.permutation(source) for source in sources]
-    needed_train = len(rows.train) if train is None else _share(train, len(group), position)
+    needed_train = examples.train_count(group, position, train)
     if valid == "all" and len(sources) == 1:
         needed_valid = max(1, len(both) - needed_train)
     else:

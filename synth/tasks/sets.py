@@ -13,7 +13,17 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks import pairs, teachers
-from synth.tasks.names import AUTO, CIFAR10, DATA_SETS, DIGITS, MOST_PAIRS, SPLITS, is_arrays, is_table
+from synth.tasks.names import (
+    AUTO,
+    CIFAR10,
+    DATA_SETS,
+    DIGITS,
+    MOST_PAIRS,
+    NO_WEIGHTS,
+    SPLITS,
+    is_arrays,
+    is_table,
+)
 from synth.tasks.pairs import Examples, Valid
 from synth.tasks.sources import cache, cifar10, digits, npz
 from synth.tasks.task import Task, TaskSet, tasks_digest
@@ -86,6 +96,7 @@ def task_set(
     held_out_classes: Sequence[int] = (),
     class_pairs: int = MOST_PAIRS,
     metric: str = AUTO,
+    class_weights: str = NO_WEIGHTS,
     data_dir: Path | None = None,
     progress: "Progress | None" = None,
 ) -> TaskSet:
@@ -96,7 +107,8 @@ def task_set(
     stands for the split's default, "all" for all validation examples that training leaves. The select and
     report splits have the pairs of `held_out_classes` (numbers), and search has those of the other classes;
     without any, the data set's own held-out pairs count. Of more pairs than `class_pairs` a sample is taken,
-    balanced over classes, with a notice. They are scored by `metric`, a name of `METRIC_NAMES` or
+    balanced over classes, with a notice. By `class_weights` (none, balanced, or no:1,yes:10, say) training
+    rows are resampled, with a notice. Tasks are scored by `metric`, a name of `METRIC_NAMES` or
     `package.module:function`; "auto" is accuracy, and rmse in a regression. CIFAR-10 that is asked for by
     name is downloaded if need be, with `progress` called as bytes arrive. Prepared tasks are kept on disk for
     the next call.
@@ -127,28 +139,36 @@ def task_set(
     if data in teachers.TEACHERS:
         if held_out_classes:
             raise UsageError(f"{data} has no classes, so none can be held out")
+        if class_weights != NO_WEIGHTS:
+            raise UsageError(f"{data} has no classes, so none can have a weight")
         if valid == "all":  # a teacher gives as many as are asked for
             request["valid"] = default.valid
         tasks = tuple(teachers.draw_tasks(data, **request))
         return scored(TaskSet(data, split, tasks, tasks_digest(tasks), request=_again(request)))
     source = _source(data, data_dir, progress)
-    asked = [PREPARATION, source.name, source.digest, request, class_pairs, *held_out_classes]
+    asked = [PREPARATION, source.name, source.digest, request, class_pairs, class_weights, *held_out_classes]
     key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     kept = cache.load("tasks", key)
     meta, tasks = (
-        (kept[0], _unpack(*kept)) if kept else _prepare(source, request, held_out_classes, class_pairs, key)
+        (kept[0], _unpack(*kept))
+        if kept
+        else _prepare(source, request, held_out_classes, class_pairs, class_weights, key)
     )
     notices = (*notices, *source.notices, *meta["notices"])
-    again = _again(request, held_out_classes, class_pairs)
+    again = _again(request, held_out_classes, class_pairs, class_weights)
     return scored(TaskSet(source.name, split, tasks, meta["digest"], notices, again))
 
 
 def _again(
-    request: Mapping[str, Any], held_out: Sequence[int] = (), class_pairs: int = MOST_PAIRS
+    request: Mapping[str, Any],
+    held_out: Sequence[int] = (),
+    class_pairs: int = MOST_PAIRS,
+    class_weights: str = NO_WEIGHTS,
 ) -> dict[str, Any]:
     """Return what has to be asked for, beside numbers of tasks and features, to get the same tasks again."""
     same = {name: request[name] for name in ("train", "valid", "first")}
-    return {**same, "held_out": tuple(held_out), "class_pairs": class_pairs}
+    classes = {"held_out": tuple(held_out), "class_pairs": class_pairs, "class_weights": class_weights}
+    return {**same, **classes}
 
 
 def read_examples(
@@ -200,18 +220,23 @@ def _source(data: str, data_dir: Path | None, progress: "Progress | None") -> _S
 
 
 def _prepare(
-    source: _Source, request: dict[str, Any], held_out_classes: Sequence[int], class_pairs: int, key: str
+    source: _Source,
+    request: dict[str, Any],
+    held_out_classes: Sequence[int],
+    class_pairs: int,
+    class_weights: str,
+    key: str,
 ) -> tuple[dict[str, Any], tuple[Task, ...]]:
     """Make the tasks of a request (see `draw_tasks`), keep them, and return their description and them."""
     examples, notices = source.read()
-    examples = examples.with_held_out(held_out_classes, class_pairs)
+    examples = examples.with_held_out(held_out_classes, class_pairs).with_class_weights(class_weights)
     features = request["features"] or min(16, examples.raw.shape[1])
     tasks = tuple(pairs.draw_tasks(examples, **{**request, "features": features}))
     meta: dict[str, Any] = {
         "what": f"{source.name} {request['split']}: {len(tasks)} tasks, F = {features}, "
         f"{len(tasks[0].train_labels)} + {len(tasks[0].valid_labels)} examples",
         "digest": tasks_digest(tasks),
-        "notices": [*notices, *examples.notices],
+        "notices": [*notices, *examples.notices, *examples.weights_notices(request["train"])],
         "metric": tasks[0].metric,
         "tasks": [[task.name, len(task.train_labels), len(task.valid_labels)] for task in tasks],
         "scales": [task.scale for task in tasks],

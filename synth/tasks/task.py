@@ -101,8 +101,8 @@ class TaskSet:
 
     `name` is the data set, `split` what the tasks are for, `digest` the sha256 of all arrays (as
     `tasks_digest` computes it), `notices` what a user should know, `request` which examples and tasks
-    `task_set` was asked for: train, valid, first and held_out. Raises UsageError for a set that is empty or
-    mixed.
+    `task_set` was asked for: train, valid, first, held_out, class_pairs and class_weights. Raises UsageError
+    for a set that is empty or mixed.
     """
 
     name: str

@@ -47,6 +47,7 @@ conditions = st.builds(
     first=st.integers(0, 2**31),
     held_out=st.lists(st.integers(0, 99), max_size=12).map(tuple),
     class_pairs=st.integers(5, 500),
+    class_weights=st.sampled_from(["none", "balanced", "no:1,yes:10", "not at all:2"]),
     combine=st.sampled_from(["mean", "median"]),
 )
 
@@ -75,6 +76,10 @@ def test_the_comment_is_compact() -> None:
 
 import numpy as np
 ''')
+    weighted = with_figures(
+        TEXT, [StatedFigure("select", "0.9720", replace(PLAIN, class_weights="no:1,yes:10"))]
+    )
+    assert " class_weights=no:1,yes:10\n" in weighted
     assert all(len(line) <= WIDTH for line in text.splitlines())
     assert black.format_str(text, mode=black.Mode()) == text
     assert with_figures(TEXT, []) == TEXT
@@ -119,6 +124,7 @@ def test_what_cannot_be_read_is_refused_with_its_line(before: str, after: str, w
         ("digits", "select", {}),
         ("digits", "search", {"count": 4, "first": 16384, "valid": "all"}),
         ("digits", "report", {"count": 2, "held_out_classes": (0, 1), "train": 40, "valid": 9}),
+        ("digits", "select", {"count": 2, "class_weights": "8:3,9:0.5"}),
         ("nonlinear", "select", {"count": 3, "train": 20}),
         ("own.npz", "select", {}),
     ],

@@ -171,6 +171,15 @@ def test_any_value_survives_writing(start: str, seconds: float | None, seed: int
         ({"sets": ["program.learn_min=30"]}, "it must be at most program.learn_max, 23"),
         ({"sets": ["mutation.kinds=insert,removed"]}, "there is no mutation 'removed' among "),
         ({"sets": ["mutation.kinds="]}, "evolution needs at least one mutation"),
+        (
+            {"flags": {"--class-weights": "balnced"}},
+            "data.class_weights (from --class-weights) is 'balnced'; it must be none, balanced, or "
+            "class:weight pairs such as no:1,yes:10; did you mean balanced?",
+        ),
+        (
+            {"sets": ["data.class_weights=no:-1"]},
+            "'no:-1'; the weight of class no is -1; it must be a finite",
+        ),
         ({"flags": {"--start": "neural_nett"}}, "did you mean neural_net?"),
         ({"flags": {"--start": "random"}}, "a random start needs a size, such as program.predict_start"),
         ({"flags": {"--start": "missing.py"}}, "(from --start) is 'missing.py'; there is no such file"),
@@ -254,11 +263,12 @@ def test_every_number_has_a_least_value() -> None:
         (tuple(range(1, 65)), "1-64"),
         ((3, 2, 1, 7), "3,2,1,7"),
         (("insert", "remove"), "insert,remove"),
+        ({"no": 1, 3: 0.5}, "no:1,3:0.5"),
         ((), ""),
     ],
 )
-def test_lists_as_text_are_short_and_read_back(values: tuple[object, ...], text: str) -> None:
+def test_lists_as_text_are_short_and_read_back(values: object, text: str) -> None:
     assert as_text(values) == text
-    if values and isinstance(values[0], int):
+    if isinstance(values, tuple) and values and isinstance(values[0], int):
         read = resolve(sets=[f"program.learn_ops={text}"], environment={})
         assert read.program.learn_ops == values

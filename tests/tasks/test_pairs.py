@@ -298,3 +298,70 @@ def test_a_cut_is_60_20_20() -> None:
         small = cut(np.arange(size), seed=0)
         assert min(len(small.train), len(small.valid), len(small.test)) >= 1
     assert isinstance(parts, ClassRows)
+
+
+def rare(of_first: int = 60, of_second: int = 10, **changes: Any) -> Examples:
+    """Two classes, a and b, of so many rows; rows of b follow those of a."""
+    parts = (np.arange(of_first), np.arange(of_first, of_first + of_second))
+    cuts = tuple(cut(part, seed=c) for c, part in enumerate(parts))
+    raw = np.arange(of_first + of_second)[:, None]
+    return replace(Examples("toys", raw, ("a", "b"), cuts, held_out=()), **changes)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_balanced_weights_show_both_classes_equally_often(split: str) -> None:
+    plain, balanced = (draw(rare().with_class_weights(text), split, 3) for text in ("none", "balanced"))
+    for one, other in zip(plain, balanced, strict=True):
+        assert [len(one.train_labels), one.train_labels.sum()] == [42, 6]
+        assert [len(other.train_labels), other.train_labels.sum()] == [42, 21]
+        shown = Counter(zip(other.train_features[:, 0], other.train_labels, strict=True))
+        known = set(zip(one.train_features[:, 0], one.train_labels, strict=True))
+        assert set(shown) <= known
+        assert {count for (_, label), count in shown.items() if label == 1} == {3, 4}
+        assert {count for (_, label), count in shown.items() if label == 0} == {1}
+        assert np.array_equal(one.valid_features, other.valid_features)
+        assert np.array_equal(one.valid_labels, other.valid_labels)
+        assert 0 < other.train_labels[:21].sum() < 21  # shuffled
+
+
+def test_given_weights_are_those_of_rows() -> None:
+    (task,) = draw(rare().with_class_weights("b:3"), "search", 1)
+    assert [len(task.train_labels), task.train_labels.sum()] == [42, round(42 * 18 / 54)]
+    (less,) = draw(rare().with_class_weights("0:1,b:0.5"), "search", 1)
+    assert less.train_labels.sum() in (3, 4)  # of 42 * 3 / 39
+
+
+@pytest.mark.parametrize("text", ["balanced", "a:2,b:2"])
+def test_weights_change_nothing_where_classes_are_equal(text: str) -> None:
+    for source, train in ((rare(30, 30), None), (rare(60, 10), 8)):
+        weighted = source.with_class_weights(text)
+        tasks, same = draw(weighted, "search", 2, train=train), draw(source, "search", 2, train=train)
+        assert tasks_digest(tasks) == tasks_digest(same)
+        assert weighted.weights_notices(train) == ()
+
+
+def test_in_each_pair_its_own_classes_count() -> None:
+    parts = (np.arange(60), np.arange(60, 100), np.arange(100, 110))
+    cuts = tuple(cut(part, seed=c) for c, part in enumerate(parts))
+    source = Examples("toys", np.arange(110)[:, None], ("a", "b", "c"), cuts, held_out=())
+    tasks = draw(source.with_class_weights("balanced"), "search", 3)
+    assert {task.name[:3] for task in tasks} == {"a-b", "a-c", "b-c"}
+    assert all(task.train_labels.mean() == 0.5 for task in tasks)
+    (notice,) = source.with_class_weights("balanced").weights_notices(None)
+    assert "of each pair of classes, most of all of a-c: a row of class c is shown 6 times" in notice
+
+
+def test_weights_are_said_aloud_with_what_they_change() -> None:
+    assert rare().weights_notices(None) == ()
+    assert rare().with_class_weights("b:3").weights_notices(None) == (
+        "training rows of toys are resampled by class weights and a fixed seed: a row of class b is shown 3 "
+        "times as often as one of class a, so that class b has 33.3 % of the rows shown instead of 14.3 %; "
+        "validation rows stay as they are",
+    )
+
+
+def test_a_regression_has_no_class_weights() -> None:
+    source = rare(labels=np.zeros(70))
+    assert source.with_class_weights("none").class_weights is None
+    with pytest.raises(UsageError, match=r"^toys is a regression; class weights are for classes$"):
+        source.with_class_weights("balanced")

@@ -258,6 +258,44 @@ def test_a_hundred_classes_have_tasks_within_seconds(tmp_path: Path, fresh_cache
     assert (len(more.tasks), more.request["class_pairs"]) == (60, 60)
 
 
+def test_class_weights_are_kept_and_told_as_part_of_the_request(tmp_path: Path, fresh_cache: Path) -> None:
+    data = str(tmp_path / "mine.npz")
+    np.savez(data, X=np.random.RandomState(0).randn(200, 3), y=np.array(["no", "yes"])[np.arange(200) // 180])
+    plain, weighted, again, given = (
+        task_set(data, class_weights=text) for text in ("none", "balanced", "balanced", "yes:2")
+    )
+    assert len({plain.digest, weighted.digest, given.digest}) == 3
+    assert weighted.digest == again.digest == tasks_digest(again.tasks)
+    assert weighted.notices == again.notices != plain.notices
+    assert "a row of class yes is shown 9 times as often" in weighted.notices[-1]
+    texts = [tasks.request["class_weights"] for tasks in (plain, weighted, given)]
+    assert texts == ["none", "balanced", "yes:2"]
+    assert (
+        task_set("digits", train=20, class_weights="balanced").digest == task_set("digits", train=20).digest
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "sentence"),
+    [
+        ("linear", "balanced", "linear has no classes, so none can have a weight"),
+        (
+            "digits",
+            "ten:3",
+            "class weights name class 'ten', which digits does not have; its classes are 0, 1, ",
+        ),
+        (
+            "digits",
+            "9:-3",
+            "class weights are '9:-3'; the weight of class 9 is -3; it must be a finite number",
+        ),
+    ],
+)
+def test_class_weights_that_cannot_be(data: str, text: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=f"^{sentence}"):
+        task_set(data, class_weights=text)
+
+
 def test_a_regression_does_not_depend_on_the_units_of_its_labels(tmp_path: Path) -> None:
     random = np.random.RandomState(0)
     X, y = random.randn(100, 3), random.randn(100)

@@ -93,6 +93,7 @@ class Judge:
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
             metric=data.metric,
+            class_weights=data.class_weights,
         )
 
     def search_tasks(self, mix: int, draw: int) -> TaskSet:
@@ -112,6 +113,7 @@ class Judge:
             held_out_classes=data.held_out_classes,
             class_pairs=data.class_pairs,
             metric=data.metric,
+            class_weights=data.class_weights,
         )
         if data.tasks is not None or data.default_tasks != "ample":
             return search(count=data.tasks)
