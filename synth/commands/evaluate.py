@@ -16,7 +16,8 @@ from synth.commands.common import (
     stderr,
 )
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
-from synth.settings.schema import METRIC_HELP, Dtype, EngineName
+from synth.settings.schema import Dtype, EngineName
+from synth.tasks.metrics import METRIC_HELP
 from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP, NO_WEIGHTS, Split
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
-from synth.settings.schema import METRIC_HELP, Level
+from synth.settings.schema import Level
+from synth.tasks.metrics import METRIC_HELP
 from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from synth.tasks.metrics import METRIC_NAMES
+from synth.tasks.metrics import METRIC_HELP
 from synth.tasks.names import (
     CLASS_WEIGHTS_HELP,
     FEW_GROUPS,
@@ -18,8 +18,6 @@ from synth.tasks.names import (
     TABLE_HELP,
     Missing,
 )
-
-METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
 
 EngineName = Literal["native", "python"]
 

@@ -164,6 +164,8 @@ def asked_for(name: str) -> str:
 METRIC_NAMES = tuple(map(asked_for, METRICS))
 """The names by which they are asked for."""
 
+METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
+
 
 @cache
 def metric_of(name: str, regression: bool = False) -> Metric:
