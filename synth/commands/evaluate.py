@@ -17,8 +17,7 @@ from synth.commands.common import (
 )
 from synth.commands.tasks import Features, PythonSandbox, TaskCount, Train, Valid
 from synth.settings.schema import Dtype, EngineName
-from synth.tasks.metrics import METRIC_HELP
-from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP, NO_WEIGHTS, Split
+from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP, METRIC_HELP, NO_WEIGHTS, Split
 
 
 def evaluate(

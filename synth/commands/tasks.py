@@ -8,8 +8,7 @@ import typer
 
 from synth.commands.common import DataDir, print_notices, stderr
 from synth.settings.schema import Level
-from synth.tasks.metrics import METRIC_HELP
-from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP
+from synth.tasks.names import CLASS_WEIGHTS_HELP, DATA_HELP, METRIC_HELP
 
 if TYPE_CHECKING:
     from synth.study.tasks import StudyTasks

@@ -18,8 +18,8 @@ from synth.errors import UsageError
 from synth.language.candidate import quoted
 from synth.plugins import is_reference
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
-from synth.tasks.metrics import METRICS, Combine, beside, canonical, fitness_name
-from synth.tasks.names import MOST_PAIRS, NO_WEIGHTS, SPLITS, Split
+from synth.tasks.metrics import METRICS, Combine, beside, fitness_name
+from synth.tasks.names import MOST_PAIRS, NO_WEIGHTS, SPLITS, Split, canonical
 from synth.tasks.pairs import Valid
 from synth.tasks.task import TaskSet
 

@@ -22,7 +22,8 @@ from synth.search.scoring.judge import Judge
 from synth.search.scoring.tuning import affordable, tune
 from synth.settings.schema import Config
 from synth.statistics import pair_name, paired_difference
-from synth.tasks.metrics import asked_for, in_unit, unit_of
+from synth.tasks.metrics import in_unit, unit_of
+from synth.tasks.names import asked_for
 
 BASELINES = ("linear", "neural_net")
 """The templates that a run's result stands beside."""

@@ -12,8 +12,7 @@ from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
 from synth.plugins import check_plugin, is_reference
 from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
-from synth.tasks.metrics import METRIC_NAMES, METRICS
-from synth.tasks.names import AUTO, DATA_SETS, TABLES, is_arrays, is_table
+from synth.tasks.names import AUTO, DATA_SETS, METRIC_NAMES, TABLES, asked_for, is_arrays, is_table
 
 DRAWN_STARTS = ("random", "valid")
 """Starts from programs that are drawn."""
@@ -90,7 +89,7 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
         tables = f"{data} or of a table ({', '.join(TABLES)})"
         yield from _unknown("data.name", config.data.name, data_sets, tables)
     metric = config.data.metric
-    if metric not in (AUTO, *METRICS) and not is_reference(metric):
+    if metric != AUTO and asked_for(metric) not in METRIC_NAMES and not is_reference(metric):
         wanted = f"it must be one of {', '.join(METRIC_NAMES)}, or package.module:function"
         yield from _unknown("data.metric", metric, METRIC_NAMES, wanted)
     for mix in config.data.mix:

@@ -9,10 +9,10 @@ from operator import attrgetter
 from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from synth.tasks.metrics import METRIC_HELP
 from synth.tasks.names import (
     CLASS_WEIGHTS_HELP,
     FEW_GROUPS,
+    METRIC_HELP,
     MOST_PAIRS,
     NO_WEIGHTS,
     TABLE_HELP,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.plugins import is_reference, plugin
+from synth.tasks.names import METRIC_NAMES
 
 Floats = NDArray[np.float64]
 Predictions = NDArray[np.floating[Any]]
@@ -149,22 +150,6 @@ METRICS: Mapping[str, Metric] = {
 """The metrics that synth has, by name."""
 
 IN_MACHINE_CODE = ("accuracy", "rms")
-
-
-def canonical(name: str) -> str:
-    """Return the name of a metric as tasks have it: rms is asked for as rmse too."""
-    return "rms" if name == "rmse" else name
-
-
-def asked_for(name: str) -> str:
-    """Return the name by which a metric is asked for."""
-    return "rmse" if name == "rms" else name
-
-
-METRIC_NAMES = tuple(map(asked_for, METRICS))
-"""The names by which they are asked for."""
-
-METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
 
 
 @cache

@@ -31,6 +31,11 @@ AUTO = "auto"
 
 DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 """What may be named as data; `auto` is CIFAR-10 where it is available, otherwise digits."""
+METRIC_NAMES = ("accuracy", "balanced_accuracy", "log_loss", "auc", "rmse", "mae", "r2")
+"""The names by which metrics are asked for; `tasks/metrics.py` has what they are."""
+
+METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
+
 TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."
 """What may be named as the data of a run."""
 
@@ -54,3 +59,13 @@ def is_arrays(name: str) -> bool:
 def is_table(name: str) -> bool:
     """Return whether a name is that of a table."""
     return name.lower().endswith(TABLES)
+
+
+def canonical(metric: str) -> str:
+    """Return the name of a metric as tasks have it: rms is asked for as rmse too."""
+    return "rms" if metric == "rmse" else metric
+
+
+def asked_for(metric: str) -> str:
+    """Return the name by which a metric is asked for."""
+    return "rmse" if metric == "rms" else metric

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from synth.errors import UsageError
 from synth.plugins import is_reference
 from synth.tasks.arrays import plain
-from synth.tasks.metrics import METRIC_NAMES, METRICS, asked_for, canonical, fitness, metric_of
+from synth.tasks.metrics import METRICS, fitness, metric_of
+from synth.tasks.names import METRIC_NAMES, asked_for, canonical
 
 Floats = NDArray[np.float64]
 

@@ -32,6 +32,7 @@ from synth.tasks.metrics import (
     metric_of,
     unit_text,
 )
+from synth.tasks.names import METRIC_NAMES, asked_for, canonical
 
 Floats = NDArray[np.float64]
 
@@ -259,6 +260,11 @@ def test_a_metric_of_one_s_own_changes_nothing(own: str) -> None:
 def test_a_metric_that_does_not_work_is_refused_at_once(own: str, function: str, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         metric_of(f"{own}:{function}")
+
+
+def test_metrics_are_asked_for_by_their_names() -> None:
+    assert tuple(map(canonical, METRIC_NAMES)) == tuple(METRICS)
+    assert tuple(map(asked_for, METRICS)) == METRIC_NAMES
 
 
 def test_names_that_are_no_metric() -> None:
