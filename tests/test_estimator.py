@@ -404,7 +404,9 @@ def test_weights_that_say_nothing_change_nothing(kind: Any) -> None:
     if kind is EvolvedClassifier:
         balanced = kind("linear", class_weight="balanced").fit(X, y)
         assert np.array_equal(balanced.decision_function(X), plain.decision_function(X))
-    assert "_sample_weight" not in vars(plain)
+    before = kind("linear").fit(X, y, sample_weight=np.arange(1.0, len(y) + 1))
+    assert np.array_equal(before.fit(X, y).predict(X), plain.predict(X))
+    assert "_sample_weight" not in vars(before)
 
 
 @pytest.mark.parametrize("kind", [EvolvedClassifier, EvolvedRegressor])
