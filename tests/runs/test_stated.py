@@ -108,7 +108,7 @@ def test_decimals_are_those_of_the_statement() -> None:
         ("0.9720", "nan", "select cannot be nan"),
         ("features=16 ", "", "features is missing"),
         ("features=16", "features=many", "features cannot be many"),
-        ("accuracy", "auc", "metric cannot be auc"),
+        ("accuracy", "auk", "metric cannot be auk"),
         ("seed=0", "seed=0 sead=1", "sead is unknown"),
     ],
 )

@@ -59,10 +59,9 @@ def made_up(
 ) -> Comparison:
     """A comparison with these figures; the pairs take turns."""
     task = Task([[0.0], [1.0]], [0, 1], [[0.0]], [1])
+    metric = "accuracy" if scale is None else "rms"
     names = [f"pair{number % pairs}" for number in range(len(first))]
-    tasks = tuple(
-        Task(*task.arrays, "accuracy", f"{name}:{number}", scale) for number, name in enumerate(names)
-    )
+    tasks = tuple(Task(*task.arrays, metric, f"{name}:{number}", scale) for number, name in enumerate(names))
     chosen = StudyTasks((TaskSet("digits", "report", tasks, "x"),), 1, 0, ())
     difference = paired_difference(first, second, names)
     return Comparison("a.py", "b.py", chosen, (tuple(first), tuple(second)), difference)

@@ -138,5 +138,5 @@ def test_a_module_that_does_not_run_has_no_figure(tmp_path: Path) -> None:
 def test_the_metric_is_part_of_what_is_stated(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR)
     path.write_text(path.read_text().replace("metric=accuracy", "metric=rms"))
-    with pytest.raises(UsageError, match="states figures by rms, and tasks of digits go by accuracy"):
+    with pytest.raises(UsageError, match="the metric rmse is not for digits, which has classes"):
         claims(path)
