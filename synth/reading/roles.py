@@ -180,7 +180,9 @@ def _title(finder: RoleFinder, state: State) -> str:
         return next((_title(finder, other) for other in using), "Count the examples.")
     average = learner.average_of(state)
     if average is not None:
-        return f"Update {name}, the average of the weights {learner.name(average[0])}."
+        other = average[0]
+        of = finder.roles[learner.live[other.update].target].replace("_", " ")
+        return f"Update {name}, the {state.average_or_sum} of the {of} {learner.name(other)}."
     if role in ("weights", "bias"):
         moved = learner.velocity_of(state) is not None
         by = "by its velocity" if moved else "along the gradient" if state.gradient else "by the labels"

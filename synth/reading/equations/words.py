@@ -7,7 +7,6 @@ from synth.language.ops import LABEL, PREDICTION
 from synth.reading.degrees import degree_of_prediction
 from synth.reading.equations.derivation import Derived
 from synth.reading.equations.expressions import Apply, Expression, Symbol
-from synth.reading.learner import State
 from synth.reading.roles import RoleFinder
 
 _OF_ROLES = {
@@ -54,17 +53,12 @@ class Words:
     def _of_role(self, role: str, derived: Derived) -> str:
         state = self._finder.learner.state_at(derived.symbol.variable)
         if role == "average" and state is not None:
-            return "running average" if _is_average(state) else "running sum"
+            return f"running {state.average_or_sum}"
         if role == "error" and not _compares(derived.expression):
             return ""
         if role == "activation" and derived.symbol.kind == "v":
             return "hidden layer"
         return _OF_ROLES.get(role, "")
-
-
-def _is_average(state: State) -> bool:
-    """Return whether something of a state's old content is lost in each step, as an average needs."""
-    return any(term.factors for term in state.old)
 
 
 def _compares(expression: Expression) -> bool:
