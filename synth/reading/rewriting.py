@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
+from synth.errors import SynthError
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import render_constant
@@ -43,7 +44,7 @@ def rewritten(text: str, candidate: Candidate) -> str:
     for changed in (*map(rewriter.text, rewriter.ways_to_name()), rewriter.plain(candidate)):
         if normal_form(candidate_of(changed)) == same:
             return changed
-    return candidate.text()
+    raise SynthError("a program could not be written into its module; this is a bug of synth")
 
 
 class _Rewriter:
