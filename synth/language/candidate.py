@@ -87,7 +87,7 @@ class Candidate:
     def text(self, docstring: str = "", *, model: bool = False) -> str:
         """Return the module's text, which black leaves unchanged.
 
-        With `model` the constant part follows that makes `from best import Model` work wherever numpy is.
+        With `model` the standing part follows that makes `from best import Model` work wherever numpy is.
         """
         bodies = [[instruction.text for instruction in body] for body in self.bodies]
         return module_text(bodies, docstring, model=model)

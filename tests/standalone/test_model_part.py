@@ -1,4 +1,4 @@
-"""The constant `Model` part: numpy alone, the same draws, memory and training as everywhere else."""
+"""The standing part `Model`: numpy alone, the same draws, memory and training as everywhere else."""
 
 import copy
 import pickle
@@ -61,7 +61,7 @@ def test_the_parser_skips_the_part() -> None:
         for variant in (text, text.rstrip("\n"), text.replace("\n", "\r\n"), text + "\n# the end\n"):
             assert parse(variant).candidate == candidate
     with pytest.raises(
-        Refusal, match=r"<text>:\d+:1: class _Random is not in the Model part that synth writes"
+        Refusal, match=r"<text>:\d+:1: class _Random is not in a standing part that synth writes"
     ):
         parse(text.replace("epochs: int = 1", "epochs: int = 2"))
     after = LINEAR.text(model=True) + "x = 1\n"

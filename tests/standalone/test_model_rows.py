@@ -1,4 +1,4 @@
-"""The `Model` part does many rows at once where predict is simple, and never at the price of a bit."""
+"""The standing part `Model` does many rows at once where predict is simple, never at the price of a bit."""
 
 from typing import Any
 
