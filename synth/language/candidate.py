@@ -112,8 +112,12 @@ def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: 
     return "".join(parts)
 
 
+NO_DOCSTRING = "A learning algorithm in the language of synth."
+"""The docstring of a module that is given none."""
+
+
 def quoted(docstring: str) -> str:
     """Return a docstring of one line with its quotes: without breaks, and with marks that need no care."""
     printable = "".join(letter if letter.isprintable() else " " for letter in docstring)
     line = " ".join(printable.replace("\\", "\\\\").replace('"', "'").split())
-    return f'"""{line or "A learning algorithm in the language of synth."}"""'
+    return f'"""{line or NO_DOCSTRING}"""'

@@ -91,7 +91,7 @@ def test_templates_are_compared_with_chance_too(judge: Judge) -> None:
         max(task.fitness(np.full(len(task.valid_labels), constant)) for constant in (-1.0, 1.0))
         for task in judge.select_tasks.tasks
     ]
-    scattered = [one + 0.2 * (-1) ** number for number, one in enumerate(chance)]
+    scattered = tuple(one + 0.2 * (-1) ** number for number, one in enumerate(chance))
     slow = template("linear")
     best = Program(1, slow, slow.text(), len(slow), slow, 0.5, 0.5, scattered, 0, 0, 0)
     found = obstacle(judge, MANY, best, {"linear": [one + 0.05 for one in chance]})
