@@ -59,7 +59,11 @@ class Simplified:
 
 
 class Proof:
-    """Tells whether programs have equal fitness on every task, by both engines."""
+    """Tells whether programs have equal fitness, to the last bit.
+
+    The native engine looks at every task, the python engine at the first `PYTHON_TASKS`, cut to
+    `PYTHON_EXAMPLES`.
+    """
 
     def __init__(
         self, tasks: Sequence[Task], seed: int = 0, epochs: int = 1, sandbox: Level = "full"
@@ -95,7 +99,7 @@ class Proof:
 
 
 class _Equality:
-    """Compares programs with one by both engines."""
+    """Compares programs with one, on the tasks of each engine."""
 
     def __init__(self, engines: dict[str, Evaluate], candidate: Candidate) -> None:
         self._engines = engines
@@ -124,7 +128,7 @@ def _where(before: Result, after: Result, engine: str) -> str:
 def simplify(
     candidate: Candidate, proof: Proof, *, prune: float | None = None, drop_draws: bool = False
 ) -> Simplified:
-    """Simplify a candidate, pass after pass, as long as its fitness stays equal on every task.
+    """Simplify a candidate, pass after pass, as long as its fitness stays equal by a proof.
 
     With `prune` statements go too without which at most so much mean fitness is lost in all. With
     `drop_draws` draws without effect go too, which changes what later ones draw: then fitness must be equal
