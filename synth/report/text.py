@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from synth.runs.cluster import Cluster
+from synth.tasks.names import counted
 
 
 def number(value: float) -> str:
@@ -37,11 +38,6 @@ def listed(items: Iterable[str]) -> str:
     """Return items as a sentence lists them: a, b and c."""
     *most, last = list(items) or [""]
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and what it counts: 1 task, 2 tasks."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def cluster_sentence(cluster: Cluster) -> str:

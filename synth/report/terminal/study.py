@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from synth.report.terminal.tables import equations_result, figure, plain_table
-from synth.report.text import counted
 from synth.search.simplification import PYTHON_EXAMPLES, PYTHON_TASKS
 from synth.tasks.metrics import beside, fitness_name, unit_of, unit_text
+from synth.tasks.names import counted
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
