@@ -54,11 +54,11 @@ class _Rewriter:
         self.module, self.written = module, written_statements(module)
         before, split = split_addresses(before), split_addresses(after)
         self.before = dict(statements(before))
-        self.after, self.matches, names = aligned(split, before)
+        self.after, self.matches, new = aligned(split, before)
         self.given: dict[Variable, Variable] = {}
         """The address that each variable has in the candidate."""
         for one, other in zip(split, after, strict=True):
-            self.given |= zip((names[variable] for variable in one.variables), other.variables, strict=True)
+            self.given |= zip((new[variable] for variable in one.variables), other.variables, strict=True)
 
     def ways_to_name(self) -> Iterator[Names]:
         """Yield names for all variables: with the module's own, and with an address for each meaning."""

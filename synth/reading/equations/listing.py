@@ -6,7 +6,7 @@ from typing import Any
 
 from synth.language.ops import FEATURES, LABEL
 from synth.reading.equations.equations import Equation, Equations
-from synth.reading.equations.expressions import SQUASHED, Symbol, is_zero, symbols
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol, is_zero, symbols
 from synth.reading.equations.writing import Latex, Unicode
 
 
@@ -125,10 +125,10 @@ def _predicts(write: Unicode) -> str:
 
 def _learns(write: Unicode, equations: Equations) -> str:
     read = {one for equation in equations.learn for one in symbols(equation.expression)}
-    label, squashed = (write.inline(write.symbol(Symbol(one))) for one in (LABEL, SQUASHED))
+    label, prediction = (write.inline(write.symbol(Symbol(one))) for one in (LABEL, GIVEN_PREDICTION))
     given = [f"the label {label}"] if Symbol(LABEL) in read else []
-    if Symbol(SQUASHED) in read:
-        given.append(f"{squashed}, the sigmoid of the prediction (in a regression the prediction itself)")
+    if Symbol(GIVEN_PREDICTION) in read:
+        given.append(f"{prediction}, the sigmoid of the prediction (in a regression the prediction itself)")
     return f"Learn, from {' and '.join(given)}:" if given else "Learn:"
 
 

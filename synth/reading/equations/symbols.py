@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
-from synth.reading.equations.expressions import SQUASHED, Symbol
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol
 
-FIXED: dict[Variable, str] = {FEATURES: "x", LABEL: "y", PREDICTION: "prediction", SQUASHED: "p"}
+FIXED: dict[Variable, str] = {FEATURES: "x", LABEL: "y", PREDICTION: "prediction", GIVEN_PREDICTION: "p"}
 """What stands for the engine's variables."""
 
 _OF_ROLES = {

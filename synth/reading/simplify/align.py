@@ -15,7 +15,7 @@ from synth.language.candidate import Candidate
 from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, Variable
-from synth.language.renumbering import Names, Votes, names_by_votes
+from synth.language.renumbering import Renumbering, Votes, renumbering_by_votes
 from synth.reading.simplify.labels import Labels, Neighbourhood
 from synth.reading.simplify.order import dependencies, emit, in_reading_order
 
@@ -32,7 +32,7 @@ class Alignment(NamedTuple):
     candidate: Candidate
     matches: Matches
     """Which of its statements match which of the model's."""
-    names: Names
+    renumbering: Renumbering
     """What each variable became."""
 
 
@@ -49,13 +49,13 @@ def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> A
     matches, votes = match(candidate, model)
     placed: Matches = {}
     used = () if reuse else tuple(one for statement in model for one in statement.variables)
-    names = names_by_votes(candidate, votes, reserved=used)
+    renumbering = renumbering_by_votes(candidate, votes, reserved=used)
     twins = dict(statements(model))
     bodies = []
     for function, body in enumerate(candidate.bodies):
         own = {at.line: twin for at, twin in matches.items() if at.function == function}
         renamed = [
-            _renamed(statement, names, twins[own[line]] if line in own else None)
+            _renamed(statement, renumbering, twins[own[line]] if line in own else None)
             for line, statement in enumerate(body)
         ]
         lines, needs = {line: twin.line for line, twin in own.items()}, dependencies(body)
@@ -67,7 +67,7 @@ def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> A
         order = emit([line for line, *_ in roots], needs, key)
         bodies.append(tuple(renamed[line] for line in order))
         placed |= {Definition(function, new): own[line] for new, line in enumerate(order) if line in own}
-    return Alignment(Candidate(*bodies), placed, names)
+    return Alignment(Candidate(*bodies), placed, renumbering)
 
 
 def _roots(lines: dict[int, int], needs: Sequence[set[int]]) -> Iterator[tuple[int, int, int]]:
@@ -160,9 +160,9 @@ def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes, known: Set[
     return sum(1 if votes[pair] else -(not known.isdisjoint(pair)) for pair in slots)
 
 
-def _renamed(statement: Instruction, names: Names, twin: Instruction | None) -> Instruction:
+def _renamed(statement: Instruction, renumbering: Renumbering, twin: Instruction | None) -> Instruction:
     """Return the statement with new numbers; operands that commute stand as in its twin."""
-    renamed = statement.renamed(names)
+    renamed = statement.renamed(renumbering)
     if statement.op.id not in COMMUTATIVE:
         return renamed
     if twin is None or twin.op != statement.op:
