@@ -23,7 +23,7 @@ from synth.language.flow import (
 )
 from synth.language.instruction import Instruction
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Variable
-from synth.reading.edits import reachable
+from synth.reading.graph import reachable
 from synth.reading.webs import split_addresses
 
 ADDITIVE = frozenset({"sum", "difference"})

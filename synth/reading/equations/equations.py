@@ -56,11 +56,6 @@ class Equations:
     learn: tuple[Equation, ...]
     letters: Mapping[Variable, str]
 
-    @property
-    def state(self) -> frozenset[Variable]:
-        """Variables that a step updates."""
-        return frozenset(one.symbol.variable for one in (*self.predict, *self.learn) if one.replaces)
-
 
 def equations_of(candidate: Candidate) -> Equations:
     """Return the equations of any candidate; they are those of its normal form."""
@@ -107,7 +102,7 @@ class _Reader:
         ]
         derived = [self._derive(function, wanted[function]).equations for function in (SETUP, PREDICT, LEARN)]
         words = Words(self.finder)
-        names = letters(lambda one: self.finder.roles.get(one, ""), _in_reading_order(derived))
+        names = letters(self.finder.roles, _in_reading_order(derived))
         setup, predict, learn = (tuple(self._equation(one, words) for one in part) for part in derived)
         if PREDICTION in self.carried and PREDICTION not in self.written[LEARN]:
             engine = Equation(Symbol(PREDICTION), Symbol(GIVEN_PREDICTION), True, (), None)

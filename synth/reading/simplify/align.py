@@ -1,6 +1,6 @@
 """One program written after another: numbers and order of statements like the model's where they match.
 
-Statements match by what surrounds them (`labels.Neighbourhood`): first those whose wide surroundings are
+Statements match by what surrounds them (`colours.Neighbourhood`): first those whose wide surroundings are
 equal, then narrower ones, those of equal op alone, and at last those that store the same by another op; among
 several the one that agrees best with what matched before. So a change stands alone in the difference of the
 two texts.
@@ -16,7 +16,7 @@ from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, Variable
 from synth.language.renumbering import Renumbering, Votes, renumbering_by_votes
-from synth.reading.simplify.labels import Labels, Neighbourhood
+from synth.reading.simplify.colours import Colours, Neighbourhood
 from synth.reading.simplify.order import dependencies, emit, in_reading_order
 
 RADIUS = 6
@@ -89,11 +89,11 @@ def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
     matches: Matches = {}
     votes = Votes((variable, variable) for variable in ENGINES)
     known = set(ENGINES)
-    for labels, model_labels in _surroundings(candidate, model):
+    for colours, model_colours in _surroundings(candidate, model):
         waiting = defaultdict(list)
         for twin in theirs.keys() - set(matches.values()):
-            waiting[model_labels[twin]].append(twin)
-        pairs = [(at, twin) for at in sorted(mine.keys() - matches.keys()) for twin in waiting[labels[at]]]
+            waiting[model_colours[twin]].append(twin)
+        pairs = [(at, twin) for at in sorted(mine.keys() - matches.keys()) for twin in waiting[colours[at]]]
         while pairs:
 
             def fit(pair: tuple[Definition, Definition]) -> tuple[int, ...]:
@@ -128,13 +128,13 @@ def _replaced(
     return min(twins, key=lambda twin: (abs(twin.line - at.line), twin), default=None)
 
 
-def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labels, Labels]]:
-    """Yield labels of both programs' statements, from wide surroundings to narrow ones."""
+def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Colours, Colours]]:
+    """Yield colours of both programs' statements, from wide surroundings to narrow ones."""
     for constants in (True, False):
-        rounds: list[tuple[Labels, Labels]] = []
+        rounds: list[tuple[Colours, Colours]] = []
         one, other = (Neighbourhood(program, constants=constants) for program in (candidate, model))
         for _ in range(RADIUS + 1):
-            rounds.append((one.labels, other.labels))
+            rounds.append((one.colours, other.colours))
             one.refine()
             other.refine()
         yield from reversed(rounds)

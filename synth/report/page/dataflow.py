@@ -9,7 +9,7 @@ from markupsafe import Markup
 from synth.language.ops import FEATURES, LABEL, PREDICTION
 from synth.reading.equations.equations import Equation, Equations
 from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol, symbols
-from synth.reading.equations.writing import Unicode
+from synth.reading.equations.writing import Notation, Unicode
 from synth.report.page.rendering import compact, render
 
 INPUT, PARAMETER, VALUE, UPDATE = "island", "net", "best", "linear"
@@ -82,7 +82,7 @@ def _boxes(equations: Equations) -> list[Box]:
     return boxes
 
 
-def _words(write: Unicode, one: Equation) -> str:
+def _words(write: Notation, one: Equation) -> str:
     return "; ".join(filter(None, (write.equation(one), ", ".join(one.words))))
 
 
