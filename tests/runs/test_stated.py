@@ -29,10 +29,11 @@ from synth.runs.stated import (
     with_line,
     without_claims,
 )
+from synth.standalone.parts import with_model
 from synth.tasks.sets import task_set
 
 PLAIN = Conditions("digits", 16, 9, 0, 1, "accuracy", "9c0e7f1f4a1d53a2")
-TEXT = Candidate().text("A program.", model=True)
+TEXT = with_model(Candidate().text("A program."))
 
 conditions = st.builds(
     Conditions,
