@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import fmean, stdev
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from synth.runs.events import Counts, Program
 from synth.search.evolution.rules import space_for
 from synth.search.scoring.judge import Judge
 from synth.settings.schema import Config
+from synth.statistics import ERRORS, mean_and_error
 from synth.tasks.metrics import MAX_ABS_ERROR
 from synth.tasks.task import Task
 
@@ -23,9 +23,6 @@ FEW_CANDIDATES = 10_000
 
 FEW_EXAMPLES = 50
 """Validation examples of a task with fewer are a coarse measure."""
-
-ERRORS = 2.0
-"""Standard errors that a mean difference over tasks may be away from none."""
 
 
 def obstacle(
@@ -148,7 +145,8 @@ def _beats(figures: Sequence[float], others: Sequence[float]) -> bool:
     differences = [one - other for one, other in zip(figures, others, strict=True)]
     if len(differences) < 2:
         return differences[0] > 0
-    return fmean(differences) > ERRORS * stdev(differences) / math.sqrt(len(differences))
+    mean, error = mean_and_error(differences)
+    return mean > ERRORS * error
 
 
 def _by_chance(task: Task) -> float:
