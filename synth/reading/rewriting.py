@@ -35,7 +35,8 @@ def rewritten(text: str, candidate: Candidate) -> str:
     """Return a module's text, without a standing part, changed as little as it takes to hold a candidate.
 
     The text parses to a program that does what the candidate does; it uses the module's addresses as far as
-    that is possible. Raises Refusal for a text outside of the language.
+    that is possible. Raises Refusal for a text outside of the language, and SynthError where it finds no text
+    of which that is proven, which would be a bug.
     """
     before, same = candidate_of(text), normal_form(candidate)
     if candidate == before:
