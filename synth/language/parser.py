@@ -18,7 +18,7 @@ from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
 from synth.language.patterns import Hole, matched
 from synth.language.templates import template_names, template_path
-from synth.standalone.parts import without_parts
+from synth.standalone.parts import MARK, without_parts
 
 LONGEST = 250_000
 """Characters of the longest text that is read; the tree of one takes some 200 MB and a few seconds."""
@@ -137,7 +137,8 @@ class _Reader:
         only = "a module holds import numpy as np, setup(m), predict(m) and learn(m)"
         match statement:
             case ast.Import() | ast.ImportFrom():
-                self.refuse_at(statement, "only numpy can be imported", "write import numpy as np")
+                anew = ", or the module anew with synth export" if MARK in self.text else ""  # a changed part
+                self.refuse_at(statement, "only numpy can be imported", f"write import numpy as np{anew}")
             case ast.ClassDef(name=name):
                 self.refuse_at(
                     statement,

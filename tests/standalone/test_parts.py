@@ -62,6 +62,10 @@ def test_a_module_with_an_earlier_part_is_read() -> None:
         parse(text + "x = 1\n")
     with pytest.raises(Refusal, match=r"class _Random is not in a standing part that synth writes"):
         parse(text.replace("epochs: int = 1", "epochs: int = 2", 1))
+    with pytest.raises(
+        Refusal, match=r"only numpy can be imported; .*, or the module anew with synth export"
+    ):
+        parse(text.replace("epochs: int = 1", "epochs: int = 2"))
 
 
 @pytest.mark.parametrize("text", [LINEAR + MODEL_PART, with_sklearn(LINEAR + MODEL_PART)])
