@@ -19,13 +19,14 @@ from synth.search.checkpoint import Identity, Point
 from synth.search.evolution.state import Individual, IslandState
 from synth.settings.presets import preset_names
 from synth.settings.resolve import resolve, to_toml
+from synth.standalone.parts import with_model
 from synth.tasks.sources import cache
 
 
 def modules() -> list[bytes]:
     """The templates, and one with the part that makes it a model."""
     texts = [template_path(name).read_bytes() for name in template_names()]
-    return [*texts, candidate_of(texts[1].decode()).text(model=True).encode()]
+    return [*texts, with_model(candidate_of(texts[1].decode()).text()).encode()]
 
 
 def configs() -> list[bytes]:

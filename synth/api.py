@@ -113,7 +113,7 @@ def launch(
             if config.data.name == CIFAR10 and cifar10.find(cifar10_dir) is None:
                 cifar10.download(listener.downloaded)
             config = _with_kept(prepared, config, folder)
-            if done := npz.preparation(Path(config.data.name)):
+            if done := npz.done_to_table(Path(config.data.name)):
                 folder.record_notice(PREPARED, **done)
                 listener.heard(Notice(table.in_words(done)))
             return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)

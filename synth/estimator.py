@@ -1,6 +1,6 @@
 """scikit-learn estimators over a candidate: any program of the language, put to use on one's own data.
 
-What they do is the constant part of exported modules (`standalone/sklearn_source.py`); here the program is a
+What they do is the standing part of exported modules (`standalone/sklearn_source.py`); here the program is a
 parameter, training runs in the native engine, and predictions of many rows are made at once.
 """
 

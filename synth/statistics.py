@@ -7,6 +7,7 @@ draws pairs first, then tasks (projections) within each pair that was drawn.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ RESAMPLES = 4000
 
 COVERAGE = 0.95
 """Of the intervals."""
+
+ERRORS = 2.0
+"""Standard errors that a mean difference may be away from none by chance."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Difference:
     """Standard error, the deviation of the bootstrap."""
     per_pair: dict[str, float]
     """The mean difference on the tasks of each pair, in the order in which pairs first appear."""
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of at least two values, and its standard error."""
+    return fmean(values), stdev(values) / math.sqrt(len(values))
 
 
 def pair_name(task_name: str) -> str:

@@ -113,7 +113,7 @@ def test_a_regression_from_before_labels_were_standardised_is_not_resumed(
 def test_notices_hold_for_the_same_content_elsewhere(tmp_path: Path) -> None:
     """They are kept with the prepared tasks, which another run may find."""
     for y in ([0, 1] * 20, [0.0, 200.0] * 20):
-        (tmp_path / "own.npz").write_bytes(npz.packed(np.eye(40), y))
+        (tmp_path / "own.npz").write_bytes(npz.packed(np.eye(40), y, name="own data"))
         _, notices = npz.read(tmp_path / "own.npz")
         assert notices
         assert not any(str(tmp_path) in notice for notice in notices)

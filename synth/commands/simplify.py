@@ -50,9 +50,10 @@ def simplify(
     as_json: AsJson = False,
     **task_options: Any,
 ) -> None:
-    """Simplify a program, and prove that its fitness stays equal on every search and selection task.
+    """Simplify a program by steps that keep its fitness on each search and selection task.
 
-    A step that changes the fitness in either engine is refused; --prune and --drop-draws report their cost.
+    The native engine looks at all of these tasks, the python engine at two, cut to 500 examples. A step that
+    changes a fitness is refused; --prune and --drop-draws report their cost.
     """
     from synth.language.parser import parse_file, read_text
     from synth.report.terminal.study import simplify_result

@@ -38,7 +38,7 @@ def verify(
     from synth.study import verify as study
 
     with DownloadProgress(stderr(), context.obj["quiet"]) as progress:
-        claims = study.claims(module, data, test=test, data_dir=data_dir, progress=progress)
+        claims = study.claims_of(module, data, test=test, data_dir=data_dir, progress=progress)
     print_notices(*dict.fromkeys(notice for claim in claims for notice in claim.tasks.notices))
     for claim in claims:
         if claim.stated.split == "test":

@@ -84,13 +84,9 @@ class Candidate:
     def __len__(self) -> int:
         return sum(map(len, self.code)) // SIZE
 
-    def text(self, docstring: str = "", *, model: bool = False) -> str:
-        """Return the module's text, which black leaves unchanged.
-
-        With `model` the constant part follows that makes `from best import Model` work wherever numpy is.
-        """
-        bodies = [[instruction.text for instruction in body] for body in self.bodies]
-        return module_text(bodies, docstring, model=model)
+    def text(self, docstring: str = "") -> str:
+        """Return the module's text, which black leaves unchanged, without a standing part."""
+        return module_text([[instruction.text for instruction in body] for body in self.bodies], docstring)
 
 
 @lru_cache(1 << 10)
@@ -99,21 +95,21 @@ def body_from_code(code: bytes) -> Body:
     return tuple([instruction_from_packed(code[at : at + SIZE]) for at in range(0, len(code), SIZE)])
 
 
-def module_text(bodies: Sequence[Sequence[str]], docstring: str = "", *, model: bool = False) -> str:
+def module_text(bodies: Sequence[Sequence[str]], docstring: str = "") -> str:
     """Return the text of a module with these lines in its three functions."""
     parts = [f"{quoted(docstring)}\n\nimport numpy as np\n"]
     for name, body in zip(FUNCTIONS, bodies, strict=True):
         lines = body or ["pass"]
         parts.append(f"\n\ndef {name}(m):\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
-    if model:
-        from synth.standalone.parts import MODEL_PART
-
-        parts.append(MODEL_PART)
     return "".join(parts)
+
+
+NO_DOCSTRING = "A learning algorithm in the language of synth."
+"""The docstring of a module that is given none."""
 
 
 def quoted(docstring: str) -> str:
     """Return a docstring of one line with its quotes: without breaks, and with marks that need no care."""
     printable = "".join(letter if letter.isprintable() else " " for letter in docstring)
     line = " ".join(printable.replace("\\", "\\\\").replace('"', "'").split())
-    return f'"""{line or "A learning algorithm in the language of synth."}"""'
+    return f'"""{line or NO_DOCSTRING}"""'

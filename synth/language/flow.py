@@ -5,7 +5,7 @@ example. What the engine itself writes counts as a definition too: zero at the s
 features before a function, and s1 after a training predict.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from synth.language.candidate import Candidate
@@ -17,6 +17,11 @@ SETUP, PREDICT, LEARN = range(3)
 
 ENGINES = frozenset({LABEL, PREDICTION, FEATURES})
 """Variables that the engine writes too."""
+
+
+def stays_zero(variable: Variable, written: Container[Variable]) -> bool:
+    """Return whether neither a program, which writes these variables, nor the engine writes a variable."""
+    return variable not in written and variable not in ENGINES
 
 
 class Definition(NamedTuple):

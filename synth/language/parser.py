@@ -18,7 +18,7 @@ from synth.language.memory import ADDRESSES
 from synth.language.ops import CONSTANT_NAMES, FEATURES, LABEL, READ_ONLY, Constant
 from synth.language.patterns import Hole, matched
 from synth.language.templates import template_names, template_path
-from synth.standalone.parts import without_model_part
+from synth.standalone.parts import MARK, without_parts
 
 LONGEST = 250_000
 """Characters of the longest text that is read; the tree of one takes some 200 MB and a few seconds."""
@@ -114,11 +114,10 @@ class _Reader:
         return node.lineno, len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
 
     def _tree(self) -> ast.Module:
-        """Read the text as Python, without the constant `Model` part."""
+        """Read the text as Python, without standing parts."""
         if len(self.text) > LONGEST:
             raise _too_long(self.path)
-        plain = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        self.text = without_model_part(plain)
+        self.text = without_parts(self.text)
         null = self.text.find("\0")
         if null >= 0:
             line = self.text.count("\n", 0, null) + 1
@@ -138,11 +137,12 @@ class _Reader:
         only = "a module holds import numpy as np, setup(m), predict(m) and learn(m)"
         match statement:
             case ast.Import() | ast.ImportFrom():
-                self.refuse_at(statement, "only numpy can be imported", "write import numpy as np")
+                anew = ", or the module anew with synth export" if MARK in self.text else ""  # a changed part
+                self.refuse_at(statement, "only numpy can be imported", f"write import numpy as np{anew}")
             case ast.ClassDef(name=name):
                 self.refuse_at(
                     statement,
-                    f"class {name} is not in the Model part that synth writes",
+                    f"class {name} is not in a standing part that synth writes",
                     "remove it, or write the module anew with synth export",
                 )
             case ast.FunctionDef(name=name) if name in FUNCTIONS:

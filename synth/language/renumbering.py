@@ -1,4 +1,4 @@
-"""Numbering a program's memory so that its text reads well, or differs least from another's."""
+"""Renumbering a program's memory so that its text reads well, or differs least from another's."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from synth.language.flow import ENGINES
 from synth.language.memory import ADDRESSES
 from synth.language.ops import Variable
 
-Names = dict[Variable, Variable]
+Renumbering = dict[Variable, Variable]
 """What each variable of a program becomes."""
 
 Votes = Counter[tuple[Variable, Variable]]
@@ -28,25 +28,27 @@ def _votes(candidate: Candidate, model: Candidate) -> Votes:
     return votes
 
 
-def names_by_votes(candidate: Candidate, votes: Votes, reserved: Iterable[Variable] = ()) -> Names:
+def renumbering_by_votes(
+    candidate: Candidate, votes: Votes, reserved: Iterable[Variable] = ()
+) -> Renumbering:
     """Return a variable for each of the candidate's: the one with the most votes, if it is not taken.
 
     Others get the lowest free addresses in the order in which they appear, none of the reserved ones as long
     as there are others.
     """
-    names = {variable: variable for variable in ENGINES}
+    new = {variable: variable for variable in ENGINES}
     for (mine, theirs), _ in votes.most_common():
-        if mine not in names and theirs not in names.values():
-            names[mine] = theirs
-    taken = {*reserved, *names.values()}
+        if mine not in new and theirs not in new.values():
+            new[mine] = theirs
+    taken = {*reserved, *new.values()}
     for statement in candidate:
         for variable in statement.variables:
-            if variable not in names:
+            if variable not in new:
                 every = [(variable[0], address) for address in range(ADDRESSES)]
-                free = (one for unwanted in (taken, names.values()) for one in every if one not in unwanted)
-                names[variable] = next(free)
-                taken.add(names[variable])
-    return names
+                free = (one for unwanted in (taken, new.values()) for one in every if one not in unwanted)
+                new[variable] = next(free)
+                taken.add(new[variable])
+    return new
 
 
 def renumber(candidate: Candidate, model: Candidate | None = None) -> Candidate:
@@ -54,5 +56,5 @@ def renumber(candidate: Candidate, model: Candidate | None = None) -> Candidate:
 
     Other variables get the lowest free addresses in the order in which they appear.
     """
-    names = names_by_votes(candidate, _votes(candidate, model) if model else Votes())
-    return Candidate(*(tuple(one.renamed(names) for one in body) for body in candidate.bodies))
+    new = renumbering_by_votes(candidate, _votes(candidate, model) if model else Votes())
+    return Candidate(*(tuple(one.renamed(new) for one in body) for body in candidate.bodies))

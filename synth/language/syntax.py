@@ -5,22 +5,12 @@ module and leaves every other node as it is. Nothing here visits a tree.
 """
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import libcst as cst
 
-from synth.language.candidate import FUNCTIONS, Candidate, quoted
 from synth.language.instruction import Instruction
-
-
-def module_of(candidate: Candidate, docstring: str = "", *, model: bool = False) -> cst.Module:
-    """Return the libcst module of a candidate: its `.code` is `candidate.text(docstring, model)`."""
-    skeleton = _skeleton(model)
-    module = skeleton.with_changes(body=(line_of(quoted(docstring)), *skeleton.body[1:]))
-    for name, body in zip(FUNCTIONS, candidate.bodies, strict=True):
-        module = splice(module, name, 0, 0, body)
-    return module
 
 
 def statements_of(module: cst.Module, function: str) -> list[cst.SimpleStatementLine]:
@@ -102,8 +92,3 @@ def splice(
 def line_of(text: str) -> cst.SimpleStatementLine:
     """Return a statement's text as a line, the same node for the same text."""
     return cast(cst.SimpleStatementLine, cst.parse_statement(text + "\n"))
-
-
-@cache
-def _skeleton(model: bool) -> cst.Module:
-    return cst.parse_module(Candidate().text(model=model))

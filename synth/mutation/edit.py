@@ -37,7 +37,7 @@ class Edit(NamedTuple):
         return Candidate(code=(setup, predict, learn))
 
     def apply_to_module(self, module: "cst.Module") -> "cst.Module":
-        """Return the edited module, which must have the form of `syntax.module_of`; it shares other nodes."""
+        """Return the edited module, which must hold the statements in order; it shares all other nodes."""
         from synth.language.syntax import splice
 
         for function, start, stop, new in self.splices:

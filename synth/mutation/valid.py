@@ -63,25 +63,25 @@ def valid_types(space: Space, feedback: bool) -> tuple[MemoryType, ...]:
     if able and not read:
         settings = " or ".join(f"program.{ADDRESS_SETTINGS[kind]}" for kind in able)
         raise UsageError(
-            f"search.start = valid needs an address for a parameter that predict reads; raise {settings}"
+            f"a program that can learn needs an address for a parameter that predict reads; raise {settings}"
         )
     if not read:
         raise UsageError(
-            "search.start = valid needs ops in program.predict_ops that join the features (a vector) with "
-            "another value and lead to a scalar, such as 27 (np.dot of two vectors)"
+            "a program that can learn needs ops in program.predict_ops that join the features (a vector) "
+            "with another value and lead to a scalar, such as 27 (np.dot of two vectors)"
         )
     updated = [kind for kind in read if learn.updates(kind)]
     if not updated:
         names = " or a ".join({"s": "scalar", "v": "vector", "m": "matrix"}[kind] for kind in read)
         raise UsageError(
-            "search.start = valid needs an op in program.learn_ops that updates what predict reads, a "
+            "a program that can learn needs an op in program.learn_ops that updates what predict reads, a "
             f"{names}, by itself and another value, such as 1, 23 or 39 (sums)"
         )
     learned = [kind for kind in updated if _label_reaches_update(learn, kind, feedback)]
     if not learned:
         error = "an op of two scalars for the error, and a product of it with the features"
         raise UsageError(
-            "search.start = valid needs a way in program.learn_ops from the label to the update: "
+            "a program that can learn needs a way in program.learn_ops from the label to the update: "
             f"{error if feedback else 'ops that lead there from a scalar'}, such as 2 (a difference) and 18 "
             "(a scalar times a vector)"
         )

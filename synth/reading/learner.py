@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, Definition
@@ -29,6 +30,11 @@ class State:
     def trained(self) -> bool:
         """Whether it is moved by what the examples say."""
         return bool(self.gradient or self.labelled)
+
+    @property
+    def average_or_sum(self) -> Literal["average", "sum"]:
+        """What it is of what is added: an average loses something of its old content in each step."""
+        return "average" if any(term.factors for term in self.old) else "sum"
 
 
 class Learner(Structure):

@@ -12,7 +12,7 @@ INDENT, WIDEST = 4, 88
 """Columns into which black fits a statement with its indentation."""
 
 
-def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False) -> str:
+def named_text(candidate: Candidate) -> str:
     """Return the text of a candidate with names and comments, which parses back to it; black changes nothing.
 
     Expects what `simplify` leaves: one address for each meaning, no dead statements but quiet draws.
@@ -26,7 +26,7 @@ def named_text(candidate: Candidate, docstring: str = "", *, model: bool = False
         if at in titles:
             lines += ["", f"# {titles[at]}"] if lines else [f"# {titles[at]}"]
         lines.append(spelled(statement, names))
-    return module_text(bodies, docstring, model=model)
+    return module_text(bodies)
 
 
 def _name(variable: Variable, role: str) -> str:

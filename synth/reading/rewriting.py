@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
+from synth.errors import SynthError
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.constants import render_constant
@@ -34,7 +35,8 @@ def rewritten(text: str, candidate: Candidate) -> str:
     """Return a module's text, without a standing part, changed as little as it takes to hold a candidate.
 
     The text parses to a program that does what the candidate does; it uses the module's addresses as far as
-    that is possible. Raises Refusal for a text outside of the language.
+    that is possible. Raises Refusal for a text outside of the language, and SynthError where it finds no text
+    of which that is proven, which would be a bug.
     """
     before, same = candidate_of(text), normal_form(candidate)
     if candidate == before:
@@ -43,7 +45,7 @@ def rewritten(text: str, candidate: Candidate) -> str:
     for changed in (*map(rewriter.text, rewriter.ways_to_name()), rewriter.plain(candidate)):
         if normal_form(candidate_of(changed)) == same:
             return changed
-    return candidate.text()
+    raise SynthError("a program could not be written into its module; this is a bug of synth")
 
 
 class _Rewriter:
@@ -53,11 +55,11 @@ class _Rewriter:
         self.module, self.written = module, written_statements(module)
         before, split = split_addresses(before), split_addresses(after)
         self.before = dict(statements(before))
-        self.after, self.matches, names = aligned(split, before)
+        self.after, self.matches, new = aligned(split, before)
         self.given: dict[Variable, Variable] = {}
         """The address that each variable has in the candidate."""
         for one, other in zip(split, after, strict=True):
-            self.given |= zip((names[variable] for variable in one.variables), other.variables, strict=True)
+            self.given |= zip((new[variable] for variable in one.variables), other.variables, strict=True)
 
     def ways_to_name(self) -> Iterator[Names]:
         """Yield names for all variables: with the module's own, and with an address for each meaning."""

@@ -1,11 +1,43 @@
 """Names for memory after the role that it plays, and what the blocks of a program compute."""
 
+from typing import Literal
+
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, PREDICT, SETUP, Definition, statements
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 from synth.reading.degrees import degree_of_prediction
 from synth.reading.learner import Learner, State
 from synth.reading.techniques import find_techniques
+
+Role = Literal[
+    "label",
+    "prediction",
+    "features",
+    "zero",
+    "weights",
+    "bias",
+    "velocity",
+    "average",
+    "state",
+    "count",
+    "rate",
+    "learning_rate",
+    "error",
+    "gradient",
+    "step",
+    "score",
+    "hidden",
+    "transformed",
+    "activation",
+    "gate",
+    "probability",
+    "noise",
+    "noisy",
+    "norm",
+    "random",
+    "constant",
+]
+"""What memory is for; its name in a module, and the key of its letter and of its words in equations."""
 
 _SCALING = frozenset({"product", "quotient", "reciprocal"})
 """Families of the ops by which a learning rate acts."""
@@ -21,7 +53,7 @@ class RoleFinder:
         self.learner = Learner(candidate)
         self.predicting = self.learner.behind(*self.learner.flow.prediction, within_step=True)
         self.techniques = find_techniques(self.learner)
-        self.roles: dict[Variable, str] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
+        self.roles: dict[Variable, Role] = {LABEL: "label", PREDICTION: "prediction", FEATURES: "features"}
         # A variable keeps the first role that it is given, so the order matters.
         self._zeros_and_states()
         self._techniques()
@@ -30,7 +62,7 @@ class RoleFinder:
         given = self.learner.given
         self.named = {given[variable]: role for variable, role in self.roles.items() if variable in given}
 
-    def _call_target(self, at: Definition, role: str) -> None:
+    def _call_target(self, at: Definition, role: Role) -> None:
         self.roles.setdefault(self.learner.live[at].target, role)
 
     def _zeros_and_states(self) -> None:
@@ -42,7 +74,7 @@ class RoleFinder:
         for at in self.learner.errors:
             self._call_target(at, "error")
 
-    def _state_role(self, state: State) -> str:
+    def _state_role(self, state: State) -> Role:
         learner = self.learner
         if learner.is_schedule(state):
             counts = any(not term.factors for term in state.old)
@@ -102,7 +134,7 @@ class RoleFinder:
         for at, statement in learner.live.items():
             if at.function == LEARN and not errors.isdisjoint(learner.behind(at)):
                 self._call_target(at, "step" if statement.op.output == "s" else "gradient")
-        array = "hidden" if degree_of_prediction(learner) is None else "transformed"
+        array: Role = "hidden" if degree_of_prediction(learner) is None else "transformed"
         for at, statement in learner.live.items():
             seen = learner.inputs(learner.behind(at, within_step=True))
             if at.function == PREDICT and FEATURES in seen:
@@ -180,7 +212,9 @@ def _title(finder: RoleFinder, state: State) -> str:
         return next((_title(finder, other) for other in using), "Count the examples.")
     average = learner.average_of(state)
     if average is not None:
-        return f"Update {name}, the average of the weights {learner.name(average[0])}."
+        other = average[0]
+        of = finder.roles[learner.live[other.update].target].replace("_", " ")
+        return f"Update {name}, the {state.average_or_sum} of the {of} {learner.name(other)}."
     if role in ("weights", "bias"):
         moved = learner.velocity_of(state) is not None
         by = "by its velocity" if moved else "along the gradient" if state.gradient else "by the labels"

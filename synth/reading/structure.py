@@ -10,7 +10,6 @@ from functools import cached_property
 
 from synth.language.candidate import Candidate
 from synth.language.flow import (
-    ENGINES,
     GIVEN,
     LEARN,
     PREDICT,
@@ -20,10 +19,11 @@ from synth.language.flow import (
     Definition,
     Flow,
     statements,
+    stays_zero,
 )
 from synth.language.instruction import Instruction
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Variable
-from synth.reading.edits import reachable
+from synth.reading.graph import reachable
 from synth.reading.webs import split_addresses
 
 ADDITIVE = frozenset({"sum", "difference"})
@@ -153,7 +153,7 @@ class Structure:
 
     def is_zero(self, variable: Variable) -> bool:
         """Return whether a variable that is read is never written, by a program or by the engine."""
-        return variable not in self.writers and variable not in ENGINES
+        return stays_zero(variable, self.writers)
 
     def is_constant(self, variable: Variable) -> bool:
         """Return whether only setup writes a variable."""

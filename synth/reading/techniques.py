@@ -138,7 +138,7 @@ def _averaged_weights(learner: Learner) -> Iterator[Technique]:
         counting = (group for group in learner.touched(scope) if group in schedules)
         out, source = (learner.live[one.update].target for one in (state, trained))
         changes: Changes = {state.update: _copy(out, source)} if out[0] == source[0] else {}
-        what = f"{learner.name(state)} is a sum or average of {learner.name(trained)} over the steps"
+        what = f"{learner.name(state)} is the running {state.average_or_sum} of {learner.name(trained)}"
         yield _technique("averaged weights", what, state.group.union(scope, *counting), changes)
 
 

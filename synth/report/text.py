@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from synth.plugins import is_reference
 from synth.runs.cluster import Cluster
+from synth.tasks.names import counted
 
 
 def number(value: float) -> str:
@@ -43,11 +44,6 @@ def listed(items: Iterable[str]) -> str:
 def origin_words(origin: str) -> str:
     """Return in words how a program came to be: a mutation's name, or the reference of one's own as it is."""
     return origin if is_reference(origin) else origin.replace("_", " ")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and what it counts: 1 task, 2 tasks."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def cluster_sentence(cluster: Cluster) -> str:

@@ -23,13 +23,20 @@ from synth.runs.events import (
 )
 from synth.runs.files import SETTINGS, STORE, write_atomically, writing
 from synth.runs.owner import Owner
-from synth.runs.stated import headline, improvement_line, stated_figures, with_figures, with_line
+from synth.runs.stated import (
+    EVOLVED,
+    headline,
+    improvement_line,
+    stated_figures,
+    tuned_line,
+    with_figures,
+    with_line,
+)
 from synth.runs.store import Mark, Store
 from synth.settings.checks import is_text
 from synth.settings.resolve import read, to_toml
 from synth.settings.schema import Config, LimitsConfig
 from synth.standalone.parts import with_model
-from synth.tasks.metrics import beside, fitness_name
 from synth.tasks.names import SPLITS
 
 PREPARED = "prepared"
@@ -189,10 +196,7 @@ class RunFolder:
 
     def write_tuned(self, text: str, report: float, tasks: int) -> None:
         """Write the best program's module with tuned constants, and its figure on so many report tasks."""
-        how = self.started.combine if self.started else "mean"
-        metric, scale = (self.started.metric, self.started.scale) if self.started else ("", None)
-        what, error = fitness_name(metric), beside(metric, report, scale)
-        line = f"Evolved by synth, constants tuned: {how} {what} {report:.4f}{error} on {tasks} report tasks."
+        line = tuned_line(report, tasks, **vars(self.started) if self.started else {})
         self._write_module("tuned.py", text, line, {"report": report})
 
     def _write_module(self, name: str, text: str, line: str, figures: dict[str, float]) -> None:
@@ -241,7 +245,7 @@ class RunFolder:
     def _record_improvement(self, event: Improved) -> None:
         program = event.program
         name = f"{program.number:04d}.py"
-        self.write(f"raw/{name}", program.raw.text(f"Improvement {program.number} as evolved."))
+        self.write(f"raw/{name}", program.raw.text(improvement_line(program.number, as_evolved=True)))
         self.write(f"history/{name}", with_line(program.text, improvement_line(program.number)))
         self.store.add_improvement(event)
         self._write_best(program)
@@ -249,7 +253,7 @@ class RunFolder:
         self._log("improved", **facts, seconds=round(event.seconds, 3))
 
     def _write_best(self, program: Program) -> None:
-        line = headline(program.select, **vars(self.started)) if self.started else "Evolved by synth."
+        line = headline(program.select, **vars(self.started)) if self.started else f"{EVOLVED}."
         self._write_module("best.py", program.text, line, {"select": program.select})
 
     def _record_end(self, event: RunFinished) -> None:

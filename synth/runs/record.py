@@ -110,7 +110,7 @@ class Record:
         return cls(folder, read(folder / SETTINGS), **tables)
 
     @property
-    def preparation(self) -> Mapping[str, Any] | None:
+    def done_to_table(self) -> Mapping[str, Any] | None:
         """What was done to the columns of the table that the run's data come from; None for other data."""
         return next((detail for kind, detail in self.events if kind == PREPARED), None)
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from synth.errors import UsageError
-from synth.language.candidate import quoted
+from synth.language.candidate import NO_DOCSTRING, quoted
 from synth.plugins import is_reference
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
 from synth.tasks.metrics import METRICS, Combine, beside, fitness_name
@@ -142,6 +142,10 @@ def stated_figures(figures: dict[str, float], conditions: dict[str, str]) -> lis
     ]
 
 
+EVOLVED = "Evolved by synth"
+"""Begins what is said of a program that a run found."""
+
+
 def headline(
     select: float,
     *,
@@ -154,24 +158,45 @@ def headline(
     **_others: Any,
 ) -> str:
     """Return the one line that says what a program reaches, and on what, from the facts of `RunStarted`."""
-    of = f"{select_tasks} selection task{'s' if select_tasks > 1 else ''} of {data} (F = {features})"
-    what = f"{combine} {fitness_name(metric)} {select:.4f}{beside(metric, select, scale)}"
-    return f"Evolved by synth: {what} on {of}."
+    what = _reached(select, select_tasks, "selection", metric, combine, scale)
+    return f"{EVOLVED}: {what} of {data} (F = {features})."
 
 
-def improvement_line(number: int) -> str:
+def tuned_line(
+    report: float,
+    tasks: int,
+    *,
+    metric: str = "",
+    combine: str = "mean",
+    scale: float | None = None,
+    **_others: Any,
+) -> str:
+    """Return the one line that says what a program with tuned constants reaches on so many report tasks."""
+    return f"{EVOLVED}, constants tuned: {_reached(report, tasks, 'report', metric, combine, scale)}."
+
+
+def _reached(fitness: float, tasks: int, split: str, metric: str, combine: str, scale: float | None) -> str:
+    of = f"{tasks} {split} task{'s' if tasks > 1 else ''}"
+    return f"{combine} {fitness_name(metric)} {fitness:.4f}{beside(metric, fitness, scale)} on {of}"
+
+
+_REACHING = rf"{EVOLVED}(?:, constants tuned)?: (?:mean|median) [\w ]+ [01]\.\d{{4}}.* on \d+ \w+ tasks?\b.*"
+
+
+def improvement_line(number: int, *, as_evolved: bool = False) -> str:
     """Return the one line that says which improvement of its run a program is."""
-    return f"Improvement {number}."
+    return f"Improvement {number}{' as evolved' if as_evolved else ''}."
 
+
+_IMPROVEMENT = r"Improvement \d+(?: as evolved)?\."
 
 DERIVED = "Made from a program evolved by synth."
 """The docstring of a module whose figures are not those of the module that it was made from."""
 
-_LINE = (
-    r"(?:Evolved by synth(?:, constants tuned)?: (?:mean|median) [\w ]+ [01]\.\d{4}.* on \d+ \w+ tasks?\b.*"
-    rf"|Evolved by synth\.|Improvement \d+(?: as evolved)?\.|{re.escape(DERIVED)}"
-    r"|A mutant of a program evolved by synth\.|A learning algorithm in the language of synth\.)"
-)
+_PLAIN = (f"{EVOLVED}.", DERIVED, NO_DOCSTRING, "A mutant of a program evolved by synth.")
+"""Lines that never differ; synth writes the last one no more."""
+
+_LINE = f"(?:{'|'.join((_REACHING, _IMPROVEMENT, *map(re.escape, _PLAIN)))})"
 """What synth itself says of a module, also what it once said."""
 _LINE_OF_SYNTH = re.compile(_LINE)
 _COMMENT_OF_SYNTH = re.compile(rf"\n?^# {_LINE}\n", re.MULTILINE)

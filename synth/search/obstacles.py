@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import fmean, stdev
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from synth.runs.events import Counts, Program
 from synth.search.evolution.rules import space_for
 from synth.search.scoring.judge import Judge
 from synth.settings.schema import Config
+from synth.statistics import ERRORS, mean_and_error
 from synth.tasks.metrics import MAX_ABS_ERROR
 from synth.tasks.task import Task
 
@@ -24,17 +24,14 @@ FEW_CANDIDATES = 10_000
 FEW_EXAMPLES = 50
 """Validation examples of a task with fewer are a coarse measure."""
 
-ERRORS = 2.0
-"""Standard errors that a mean difference over tasks may be away from none."""
-
 
 def obstacle(
     judge: Judge, totals: Counts, best: Program | None, others: Mapping[str, Sequence[float]]
 ) -> str:
     """Say in two sentences why a run has found nothing that learns; nothing where it has.
 
-    `others` holds the fitness of templates on each selection task. A program that one of them beats by more
-    than chance has not learned what there is to learn.
+    `others` holds the fitness of templates on each selection task. A program that one of them beats, or that
+    does not beat a constant prediction, by more than chance has not learned what there is to learn.
     """
     config, tasks = judge.config, judge.select_tasks.tasks
     if best is None or not can_learn(best.candidate):
@@ -44,7 +41,15 @@ def obstacle(
         return (
             f"The best program is below the template {better[-1]}. {_on_plateau(config, totals, best, tasks)}"
         )
-    if not _beats(best.select_per_task, list(map(_by_chance, tasks))):
+    chance = list(map(_by_chance, tasks))
+    if not _beats(best.select_per_task, chance):
+        learned = [name for name, figures in others.items() if _beats(figures, chance)]
+        if learned:
+            why = _on_plateau(config, totals, best, tasks)
+            return (
+                "The best program is not better than a constant prediction, and the template "
+                f"{learned[-1]} is. {why}"
+            )
         why = _large_labels(tasks) or (
             f"The features say little about the labels, or {judge.select_tasks.features} projected ones keep "
             "too little: check that each label belongs to its row, or raise data.features."
@@ -58,14 +63,17 @@ def _without_learner(config: Config, totals: Counts) -> str:
     try:
         valid_types(space_for(config), feedback=False)
     except UsageError as error:
-        return f"The op lists or sizes allow none: {str(error).removeprefix('search.start = valid ')}."
+        return f"The op lists or sizes allow none: {error}."
     if totals.candidates < FEW_CANDIDATES:
         return (
             f"Only {totals.candidates:,} candidates were looked at: give the run more time or more workers"
             + (", or the native engine, which is some thousand times faster." if _is_slow(config) else ".")
         )
     if config.search.start == "valid":
-        return "All of them failed: look for outliers among features and labels, whose errors exceed 100."
+        return (
+            "All of them failed: look for outliers among features and labels, whose errors exceed "
+            f"{MAX_ABS_ERROR:g}."
+        )
     rejected = totals.rejected / totals.candidates
     return (
         f"Of {totals.candidates:,} candidates {rejected:.0%} had no way from features and label to a "
@@ -122,7 +130,8 @@ def _missing_flow(candidate: Candidate, islands: int) -> str:
     if not used & {"v", "m"}:
         return (
             "It keeps no vector or matrix from step to step, so it cannot weigh one feature against another; "
-            "that takes ops such as 27 in predict and 18 and 23 in learn"
+            "that takes ops such as 27 (np.dot of two vectors) in predict, and 18 (a scalar times a vector) "
+            "and 23 (a sum of vectors) in learn"
         )
     return ""
 
@@ -136,7 +145,8 @@ def _beats(figures: Sequence[float], others: Sequence[float]) -> bool:
     differences = [one - other for one, other in zip(figures, others, strict=True)]
     if len(differences) < 2:
         return differences[0] > 0
-    return fmean(differences) > ERRORS * stdev(differences) / math.sqrt(len(differences))
+    mean, error = mean_and_error(differences)
+    return mean > ERRORS * error
 
 
 def _by_chance(task: Task) -> float:

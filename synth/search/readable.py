@@ -13,7 +13,11 @@ from synth.search.simplification import proven
 from synth.settings.schema import Config
 
 PerTask = Callable[[Candidate], Sequence[float]]
-"""The fitness of a program on each task on which its readable form must have the same."""
+"""The fitness of a program on each task on which its readable form must have the same.
+
+In a run these are the selection tasks, and the search tasks of the draw and the mix on which it was found;
+the native engine looks at them in float64.
+"""
 
 
 class Writer:
@@ -45,7 +49,7 @@ class Writer:
 
 
 def _simplified(candidate: Candidate, per_task: PerTask) -> Candidate:
-    """Return what the passes of simplification make of a candidate, each proven to keep every fitness."""
+    """Return what the passes of simplification make of a candidate; each keeps the fitness on each task."""
     figures = per_task(candidate)
 
     def differs(simpler: Candidate) -> str:

@@ -1,10 +1,8 @@
 """Simplification with proof: every pass is tried on tasks, and refused where a fitness changes."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import fmean, stdev
 from typing import Literal
 
 from synth.engine.native.engine import NativeEngine
@@ -16,6 +14,7 @@ from synth.language.flow import statements
 from synth.reading.edits import edited
 from synth.reading.simplify.passes import DROP_DRAWS, PASSES, normal_form
 from synth.settings.schema import Level
+from synth.statistics import ERRORS, mean_and_error
 from synth.tasks.task import Task
 
 PYTHON_TASKS = 2
@@ -24,9 +23,6 @@ PYTHON_EXAMPLES = 500
 """Most examples of such a task, to train on and to be scored on."""
 SEEDS = 20
 """Seeds over which programs are compared that draw other numbers."""
-ERRORS = 2.0
-"""Standard errors that a mean difference over seeds may be away from none."""
-
 
 Evaluate = Callable[[Candidate], Result]
 
@@ -59,7 +55,11 @@ class Simplified:
 
 
 class Proof:
-    """Tells whether programs have equal fitness on every task, by both engines."""
+    """Tells whether programs have equal fitness, to the last bit.
+
+    The native engine looks at every task, the python engine at the first `PYTHON_TASKS`, cut to
+    `PYTHON_EXAMPLES`.
+    """
 
     def __init__(
         self, tasks: Sequence[Task], seed: int = 0, epochs: int = 1, sandbox: Level = "full"
@@ -91,11 +91,11 @@ class Proof:
         for engine in map(self._native, range(SEEDS)):
             before, after = (engine.evaluate(candidate).fitness or 0.0 for candidate in (one, other))
             differences.append(after - before)
-        return fmean(differences), stdev(differences) / math.sqrt(SEEDS)
+        return mean_and_error(differences)
 
 
 class _Equality:
-    """Compares programs with one by both engines."""
+    """Compares programs with one, on the tasks of each engine."""
 
     def __init__(self, engines: dict[str, Evaluate], candidate: Candidate) -> None:
         self._engines = engines
@@ -124,7 +124,7 @@ def _where(before: Result, after: Result, engine: str) -> str:
 def simplify(
     candidate: Candidate, proof: Proof, *, prune: float | None = None, drop_draws: bool = False
 ) -> Simplified:
-    """Simplify a candidate, pass after pass, as long as its fitness stays equal on every task.
+    """Simplify a candidate, pass after pass, as long as its fitness stays equal by a proof.
 
     With `prune` statements go too without which at most so much mean fitness is lost in all. With
     `drop_draws` draws without effect go too, which changes what later ones draw: then fitness must be equal

@@ -1,1 +1,1 @@
-"""The text that is copied into users' modules; it imports nothing of synth."""
+"""The text that is copied into users' modules, and what puts it there and finds it again."""

@@ -1,6 +1,6 @@
-"""The constant ends that modules had before: how many lines each has, and their sha256.
+"""The standing parts that modules had before: how many lines each has, and their sha256.
 
-A line is added whenever one of the two sources changes, so that every module that synth ever wrote is read.
+A line is added whenever one of the two parts changes, so that every module that synth ever wrote is read.
 """
 
 EARLIER: dict[str, tuple[tuple[int, str], ...]] = {

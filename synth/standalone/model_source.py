@@ -1,4 +1,4 @@
-"""The empty candidate with the constant `Model` part, as real code: `parts.py` reads it from here.
+"""The empty candidate with the standing part `Model`, as real code: `parts.py` reads it from here.
 
 Every statement fits into 88 columns, so that black and ruff agree on it for any longer line length.
 """

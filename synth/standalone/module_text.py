@@ -5,6 +5,11 @@ import ast
 NUMPY_IMPORT = "import numpy as np\n"
 
 
+def with_plain_ends(text: str) -> str:
+    """Return a text without a byte order mark, its lines ended as Python reads them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def docstring_source(text: str) -> str:
     """Return a module's docstring as it stands there, with its quotes; nothing without one."""
     span = _span(text)

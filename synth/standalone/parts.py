@@ -1,31 +1,38 @@
-"""The constant ends of modules that synth writes: `from best import Model` works wherever numpy is.
+"""The standing parts of modules that synth writes: `from best import Model` works wherever numpy is.
 
 They are the same text, to the byte, in every module, and the parser skips them, also as they once were. The
 code is in `model_source.py` and, for modules that are estimators of scikit-learn too, in `sklearn_source.py`.
-Modules on torch tensors, which are not in the language any more, end in that of `torch_source.py`.
+Modules on torch tensors and those that take the columns of a table, which have left the language, have their
+parts from `torch_source.py` and `table_source.py`.
 """
 
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from synth.standalone.earlier import EARLIER
-from synth.standalone.module_text import importing_numpy, numpy_line
+from synth.standalone.module_text import importing_numpy, numpy_line, with_plain_ends
 
 PartName = Literal["model", "sklearn"]
 
 MARK = "# From here on the text is the same"
-"""Begins the first line of each part."""
+"""Begins the first line of each standing part."""
 
 
 def split_source(source: str) -> tuple[str, str]:
-    """Return what stands in a source before the part that is copied, and the part with its empty lines."""
+    """Return what stands in a source before its standing part, and the part with its empty lines."""
     start, mark, end = source.partition("\n\n" + MARK)
     return start, mark + end
 
 
 def _read(name: str) -> tuple[str, str]:
     return split_source(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+def _first_import(start: str) -> int:
+    """Return where the imports of a source begin."""
+    return start.index("\nimport ") + 1
 
 
 _, MODEL_PART = _read("model_source.py")
@@ -39,13 +46,13 @@ SKLEARN_IMPORTS = "".join(
 )
 """Follows the import of numpy in modules of the style sklearn."""
 
-STANDARD_IMPORTS = "import itertools\nimport numbers\n\n"
+STANDARD_IMPORTS = _start[_first_import(_start) : _start.index("import numpy")]
 """Goes before the import of numpy in modules of the style sklearn."""
 
-_, TORCH_PART = _read("torch_source.py")
+_start, TORCH_PART = _read("torch_source.py")
 """Follows the three functions in modules of the style torch."""
 
-TORCH_IMPORTS = "import math\nimport warnings\n\nimport torch\n"
+TORCH_IMPORTS = _start[_first_import(_start) : _start.index("\n\ndef ")]
 """Goes before the three functions in modules of the style torch."""
 
 _start, TABLE_PART = _read("table_source.py")
@@ -90,7 +97,7 @@ def with_table(text: str, ending: str) -> str:
 
 
 def parts_of(text: str) -> dict[PartName, slice]:
-    """Return the parts that a module holds, of today or of earlier, and the lines that they take."""
+    """Return which standing parts a text with plain ends holds, of today or earlier, and their lines."""
     lines = text.split("\n")
     found: dict[PartName, slice] = {}
     for start in (number for number, line in enumerate(lines) if line.startswith(MARK)):
@@ -101,32 +108,41 @@ def parts_of(text: str) -> dict[PartName, slice]:
     return found
 
 
-def without_model_part(text: str) -> str:
-    """Return the text with empty lines in place of the parts, so that every other line keeps its number."""
-    lines = text.split("\n")
-    for part in parts_of(text).values():
+def _imports(parts: Collection[PartName]) -> tuple[str, ...]:
+    """Return the imports that come with the standing parts of a module, beside that of numpy."""
+    return (SKLEARN_IMPORTS, STANDARD_IMPORTS) if "sklearn" in parts else ()
+
+
+def without_parts(text: str) -> str:
+    """Return a module's text, with plain ends, with empty lines in place of standing parts and their imports.
+
+    So every other line keeps its number.
+    """
+    text = with_plain_ends(text)
+    lines, parts = text.split("\n"), parts_of(text)
+    for part in parts.values():
         lines[part] = [""] * len(lines[part])
     text = "\n".join(lines)
-    for imports in (SKLEARN_IMPORTS, STANDARD_IMPORTS):
+    for imports in _imports(parts):
         text = text.replace(imports, "\n" * imports.count("\n"), 1)
     return text
 
 
 def own_text(text: str) -> str:
-    """Return a module's text, with plain line ends, without the parts and their imports."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    parts = parts_of("\n".join(lines)).values()
-    for part in sorted(parts, key=lambda one: one.start, reverse=True):
+    """Return a module's text, with plain ends, without standing parts and their imports."""
+    text = with_plain_ends(text)
+    lines, parts = text.split("\n"), parts_of(text)
+    for part in sorted(parts.values(), key=lambda one: one.start, reverse=True):
         del lines[part]
     own = "\n".join(lines)
-    for imports in (SKLEARN_IMPORTS, STANDARD_IMPORTS):
+    for imports in _imports(parts):
         own = own.replace(imports, "", 1)
     return own.rstrip("\n") + "\n" if parts else own
 
 
 def with_own_text(text: str, own: str) -> str:
-    """Return the text of a module with another own text before its parts, which become those of today."""
-    parts = parts_of(text.replace("\r\n", "\n"))
+    """Return a module's text with another own text before its standing parts, which become those of today."""
+    parts = parts_of(with_plain_ends(text))
     new = with_model(own) if "model" in parts else own
     new = with_sklearn(new) if "sklearn" in parts else new
     return new.replace("\n", "\r\n") if "\r\n" in text else new

@@ -1,7 +1,7 @@
-"""The constant scikit-learn part of exported modules, as real code: `parts.py` reads it from here.
+"""The standing part of exported modules for scikit-learn, as real code: `parts.py` reads it from here.
 
-It follows the `Model` part, whose functions it uses, and its imports follow that of numpy. Every statement
-fits into 88 columns.
+It follows the standing part `Model`, whose functions it uses, and its imports follow that of numpy. Every
+statement fits into 88 columns.
 """
 
 # mypy: ignore-errors

@@ -1,6 +1,6 @@
-"""From the columns of a table to numbers, as real code: `parts.py` reads it for modules that take raw rows.
+"""The standing part for the columns of a table, as real code: `parts.py` reads it for modules of raw rows.
 
-`synth.run` prepares tables with it. Its imports follow those of scikit-learn's part. Every statement fits
+`synth.run` prepares tables with it. Its imports follow those for scikit-learn. Every statement fits
 into 88 columns.
 """
 

@@ -1,4 +1,4 @@
-"""The empty program with the constant torch part, as real code: `parts.py` reads it from here.
+"""The empty program with the standing part for torch, as real code: `parts.py` reads it from here.
 
 Every statement fits into 88 columns.
 """

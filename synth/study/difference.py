@@ -8,13 +8,13 @@ from synth.engine.native.engine import NativeEngine
 from synth.language.parser import parse_file, read_text
 from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
-from synth.standalone.parts import without_model_part
+from synth.standalone.parts import without_parts
 from synth.study.tasks import StudyTasks
 from synth.study.text_diff import functions_text, unified_diff
 
 
 def difference(first: Path, second: Path, semantic: bool = False) -> str:
-    """Return the unified diff of two files, without the constant parts that synth writes; empty if equal.
+    """Return the unified diff of two files, without the standing parts that synth writes; empty if equal.
 
     With `semantic` it is that of the two programs, simplified, the second written after the first. Raises
     UsageError for a file that cannot be read, Refusal for one that is no text or, with `semantic`, outside
@@ -25,7 +25,7 @@ def difference(first: Path, second: Path, semantic: bool = False) -> str:
 
 
 def _text(path: Path) -> str:
-    return without_model_part(read_text(path).replace("\r\n", "\n")).rstrip("\n") + "\n"
+    return without_parts(read_text(path)).rstrip("\n") + "\n"
 
 
 def _simplified(first: Path, second: Path) -> Iterator[str]:

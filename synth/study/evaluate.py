@@ -20,7 +20,7 @@ from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse, parse_file, read_text
 from synth.sandbox.confine import EXPOSURE, Layer
 from synth.settings.schema import Dtype, EngineName, Level
-from synth.standalone.parts import without_model_part
+from synth.standalone.parts import without_parts
 from synth.tasks.task import Task, TaskSet
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def evaluator(
 
 
 def _unread(path: str | Path) -> Module:
-    """Return a file's text, without constant parts, for the python engine: only the sandbox parses it."""
-    return Module(without_model_part(read_text(path).removeprefix("\ufeff")), str(path), "")
+    """Return a file's text, without standing parts, for the python engine: only the sandbox parses it."""
+    return Module(without_parts(read_text(path)), str(path), "")
 
 
 def _read(text: str, path: str) -> Candidate | Module:

@@ -12,9 +12,10 @@ from synth.language.constants import shorten
 from synth.language.flow import PREDICT, Definition, statements
 from synth.language.instruction import instruction
 from synth.language.ops import CONSTANT_NAMES
-from synth.reading.edits import edited, reachable
+from synth.reading.edits import edited
 from synth.reading.equations.equations import equations_of
 from synth.reading.equations.listing import equations_document
+from synth.reading.graph import reachable
 from synth.reading.roles import RoleFinder, describe_blocks
 from synth.reading.structure import Structure
 from synth.study.tasks import StudyTasks

@@ -41,7 +41,7 @@ TABLE_USE: dict[Style, str] = {
 """The line before, in a module of a run on a table."""
 
 Table = Mapping[str, Any]
-"""What a run did to the columns of a table, see `Record.preparation`."""
+"""What a run did to the columns of a table, see `Record.done_to_table`."""
 
 
 def export(
@@ -131,7 +131,7 @@ def _origin(path: Path, candidate: Candidate) -> tuple[list[str], list[StatedFig
             ]
             if not best:  # of the search there is no figure in float64 yet
                 del figures["search"]
-            return lines, stated_figures(figures, record.facts.get("conditions", {})), record.preparation
+            return lines, stated_figures(figures, record.facts.get("conditions", {})), record.done_to_table
     return [], [], None
 
 

@@ -56,7 +56,7 @@ def torch_template(op: Op) -> str:
 def torch_text(docstring: str, text: str, candidate: Candidate) -> str:
     """Return a module on torch tensors, as black writes it, with this docstring, a Python string's source.
 
-    `text` is a module of the language, without constant parts, and `candidate` what it holds. Its names,
+    `text` is a module of the language, without standing parts, and `candidate` what it holds. Its names,
     comments and order stay.
     """
     import black

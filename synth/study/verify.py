@@ -28,7 +28,7 @@ class Claim:
     tasks: TaskSet
 
 
-def claims(
+def claims_of(
     path: Path,
     data: str | None = None,
     *,
@@ -65,9 +65,11 @@ def _tasks(
     tasks = task_set(split=stated.split, data_dir=data_dir, progress=progress, **request)
     digest = tasks.digest[:DIGITS_OF_DIGEST]
     if digest != conditions.digest:
+        original = "" if conditions.data in DATA_SETS else "give the original file by --data, or "
         raise UsageError(
             f"{path} states figures on {stated.split} tasks of {conditions.data} with the digest "
-            f"{conditions.digest}, and those of {tasks.name} here have {digest}; only the same data can tell"
+            f"{conditions.digest}, and those of {tasks.name} here have {digest}; {original}"
+            "evaluate it anew by `synth eval`"
         )
     return tasks
 

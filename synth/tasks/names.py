@@ -1,4 +1,4 @@
-"""The table of data sets and splits, without heavy imports, as the help of commands shows it."""
+"""The table of data sets and splits as the help of commands shows it, and counts; imports nothing heavy."""
 
 from typing import Final, Literal, get_args
 
@@ -11,6 +11,9 @@ Fetched = Literal["cifar10"]
 """Data sets that have to be downloaded."""
 
 CIFAR10, DIGITS = "cifar10", "digits"
+
+CIFAR10_ARCHIVE = "cifar-10-python.tar.gz"
+"""The official file of CIFAR-10."""
 
 IMAGES = (CIFAR10, DIGITS)
 """Images, with a task for each pair of classes, over and over with new projections."""
@@ -69,3 +72,8 @@ def canonical(metric: str) -> str:
 def asked_for(metric: str) -> str:
     """Return the name by which a metric is asked for."""
     return "rmse" if metric == "rms" else metric
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and what it counts: 1 task, 2 tasks, 20,000 tasks."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

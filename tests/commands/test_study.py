@@ -7,6 +7,7 @@ from command_line import TEMPLATES, called, complaint, document, synth
 from report_runs import recorded_run
 
 from synth.language.parser import parse, parse_file
+from synth.standalone.parts import with_model
 
 LINEAR, NET = TEMPLATES / "linear.py", TEMPLATES / "neural_net.py"
 SMALL = ("--data", "digits", "--tasks", 2, "--train", 60)
@@ -92,7 +93,7 @@ def test_diff_of_texts(folder: Path) -> None:
 
 
 def test_a_module_is_equal_to_itself_with_its_constant_part(folder: Path) -> None:
-    (folder / "whole.py").write_text(parse_file(LINEAR).candidate.text(model=True))
+    (folder / "whole.py").write_text(with_model(parse_file(LINEAR).candidate.text()))
     (folder / "bare.py").write_text(parse_file(LINEAR).candidate.text())
     assert called("diff", "whole.py", "bare.py", folder=folder).returncode == 0
 

@@ -147,7 +147,7 @@ def test_a_regression_has_a_regressor(folder: Path, tmp_path: Path) -> None:
     assert "EvolvedRegressor(**parameters)" in done.stdout
     regression = prepare(wines().dropna(), label="alcohol")
     (tmp_path / "kept.npz").write_bytes(regression.content)
-    assert (npz.preparation(tmp_path / "kept.npz") or {})["regression"] is True
+    assert (npz.done_to_table(tmp_path / "kept.npz") or {})["regression"] is True
 
 
 def test_what_is_said_of_tables(folder: Path) -> None:

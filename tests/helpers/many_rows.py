@@ -9,6 +9,7 @@ import numpy as np
 from standalone_modules import executed
 
 from synth.language.candidate import Candidate
+from synth.standalone.parts import with_model
 
 Decide = Callable[[Callable[[Any], object], Any, np.ndarray], np.ndarray]
 """Returns m.s1 of each row, from predict, a memory and the rows."""
@@ -56,7 +57,7 @@ def check(
 
 def edited(body: str) -> ModuleType:
     """A module whose predict a person has written."""
-    text = Candidate().text(model=True).replace("def predict(m):\n    pass", f"def predict(m):\n    {body}")
+    text = with_model(Candidate().text()).replace("def predict(m):\n    pass", f"def predict(m):\n    {body}")
     return executed(text + "\n\ndef helper(x):\n    return np.mean(np.abs(x))\n")
 
 

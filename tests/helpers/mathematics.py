@@ -11,7 +11,7 @@ from synth.language.flow import LEARN, PREDICT, SETUP, Definition, statements
 from synth.language.instruction import instruction
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Op, Variable
 from synth.reading.equations.equations import Equation, Equations
-from synth.reading.equations.expressions import SQUASHED, Expression, Number, Symbol
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Expression, Number, Symbol
 
 F = 4
 SHAPES = {"s": (), "v": (F,), "m": (F, F)}
@@ -90,7 +90,7 @@ def by_equations(equations: Equations, train: Examples, valid: Examples, sigmoid
         if moment <= len(train):
             known |= {
                 Symbol(LABEL): np.float64(y),
-                Symbol(SQUASHED): squashed(known[Symbol(PREDICTION)], sigmoid),
+                Symbol(GIVEN_PREDICTION): squashed(known[Symbol(PREDICTION)], sigmoid),
             }
             follow(equations.learn, moment)
     return found

@@ -212,7 +212,7 @@ def test_columns_count_characters() -> None:
         ("@cache\ndef setup(m): pass", "another signature"),
         ("async def setup(m): pass", "setup is not in the language"),
         ("def helper(m): pass", "helper is not in the language"),
-        ("class Model: pass", "class Model is not in the Model part that synth writes; remove it"),
+        ("class Model: pass", "class Model is not in a standing part that synth writes; remove it"),
         ("import os", "only numpy can be imported; write import numpy as np"),
         ("import numpy", "only numpy can be imported"),
         ("from numpy import dot", "only numpy can be imported"),

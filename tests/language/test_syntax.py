@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ALL_OPS, candidates, random_candidate_of, random_instruction
 from thorough import examples
+from trees import module_of
 
 from synth.language.candidate import Candidate
 from synth.language.instruction import instruction
 from synth.language.ops import OPS, Op
 from synth.language.parser import parse
-from synth.language.syntax import module_of, splice
+from synth.language.syntax import splice
+from synth.standalone.parts import with_model
 
 
 def statements(module: cst.Module, place: int) -> Sequence[cst.CSTNode]:
@@ -97,8 +99,7 @@ def test_splice_leaves_the_module_that_it_is_given() -> None:
 
 def test_a_module_can_hold_the_model_part() -> None:
     candidate = random_candidate_of(2)
-    module = module_of(candidate, "One.", model=True)
-    assert module.code == candidate.text("One.", model=True)
-    assert splice(module, "learn", 0, 1, ()).code == Candidate(
-        candidate.setup, candidate.predict, candidate.learn[1:]
-    ).text("One.", model=True)
+    module = cst.parse_module(with_model(candidate.text("One.")))
+    assert splice(module, "learn", 0, 1, ()).code == with_model(
+        Candidate(candidate.setup, candidate.predict, candidate.learn[1:]).text("One.")
+    )

@@ -16,6 +16,7 @@ from synth.language.ops import OPS
 from synth.language.parser import parse_file
 from synth.language.rejection import can_learn
 from synth.language.templates import template_names, template_path
+from synth.standalone.parts import with_model
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -51,7 +52,7 @@ def accuracy(name: str, quadratic: bool) -> float:
     X = random.normal(size=(1500, 4))
     score = X[:, 0] * X[:, 1] if quadratic else X @ [1.0, -1.0, 0.5, 0.0]
     namespace: dict[str, type] = {}
-    exec(parse_file(template_path(name)).candidate.text(model=True), namespace)
+    exec(with_model(parse_file(template_path(name)).candidate.text()), namespace)
     model = namespace["Model"](4).fit(X[:1000], score[:1000] > 0)
     return float(np.mean(model.predict(X[1000:]) == (score[1000:] > 0)))
 

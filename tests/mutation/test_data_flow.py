@@ -13,6 +13,7 @@ from mutation_cases import ORIGINS, PRESETS, OnlyRandom, grounds, program_of, sp
 from numpy.typing import NDArray
 from scipy import stats
 from thorough import examples
+from trees import module_of
 
 from synth.language.analysis import effective
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -20,7 +21,6 @@ from synth.language.flow import PREDICT, SETUP
 from synth.language.instruction import Instruction
 from synth.language.ops import LABEL, PREDICTION, Variable
 from synth.language.parser import candidate_of, parse
-from synth.language.syntax import module_of
 from synth.mutation.draft import NO_ADDRESS, NO_OP, NO_ROOM, NOTHING
 from synth.mutation.edit import Edit
 from synth.mutation.kinds import KINDS

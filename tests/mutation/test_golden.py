@@ -11,10 +11,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from trees import module_of
 
 from synth.language.candidate import FUNCTIONS
 from synth.language.parser import Parsed, parse
-from synth.language.syntax import module_of
 from synth.mutation.edit import Edit
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import ALL_OPS, candidates, random_candidate_of
 from thorough import examples
+from trees import module_of
 
 from synth.errors import UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
@@ -17,7 +18,6 @@ from synth.language.constants import shorten
 from synth.language.flow import LEARN
 from synth.language.ops import OPS, READ_ONLY
 from synth.language.parser import candidate_of
-from synth.language.syntax import module_of
 from synth.mutation.constants import Mode
 from synth.mutation.edit import Edit, Splice
 from synth.mutation.kinds import KINDS, draw_mutation, random_candidate

@@ -14,12 +14,13 @@ from simplifying import bits, learner
 from strategies import random_instruction
 from thorough import examples
 
+from synth.errors import SynthError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import candidate_of
 from synth.mutation.kinds import KINDS
 from synth.mutation.space import Space
 from synth.reading.names import named_text
-from synth.reading.rewriting import rewritten
+from synth.reading.rewriting import _Rewriter, rewritten
 from synth.reading.simplify.passes import normal_form
 from synth.standalone.module_text import below_docstring, with_docstring
 from synth.study.text_diff import unified_diff
@@ -152,6 +153,14 @@ def test_a_program_may_use_all_addresses() -> None:
     after = program("", f"m.s1 = np.dot(m.v0, m.v1); {new}", f"{kept}; m.s1 = m.s31 + m.s99")
     changed = rewritten(before.text("Mine."), after)
     assert normal_form(candidate_of(changed)) == normal_form(after)
+
+
+def test_a_text_that_is_not_the_program_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without proof there would be nothing left but a text without the person's names and comments."""
+    monkeypatch.setattr(_Rewriter, "text", lambda *_: MINE)
+    monkeypatch.setattr(_Rewriter, "plain", lambda *_: MINE)
+    with pytest.raises(SynthError, match="could not be written into its module; this is a bug of synth"):
+        rewritten(MINE, template("neural_net"))
 
 
 def test_docstrings_and_comments() -> None:

@@ -4,7 +4,10 @@ import pytest
 from native_programs import program, template
 
 from synth.language.candidate import Candidate
+from synth.reading.equations.equations import equations_of
 from synth.reading.learner import Learner
+from synth.reading.names import named_text
+from synth.reading.simplify.passes import normal_form
 from synth.reading.techniques import Technique, find_techniques
 from synth.reading.webs import split_addresses
 
@@ -139,7 +142,22 @@ def test_a_technique_names_the_statements_that_it_stands_on_with_the_program_s_o
         "m.m2 = m.s4 * m.m2",
         "m.m0 = m.m0 + m.m2",
     ]
-    assert found.what == "m.m0 is a sum or average of m.m1 over the steps"
+    assert found.what == "m.m0 is the running average of m.m1"
+
+
+@pytest.mark.parametrize(
+    ("update", "word"),
+    [
+        ("m.v5 = m.v5 + m.v1", "sum"),
+        ("m.v6 = m.v1 - m.v5; m.v6 = m.s2 * m.v6; m.v5 = m.v5 + m.v6", "average"),
+    ],
+)
+def test_a_sum_is_not_called_an_average(update: str, word: str) -> None:
+    """In technique, comment and equations alike."""
+    candidate = normal_form(program(RATE, "m.s1 = np.dot(m.v0, m.v5)", f"{STEP}; {update}"))
+    assert one(candidate, "averaged weights").what == f"m.v1 is the running {word} of m.v3"
+    assert f"# Update m.v1, the {word} of the weights m.v3." in named_text(candidate)
+    assert f"running {word}" in [said for one in equations_of(candidate).learn for said in one.words]
 
 
 OUT = {

@@ -24,14 +24,16 @@ from synth.runs.stated import (
     improvement_line,
     is_of_synth,
     stated_figures,
+    tuned_line,
     with_figures,
     with_line,
     without_claims,
 )
+from synth.standalone.parts import with_model
 from synth.tasks.sets import task_set
 
 PLAIN = Conditions("digits", 16, 9, 0, 1, "accuracy", "9c0e7f1f4a1d53a2")
-TEXT = Candidate().text("A program.", model=True)
+TEXT = with_model(Candidate().text("A program."))
 
 conditions = st.builds(
     Conditions,
@@ -153,9 +155,12 @@ MINE = '"""Improvement over logistic regression: my notes."""\n\nimport numpy as
     [
         (HEADLINE, True),
         (headline(1.0, data="a b.npz", metric="rms", select_tasks=1, features=3, combine="median"), True),
+        (tuned_line(0.7417, 27, metric="accuracy"), True),
         ("Evolved by synth, constants tuned: mean accuracy 0.7417 on 27 report tasks.", True),
+        (Candidate().text().splitlines()[0].strip('"'), True),
         (f"{HEADLINE}\n\nImprovement 3 of run x.", True),
         (improvement_line(12), True),
+        (improvement_line(12, as_evolved=True), True),
         ("Improvement 12 as evolved.", True),
         (DERIVED, True),
         ("A mutant of a program evolved by synth.", True),

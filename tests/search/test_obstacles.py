@@ -50,7 +50,7 @@ def test_without_a_learner(judge: Judge, candidate: Candidate | None) -> None:
 def test_op_lists_that_allow_none() -> None:
     judge = Judge(small(program__predict_ops=(1, 2, 3)))
     found = said(judge, None)
-    assert "The op lists or sizes allow none: needs ops in program.predict_ops that join the feat" in found
+    assert "allow none: a program that can learn needs ops in program.predict_ops that join the feat" in found
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,22 @@ def test_labels_that_say_nothing(tmp_path: Path) -> None:
     judge = of_data(tmp_path, draw.normal(size=(600, 8)), draw.integers(0, 2, 600))
     found = said(judge, ADDS_UP)
     assert found.startswith("Neither the best program nor a template is better than a constant prediction.")
+
+
+def test_templates_are_compared_with_chance_too(judge: Judge) -> None:
+    """The template is above chance, and above the best program by no more than that."""
+    chance = [
+        max(task.fitness(np.full(len(task.valid_labels), constant)) for constant in (-1.0, 1.0))
+        for task in judge.select_tasks.tasks
+    ]
+    scattered = tuple(one + 0.2 * (-1) ** number for number, one in enumerate(chance))
+    slow = template("linear")
+    best = Program(1, slow, slow.text(), len(slow), slow, 0.5, 0.5, scattered, 0, 0, 0)
+    found = obstacle(judge, MANY, best, {"linear": [one + 0.05 for one in chance]})
+    assert found.startswith(
+        "The best program is not better than a constant prediction, and the template linear is. It has all"
+    )
+    assert obstacle(judge, MANY, best, {"linear": chance}).startswith("Neither the best program nor a templ")
 
 
 def test_labels_that_are_too_large(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The constant `Model` part: numpy alone, the same draws, memory and training as everywhere else."""
+"""The standing part `Model`: numpy alone, the same draws, memory and training as everywhere else."""
 
 import copy
 import pickle
@@ -24,7 +24,7 @@ from synth.language.memory import Memory
 from synth.language.parser import candidate_of, parse
 from synth.language.random_source import LEARN, SETUP, TRAIN_PREDICT, VALID_PREDICT, RandomSource
 from synth.language.templates import template_path
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import MODEL_PART, with_model
 from synth.tasks.task import example_order
 
 LINEAR = candidate_of(template_path("linear").read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ NET = candidate_of(template_path("neural_net").read_text(encoding="utf-8"))
 
 
 def module(candidate: Candidate) -> ModuleType:
-    return executed(candidate.text(model=True))
+    return executed(with_model(candidate.text()))
 
 
 def program(setup: str = "pass", predict: str = "pass", learn: str = "pass") -> ModuleType:
@@ -49,7 +49,7 @@ def blobs(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_part_is_constant_and_formatted() -> None:
     for candidate in (Candidate(), LINEAR, random_candidate_of(1)):
-        text = candidate.text("A program.", model=True)
+        text = with_model(candidate.text("A program."))
         assert text == candidate.text("A program.") + MODEL_PART
         assert black.format_str(text, mode=black.Mode()) == text
 
@@ -57,14 +57,14 @@ def test_the_part_is_constant_and_formatted() -> None:
 def test_the_parser_skips_the_part() -> None:
     for seed in range(5):
         candidate = random_candidate_of(seed)
-        text = candidate.text("A program.", model=True)
+        text = with_model(candidate.text("A program."))
         for variant in (text, text.rstrip("\n"), text.replace("\n", "\r\n"), text + "\n# the end\n"):
             assert parse(variant).candidate == candidate
     with pytest.raises(
-        Refusal, match=r"<text>:\d+:1: class _Random is not in the Model part that synth writes"
+        Refusal, match=r"<text>:\d+:1: class _Random is not in a standing part that synth writes"
     ):
         parse(text.replace("epochs: int = 1", "epochs: int = 2"))
-    after = LINEAR.text(model=True) + "x = 1\n"
+    after = with_model(LINEAR.text()) + "x = 1\n"
     with pytest.raises(Refusal, match=f":{after.count(chr(10))}:1: this statement stands outside"):
         parse(after)
 
@@ -255,7 +255,7 @@ def test_models_can_be_copied_and_pickled(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_it_needs_numpy_alone(tmp_path: Path) -> None:
-    (tmp_path / "best.py").write_text(LINEAR.text(model=True), encoding="utf-8")
+    (tmp_path / "best.py").write_text(with_model(LINEAR.text()), encoding="utf-8")
     script = (
         "import sys, numpy as np\n"
         "X = np.random.default_rng(0).normal(size=(200, 3))\n"

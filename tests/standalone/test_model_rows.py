@@ -1,4 +1,4 @@
-"""The `Model` part does many rows at once where predict is simple, and never at the price of a bit."""
+"""The standing part `Model` does many rows at once where predict is simple, never at the price of a bit."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from thorough import examples
 
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import MODEL_PART, with_model
 
 
 def decide(predict: Any, m: Any, X: np.ndarray) -> np.ndarray:
@@ -24,7 +24,7 @@ def decide(predict: Any, m: Any, X: np.ndarray) -> np.ndarray:
 @examples(100)
 @given(candidates(sizes=(0, 12, 0)), st.sampled_from([1, 2, 3, 5, 16]))
 def test_any_program(candidate: Candidate, features: int) -> None:
-    check(executed(candidate.text(model=True)), features, decide, together=None)
+    check(executed(with_model(candidate.text())), features, decide, together=None)
 
 
 @pytest.mark.parametrize("name", template_names())
@@ -35,7 +35,9 @@ def test_templates_do_all_rows_in_one_call(name: str) -> None:
 def test_parts_of_many_rows() -> None:
     best = executed(template_path("quadratic").read_text() + MODEL_PART)
     check(best, 70, decide, rows=150)  # 54 rows are a part
-    check(executed(random_candidate_of(3, (0, 10, 0)).text(model=True)), 70, decide, rows=150, together=None)
+    check(
+        executed(with_model(random_candidate_of(3, (0, 10, 0)).text())), 70, decide, rows=150, together=None
+    )
 
 
 SIMPLE = {"its own array", "a product of matrices", "a copy"}

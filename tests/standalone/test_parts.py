@@ -1,4 +1,4 @@
-"""The parser skips the constant ends of today and all that modules ever had, and nothing else."""
+"""The parser skips the standing parts of today and all that modules ever had, and nothing else."""
 
 import subprocess
 from pathlib import Path
@@ -14,18 +14,20 @@ from synth.standalone.parts import (
     PARTS,
     SKLEARN_IMPORTS,
     SKLEARN_PART,
+    STANDARD_IMPORTS,
     PartName,
     digest,
+    own_text,
     parts_of,
     split_source,
     with_sklearn,
-    without_model_part,
+    without_parts,
 )
 
 LINEAR = template_path("linear").read_text(encoding="utf-8")
 
 EARLIER = Path(__file__).with_name("golden") / "earlier.txt"
-"""A module as synth once wrote it, of the style sklearn, with the constant ends of then."""
+"""A module as synth once wrote it, of the style sklearn, with the standing parts of then."""
 
 
 def test_what_follows_the_algorithm_is_short() -> None:
@@ -58,17 +60,36 @@ def test_a_module_with_an_earlier_part_is_read() -> None:
     assert candidate_of(text) == candidate_of(LINEAR)
     with pytest.raises(Refusal, match=f":{text.count(chr(10)) + 1}:1: this statement stands outside"):
         parse(text + "x = 1\n")
-    with pytest.raises(Refusal, match=r"class _Random is not in the Model part that synth writes"):
+    with pytest.raises(Refusal, match=r"class _Random is not in a standing part that synth writes"):
+        parse(text.replace("epochs: int = 1", "epochs: int = 2", 1))
+    with pytest.raises(
+        Refusal, match=r"only numpy can be imported; .*, or the module anew with synth export"
+    ):
         parse(text.replace("epochs: int = 1", "epochs: int = 2"))
 
 
 @pytest.mark.parametrize("text", [LINEAR + MODEL_PART, with_sklearn(LINEAR + MODEL_PART)])
 def test_lines_keep_their_numbers(text: str) -> None:
     text += "# the end\n"
-    plain = without_model_part(text)
+    plain = without_parts(text)
     kept = {number: line for number, line in enumerate(plain.split("\n")) if line}
     assert list(kept.values()) == [line for line in LINEAR.split("\n") if line] + ["# the end"]
     assert all(text.split("\n")[number] == line for number, line in kept.items())
+
+
+@pytest.mark.parametrize("part", ["", MODEL_PART])
+def test_imports_of_a_part_that_is_not_there_are_refused(part: str) -> None:
+    text = STANDARD_IMPORTS + LINEAR + part
+    with pytest.raises(Refusal, match=":1:1: only numpy can be imported"):
+        parse(text)
+    assert own_text(text).startswith(STANDARD_IMPORTS)
+
+
+def test_all_line_ends_are_the_same_to_python() -> None:
+    text = with_sklearn(LINEAR + MODEL_PART)
+    for ends in ("\r\n", "\r"):
+        assert without_parts("\ufeff" + text.replace("\n", ends)) == without_parts(text)
+        assert own_text("\ufeff" + text.replace("\n", ends)) == own_text(text) == LINEAR
 
 
 def test_both_parts_are_found_wherever_the_text_ends() -> None:

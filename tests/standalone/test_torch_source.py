@@ -16,6 +16,7 @@ from synth.language.instruction import instruction
 from synth.language.parser import candidate_of
 from synth.language.random_source import LEARN, SETUP, VALID_PREDICT, RandomSource
 from synth.language.templates import template_names, template_path
+from synth.standalone.parts import with_model
 from synth.study.torch_text import torch_text
 
 pytestmark = pytest.mark.torch
@@ -34,7 +35,7 @@ def torch() -> Any:
 def both(candidate: Candidate) -> tuple[ModuleType, ModuleType]:
     """A program on tensors, and with numpy."""
     on_tensors = torch_text('"""A program."""', candidate.text(), candidate)
-    return executed(on_tensors), executed(candidate.text(model=True))
+    return executed(on_tensors), executed(with_model(candidate.text()))
 
 
 def data(classes: bool, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray]:

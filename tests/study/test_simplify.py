@@ -15,7 +15,7 @@ from synth.reading.simplify.passes import Pass, normal_form
 from synth.runs.stated import Conditions, StatedFigure
 from synth.search import simplification as module
 from synth.search.simplification import Proof, Simplified, simplify
-from synth.standalone.parts import MODEL_PART, with_sklearn
+from synth.standalone.parts import MODEL_PART, with_model, with_sklearn
 from synth.study.simplify import simplified_text, still_true
 
 PREDICT = "m.s1 = np.dot(m.v0, m.v1)"
@@ -146,7 +146,7 @@ def test_pruning_stops_at_the_loss_that_is_allowed(proof: Proof) -> None:
 def test_text_keeps_docstring_and_constant_parts() -> None:
     candidate = template("linear")
     head = '"""Evolved by synth: mean accuracy 0.7 on 9 selection tasks.\n\nImprovement 3 of run x.\n"""'
-    exported = with_sklearn(head + candidate.text(model=True).split("\n", 1)[1].join(["\n", ""]))
+    exported = with_sklearn(head + with_model(candidate.text()).split("\n", 1)[1].join(["\n", ""]))
     new = simplified_text(exported, Candidate(), names=False)
     assert new.startswith(head + "\n")
     assert MODEL_PART.rstrip("\n") in new

@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def algorithm(text: str) -> str:
-    """A module on torch tensors, without its constant part."""
+    """A module on torch tensors, without its standing part."""
     whole = torch_text('"""A program."""', own_text(text), parse(text).candidate)
     assert whole.endswith(TORCH_PART)
     return whole.removesuffix(TORCH_PART)

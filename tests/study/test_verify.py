@@ -13,7 +13,7 @@ from synth.language.templates import template_path
 from synth.runs.stated import Conditions, StatedFigure, figures_of, with_figures
 from synth.study.export import export
 from synth.study.mutate import mutate_file
-from synth.study.verify import claims, verify
+from synth.study.verify import claims_of, verify
 from synth.tasks.sets import task_set
 
 
@@ -36,7 +36,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def replayed(path: Path, test: bool = False, engine: str = "native") -> dict[str, tuple[str, str]]:
-    document = verify(path, claims(path, test=test), engine=engine, sandbox="process")
+    document = verify(path, claims_of(path, test=test), engine=engine, sandbox="process")
     assert all(one["equal"] for one in document["figures"])
     return {one["split"]: (one["stated"], one["replayed"]) for one in document["figures"]}
 
@@ -97,7 +97,7 @@ LINEAR = template_path("linear").read_text()
 
 def test_another_figure_is_not_equal(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR)
-    (figure,) = verify(path, claims(path))["figures"]
+    (figure,) = verify(path, claims_of(path))["figures"]
     assert (figure["stated"], figure["equal"], figure["error"]) == ("0.1234", False, None)
     assert float(figure["replayed"]) > 0.9
 
@@ -105,8 +105,10 @@ def test_another_figure_is_not_equal(tmp_path: Path) -> None:
 def test_other_data_are_refused_with_both_digests(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR, digest="0" * 16)
     actual = task_set("digits", "select", count=2, train=40).digest[:16]
-    with pytest.raises(UsageError, match=f"the digest {'0' * 16}, and those of digits here have {actual};"):
-        claims(path)
+    with pytest.raises(
+        UsageError, match=f"digest {'0' * 16}, and those of digits here have {actual}; evaluate"
+    ):
+        claims_of(path)
 
 
 def test_own_data_have_to_be_given(tmp_path: Path) -> None:
@@ -117,20 +119,20 @@ def test_own_data_have_to_be_given(tmp_path: Path) -> None:
     path = tmp_path / "one.py"
     path.write_text(with_figures(LINEAR, [one]))
     with pytest.raises(UsageError, match=r"states figures on mine\.npz; --data says where that file is"):
-        claims(path)
-    (claim,) = claims(path, str(tmp_path / "mine.npz"))
+        claims_of(path)
+    (claim,) = claims_of(path, str(tmp_path / "mine.npz"))
     assert claim.tasks.digest == tasks.digest
     np.savez(tmp_path / "mine.npz", X=random.normal(size=(60, 5)), y=np.arange(60) % 2)
-    with pytest.raises(UsageError, match="only the same data can tell"):
-        claims(path, str(tmp_path / "mine.npz"))
+    with pytest.raises(UsageError, match="give the original file by --data, or evaluate"):
+        claims_of(path, str(tmp_path / "mine.npz"))
 
 
 def test_a_module_that_does_not_run_has_no_figure(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR.replace("np.dot(m.v0, m.v1)", "sum(m.v0)"))
     with pytest.raises(UsageError, match=r"one.py:14:12: sum is not .* --engine python can replay modules"):
-        verify(path, claims(path))
+        verify(path, claims_of(path))
     path = stating(tmp_path / "two.py", LINEAR.replace("m.s2 = 0.01", "m.s2 = 1 / 0"))
-    (figure,) = verify(path, claims(path), engine="python", sandbox="process")["figures"]
+    (figure,) = verify(path, claims_of(path), engine="python", sandbox="process")["figures"]
     assert (figure["replayed"], figure["equal"]) == (None, None)
     assert "two.py" in figure["error"]
 
@@ -139,4 +141,4 @@ def test_the_metric_is_part_of_what_is_stated(tmp_path: Path) -> None:
     path = stating(tmp_path / "one.py", LINEAR)
     path.write_text(path.read_text().replace("metric=accuracy", "metric=rms"))
     with pytest.raises(UsageError, match="the metric rmse is not for digits, which has classes"):
-        claims(path)
+        claims_of(path)

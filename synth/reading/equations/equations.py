@@ -10,7 +10,7 @@ from synth.language.instruction import Instruction
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
 from synth.reading.equations.derivation import Derivation, Derived, contents
 from synth.reading.equations.expressions import (
-    SQUASHED,
+    GIVEN_PREDICTION,
     Expression,
     Number,
     Symbol,
@@ -46,8 +46,8 @@ class Equations:
     """The equations of a program, in the order in which they are true, and the letters of its variables.
 
     `setup` holds constants and initial values, `predict` and `learn` what is done for each example. At the
-    beginning of learn `SQUASHED` stands for the prediction. `candidate` is the program whose statements are
-    meant: the normal form of the given one, with one address for each meaning.
+    beginning of learn `GIVEN_PREDICTION` stands for the prediction. `candidate` is the program whose
+    statements are meant: the normal form of the given one, with one address for each meaning.
     """
 
     candidate: Candidate
@@ -55,11 +55,6 @@ class Equations:
     predict: tuple[Equation, ...]
     learn: tuple[Equation, ...]
     letters: Mapping[Variable, str]
-
-    @property
-    def state(self) -> frozenset[Variable]:
-        """Variables that a step updates."""
-        return frozenset(one.symbol.variable for one in (*self.predict, *self.learn) if one.replaces)
 
 
 def equations_of(candidate: Candidate) -> Equations:
@@ -107,10 +102,10 @@ class _Reader:
         ]
         derived = [self._derive(function, wanted[function]).equations for function in (SETUP, PREDICT, LEARN)]
         words = Words(self.finder)
-        names = letters(lambda one: self.finder.roles.get(one, ""), _in_reading_order(derived))
+        names = letters(self.finder.roles, _in_reading_order(derived))
         setup, predict, learn = (tuple(self._equation(one, words) for one in part) for part in derived)
         if PREDICTION in self.carried and PREDICTION not in self.written[LEARN]:
-            engine = Equation(Symbol(PREDICTION), Symbol(SQUASHED), True, (), None)
+            engine = Equation(Symbol(PREDICTION), Symbol(GIVEN_PREDICTION), True, (), None)
             learn = (*learn, engine)
         return Equations(self.finder.learner.candidate, (*setup, *self._zeros()), predict, learn, names)
 
@@ -123,7 +118,7 @@ class _Reader:
         if function == SETUP or (function == PREDICT and variable == LABEL):
             return Number(variable[0], 0.0)
         if function == LEARN and variable == PREDICTION:
-            return Symbol(SQUASHED)
+            return Symbol(GIVEN_PREDICTION)
         if variable in (LABEL, FEATURES, PREDICTION) or variable in set().union(*self.written):
             return self.literals.get(variable, Symbol(variable))
         return Number(variable[0], 0.0)

@@ -7,8 +7,8 @@ from functools import reduce
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, OPS, PREDICTION, MemoryType, Op, Variable
 
-SQUASHED: Variable = (PREDICTION[0], -1)
-"""What stands for the prediction when learn begins: its sigmoid where tasks are pairs of classes."""
+GIVEN_PREDICTION: Variable = (PREDICTION[0], -1)
+"""What learn is given as the prediction: its sigmoid where tasks are pairs of classes."""
 
 
 @dataclass(frozen=True)

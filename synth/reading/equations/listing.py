@@ -6,8 +6,8 @@ from typing import Any
 
 from synth.language.ops import FEATURES, LABEL
 from synth.reading.equations.equations import Equation, Equations
-from synth.reading.equations.expressions import SQUASHED, Symbol, is_zero, symbols
-from synth.reading.equations.writing import Latex, Unicode
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol, is_zero, symbols
+from synth.reading.equations.writing import Latex, Notation, Unicode
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Part:
     lines: tuple[Line, ...]
 
 
-def parts(equations: Equations, notation: type[Unicode] = Unicode) -> list[Part]:
+def parts(equations: Equations, notation: type[Notation] = Unicode) -> list[Part]:
     """Return the parts of a program that are not empty: predict, learn and setup, in this order."""
     write = notation(equations.letters)
     found = [
@@ -45,7 +45,7 @@ def parts(equations: Equations, notation: type[Unicode] = Unicode) -> list[Part]
     return [part for part in found if part.lines]
 
 
-def note(equations: Equations, notation: type[Unicode] = Unicode) -> str:
+def note(equations: Equations, notation: type[Notation] = Unicode) -> str:
     """Return what a reader has to know of the signs that are used, or nothing."""
     written = " ".join(line.right for part in parts(equations, notation) for line in part.lines)
     signs = [sign for sign in (notation.hadamard, notation.oslash) if sign in written]
@@ -119,26 +119,26 @@ def _rows(part: Part) -> Iterator[str]:
         yield f"{one.left} &{one.sign} {one.right}{words}"
 
 
-def _predicts(write: Unicode) -> str:
+def _predicts(write: Notation) -> str:
     return f"Predict, from the features {write.inline(write.symbol(Symbol(FEATURES)))}:"
 
 
-def _learns(write: Unicode, equations: Equations) -> str:
+def _learns(write: Notation, equations: Equations) -> str:
     read = {one for equation in equations.learn for one in symbols(equation.expression)}
-    label, squashed = (write.inline(write.symbol(Symbol(one))) for one in (LABEL, SQUASHED))
+    label, prediction = (write.inline(write.symbol(Symbol(one))) for one in (LABEL, GIVEN_PREDICTION))
     given = [f"the label {label}"] if Symbol(LABEL) in read else []
-    if Symbol(SQUASHED) in read:
-        given.append(f"{squashed}, the sigmoid of the prediction (in a regression the prediction itself)")
+    if Symbol(GIVEN_PREDICTION) in read:
+        given.append(f"{prediction}, the sigmoid of the prediction (in a regression the prediction itself)")
     return f"Learn, from {' and '.join(given)}:" if given else "Learn:"
 
 
-def _lines(write: Unicode, equations: Sequence[Equation]) -> tuple[Line, ...]:
+def _lines(write: Notation, equations: Sequence[Equation]) -> tuple[Line, ...]:
     zeros = [one for one in equations if one.at is None and is_zero(one.expression)]
     others = (one for one in equations if one not in zeros)
     return (*(Line(*write.sides(one), ", ".join(one.words)) for one in others), *_together(write, zeros))
 
 
-def _together(write: Unicode, zeros: Sequence[Equation]) -> Iterator[Line]:
+def _together(write: Notation, zeros: Sequence[Equation]) -> Iterator[Line]:
     """Yield one line for all variables that are zero."""
     if zeros:
         names = f" {write.equal} ".join(write.symbol(one.symbol) for one in zeros)

@@ -1,15 +1,16 @@
 """Letters for a program's variables, after their roles: capitals for matrices, Greek for step sizes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
 from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
-from synth.reading.equations.expressions import SQUASHED, Symbol
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol
+from synth.reading.roles import Role
 
-FIXED: dict[Variable, str] = {FEATURES: "x", LABEL: "y", PREDICTION: "prediction", SQUASHED: "p"}
+FIXED: dict[Variable, str] = {FEATURES: "x", LABEL: "y", PREDICTION: "prediction", GIVEN_PREDICTION: "p"}
 """What stands for the engine's variables."""
 
-_OF_ROLES = {
+_OF_ROLES: dict[Role, str] = {
     "learning_rate": "η",
     "rate": "ρ",
     "step": "δ",
@@ -34,14 +35,14 @@ _OF_ROLES = {
     "gradient": "g",
 }
 _OF_KINDS = {"s": "s", "v": "u", "m": "K"}
-_OF_MATRICES = {"weights": "M", "noise": "E", "norm": "K", "step": "K", "gate": "K"}
+_OF_MATRICES: dict[Role, str] = {"weights": "M", "noise": "E", "norm": "K", "step": "K", "gate": "K"}
 """Those that are not the capital of the role's letter."""
 
 
-def letters(role: Callable[[Variable], str], shown: Iterable[Symbol]) -> dict[Variable, str]:
+def letters(roles: Mapping[Variable, Role], shown: Iterable[Symbol]) -> dict[Variable, str]:
     """Return the letters of all variables that are shown, with numbers, in order, where they share one."""
     variables = dict.fromkeys(one.variable for one in shown)
-    plain = {one: _letter(one, role(one)) for one in variables if one not in FIXED}
+    plain = {one: _letter(one, roles.get(one)) for one in variables if one not in FIXED}
     shared = Counter(plain.values())
     seen: Counter[str] = Counter()
     found = dict(FIXED)
@@ -51,8 +52,9 @@ def letters(role: Callable[[Variable], str], shown: Iterable[Symbol]) -> dict[Va
     return found
 
 
-def _letter(variable: Variable, role: str) -> str:
-    kind, letter = variable[0], _OF_ROLES.get(role, _OF_KINDS[variable[0]])
-    if kind == "m":
-        return _OF_MATRICES.get(role, letter.upper())
-    return letter
+def _letter(variable: Variable, role: Role | None) -> str:
+    kind, _ = variable
+    if role is None or role not in _OF_ROLES:
+        return _OF_KINDS[kind]
+    letter = _OF_ROLES[role]
+    return _OF_MATRICES.get(role, letter.upper()) if kind == "m" else letter

@@ -7,10 +7,9 @@ from synth.language.ops import LABEL, PREDICTION
 from synth.reading.degrees import degree_of_prediction
 from synth.reading.equations.derivation import Derived
 from synth.reading.equations.expressions import Apply, Expression, Symbol
-from synth.reading.learner import State
-from synth.reading.roles import RoleFinder
+from synth.reading.roles import Role, RoleFinder
 
-_OF_ROLES = {
+_OF_ROLES: dict[Role, str] = {
     "weights": "weights",
     "bias": "bias",
     "learning_rate": "step size",
@@ -29,42 +28,37 @@ class Words:
 
     def __init__(self, finder: RoleFinder) -> None:
         self._finder = finder
-        self._divisions = {
+        self._named_at = {
             at: name
             for technique in finder.techniques
             if (name := _OF_TECHNIQUES.get(technique.name))
-            for at in self._standing_for(technique.statements, name)
+            for at in self._naming(technique.statements, name)
         }
 
     def of(self, derived: Derived) -> tuple[str, ...]:
         """Return the words for an equation."""
-        words = [self._of_role(self._finder.roles.get(derived.symbol.variable, ""), derived)]
+        words = [self._of_role(self._finder.roles.get(derived.symbol.variable), derived)]
         if derived.symbol.variable == PREDICTION and derived.at.function == PREDICT:
             words.append(_OF_DEGREES.get(degree_of_prediction(self._finder.learner) or 0, ""))
-        words += [self._divisions.get(at, "") for at in derived.statements]
+        words += [self._named_at.get(at, "") for at in derived.statements]
         return tuple(dict.fromkeys(filter(None, words)))
 
-    def _standing_for(self, statements: Sequence[Definition], name: str) -> list[Definition]:
-        """Return the statement of a technique at which it is named: a division, or the update itself."""
+    def _naming(self, statements: Sequence[Definition], name: str) -> list[Definition]:
+        """Return the statements of a technique at which it is named: its divisions, or the update itself."""
         live = self._finder.learner.live
         if name == "decay":
             return [statements[-1]]
         return [at for at in statements if live[at].op.family in {"quotient", "reciprocal"}]
 
-    def _of_role(self, role: str, derived: Derived) -> str:
+    def _of_role(self, role: Role | None, derived: Derived) -> str:
         state = self._finder.learner.state_at(derived.symbol.variable)
         if role == "average" and state is not None:
-            return "running average" if _is_average(state) else "running sum"
+            return f"running {state.average_or_sum}"
         if role == "error" and not _compares(derived.expression):
             return ""
         if role == "activation" and derived.symbol.kind == "v":
             return "hidden layer"
-        return _OF_ROLES.get(role, "")
-
-
-def _is_average(state: State) -> bool:
-    """Return whether something of a state's old content is lost in each step, as an average needs."""
-    return any(term.factors for term in state.old)
+        return _OF_ROLES.get(role, "") if role else ""
 
 
 def _compares(expression: Expression) -> bool:

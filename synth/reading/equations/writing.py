@@ -1,7 +1,9 @@
 """Expressions as text: in Unicode for a terminal, and in LaTeX from the same trees."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 from synth.language.constants import render_constant
 from synth.language.ops import MemoryType, Variable
@@ -16,14 +18,24 @@ Written = tuple[str, int]
 
 _DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_NAMES = {"log": "ln", "arcsin": "arcsin", "minimum": "min", "maximum": "max", "std": "std"}
+_NAMES = {"log": "ln", "minimum": "min", "maximum": "max"}
 
 
-class Unicode:
-    """Write expressions for a terminal. Other notations replace its signs and what stands around them."""
+class Notation(ABC):
+    """Writes expressions; each notation has its own signs, and its own way to set what is around them."""
 
-    dot, hadamard, oslash, minus, at_least, more = "·", "⊙", "⊘", "−", "≥", ">"
-    equal, arrow, drawn, ones, space, sigmoid = "=", "←", "~", "𝟏", " ", "σ"
+    dot: ClassVar[str]
+    hadamard: ClassVar[str]
+    oslash: ClassVar[str]
+    minus: ClassVar[str]
+    at_least: ClassVar[str]
+    more: ClassVar[str]
+    equal: ClassVar[str]
+    arrow: ClassVar[str]
+    drawn: ClassVar[str]
+    ones: ClassVar[str]
+    space: ClassVar[str]
+    sigmoid: ClassVar[str]
 
     def __init__(self, letters: Mapping[Variable, str]) -> None:
         self._letters = letters
@@ -47,48 +59,45 @@ class Unicode:
         """Return an expression, in its shortest equal form."""
         return self._write(tidy(expression))[0]
 
-    # What a notation may write in its own way
+    # What each notation writes in its own way
 
+    @abstractmethod
     def symbol(self, symbol: Symbol) -> str:
         """Return a symbol with its number and its primes."""
-        return self._letters[symbol.variable].translate(_DIGITS) + "′" * symbol.primes
 
+    @abstractmethod
     def raised(self, base: str, exponent: str) -> str:
         """Return a power, or a transposed matrix."""
-        return base + {"T": "ᵀ"}.get(exponent, exponent.translate(_RAISED))
 
+    @abstractmethod
     def parenthesised(self, text: str) -> str:
         """Return something in parentheses."""
-        return f"({text})"
 
+    @abstractmethod
     def call(self, name: str, *arguments: str) -> str:
         """Return a function of something."""
-        return f"{name}({', '.join(arguments)})"
 
+    @abstractmethod
     def absolute(self, text: str) -> str:
-        """Return an absolute value; bars within bars could be read in two ways."""
-        return self.call("abs", text) if "|" in text else f"|{text}|"
+        """Return an absolute value."""
 
+    @abstractmethod
     def norm(self, text: str, of_matrix: bool) -> str:
         """Return the root of the sum of squares."""
-        if "‖" in text:
-            return self.call("norm", text)
-        return f"‖{text}‖_F" if of_matrix else f"‖{text}‖"
 
+    @abstractmethod
     def quotient(self, above: Written, below: Written) -> Written:
         """Return a quotient of scalars."""
-        return f"{self._held(above, PRODUCT)} / {self._held(below, POWER)}", DOT
 
+    @abstractmethod
     def law(self, name: str, first: str, second: str) -> str:
         """Return the law of a random number."""
-        return f"{name}({first}, {second})"
 
+    @abstractmethod
     def element_set(self, array: str, indices: list[str], value: str) -> str:
         """Return an array with another value in one place."""
-        places = ", ".join(f"⌊{index} F⌋" for index in indices)
-        return f"{array}[{places} := {value}]"
 
-    # From here on the same in all notations
+    # What is the same in all of them
 
     def number(self, value: float) -> Written:
         """Return a number."""
@@ -221,13 +230,59 @@ class Unicode:
         return self.element_set(self._held(array, ATOM), indices, value), ATOM
 
 
+class Unicode(Notation):
+    """Writes expressions for a terminal."""
+
+    dot, hadamard, oslash, minus, at_least, more = "·", "⊙", "⊘", "−", "≥", ">"
+    equal, arrow, drawn, ones, space, sigmoid = "=", "←", "~", "𝟏", " ", "σ"
+
+    def symbol(self, symbol: Symbol) -> str:
+        """Return a symbol with its number and its primes."""
+        return self._letters[symbol.variable].translate(_DIGITS) + "′" * symbol.primes
+
+    def raised(self, base: str, exponent: str) -> str:
+        """Return a power, or a transposed matrix."""
+        return base + {"T": "ᵀ"}.get(exponent, exponent.translate(_RAISED))
+
+    def parenthesised(self, text: str) -> str:
+        """Return something in parentheses."""
+        return f"({text})"
+
+    def call(self, name: str, *arguments: str) -> str:
+        """Return a function of something."""
+        return f"{name}({', '.join(arguments)})"
+
+    def absolute(self, text: str) -> str:
+        """Return an absolute value; bars within bars could be read in two ways."""
+        return self.call("abs", text) if "|" in text else f"|{text}|"
+
+    def norm(self, text: str, of_matrix: bool) -> str:
+        """Return the root of the sum of squares."""
+        if "‖" in text:
+            return self.call("norm", text)
+        return f"‖{text}‖_F" if of_matrix else f"‖{text}‖"
+
+    def quotient(self, above: Written, below: Written) -> Written:
+        """Return a quotient of scalars."""
+        return f"{self._held(above, PRODUCT)} / {self._held(below, POWER)}", DOT
+
+    def law(self, name: str, first: str, second: str) -> str:
+        """Return the law of a random number."""
+        return f"{name}({first}, {second})"
+
+    def element_set(self, array: str, indices: list[str], value: str) -> str:
+        """Return an array with another value in one place."""
+        places = ", ".join(f"⌊{index} F⌋" for index in indices)
+        return f"{array}[{places} := {value}]"
+
+
 _GREEK = {"η": r"\eta", "ρ": r"\rho", "δ": r"\delta", "ν": r"\nu", "ε": r"\varepsilon", "γ": r"\gamma"}
 _LATEX = frozenset({"sin", "cos", "tan", "arcsin", "arccos", "arctan", "exp", "ln", "min", "max"})
 """Functions that LaTeX knows."""
 
 
-class Latex(Unicode):
-    """Write expressions in LaTeX's mathematics, for amsmath and amssymb."""
+class Latex(Notation):
+    """Writes expressions in LaTeX's mathematics, for amsmath and amssymb."""
 
     dot, hadamard, oslash, minus, at_least, more = r"\cdot", r"\odot", r"\oslash", "-", r"\ge", ">"
     equal, arrow, drawn, ones, space = "=", r"\leftarrow", r"\sim", r"\mathbf{1}", r"\,"

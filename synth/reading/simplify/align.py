@@ -1,6 +1,6 @@
 """One program written after another: numbers and order of statements like the model's where they match.
 
-Statements match by what surrounds them (`labels.Neighbourhood`): first those whose wide surroundings are
+Statements match by what surrounds them (`colours.Neighbourhood`): first those whose wide surroundings are
 equal, then narrower ones, those of equal op alone, and at last those that store the same by another op; among
 several the one that agrees best with what matched before. So a change stands alone in the difference of the
 two texts.
@@ -15,8 +15,8 @@ from synth.language.candidate import Candidate
 from synth.language.flow import ENGINES, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, Variable
-from synth.language.renumbering import Names, Votes, names_by_votes
-from synth.reading.simplify.labels import Labels, Neighbourhood
+from synth.language.renumbering import Renumbering, Votes, renumbering_by_votes
+from synth.reading.simplify.colours import Colours, Neighbourhood
 from synth.reading.simplify.order import dependencies, emit, in_reading_order
 
 RADIUS = 6
@@ -32,7 +32,7 @@ class Alignment(NamedTuple):
     candidate: Candidate
     matches: Matches
     """Which of its statements match which of the model's."""
-    names: Names
+    renumbering: Renumbering
     """What each variable became."""
 
 
@@ -49,13 +49,13 @@ def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> A
     matches, votes = match(candidate, model)
     placed: Matches = {}
     used = () if reuse else tuple(one for statement in model for one in statement.variables)
-    names = names_by_votes(candidate, votes, reserved=used)
+    renumbering = renumbering_by_votes(candidate, votes, reserved=used)
     twins = dict(statements(model))
     bodies = []
     for function, body in enumerate(candidate.bodies):
         own = {at.line: twin for at, twin in matches.items() if at.function == function}
         renamed = [
-            _renamed(statement, names, twins[own[line]] if line in own else None)
+            _renamed(statement, renumbering, twins[own[line]] if line in own else None)
             for line, statement in enumerate(body)
         ]
         lines, needs = {line: twin.line for line, twin in own.items()}, dependencies(body)
@@ -67,7 +67,7 @@ def aligned(candidate: Candidate, model: Candidate, *, reuse: bool = False) -> A
         order = emit([line for line, *_ in roots], needs, key)
         bodies.append(tuple(renamed[line] for line in order))
         placed |= {Definition(function, new): own[line] for new, line in enumerate(order) if line in own}
-    return Alignment(Candidate(*bodies), placed, names)
+    return Alignment(Candidate(*bodies), placed, renumbering)
 
 
 def _roots(lines: dict[int, int], needs: Sequence[set[int]]) -> Iterator[tuple[int, int, int]]:
@@ -89,11 +89,11 @@ def match(candidate: Candidate, model: Candidate) -> tuple[Matches, Votes]:
     matches: Matches = {}
     votes = Votes((variable, variable) for variable in ENGINES)
     known = set(ENGINES)
-    for labels, model_labels in _surroundings(candidate, model):
+    for colours, model_colours in _surroundings(candidate, model):
         waiting = defaultdict(list)
         for twin in theirs.keys() - set(matches.values()):
-            waiting[model_labels[twin]].append(twin)
-        pairs = [(at, twin) for at in sorted(mine.keys() - matches.keys()) for twin in waiting[labels[at]]]
+            waiting[model_colours[twin]].append(twin)
+        pairs = [(at, twin) for at in sorted(mine.keys() - matches.keys()) for twin in waiting[colours[at]]]
         while pairs:
 
             def fit(pair: tuple[Definition, Definition]) -> tuple[int, ...]:
@@ -128,13 +128,13 @@ def _replaced(
     return min(twins, key=lambda twin: (abs(twin.line - at.line), twin), default=None)
 
 
-def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Labels, Labels]]:
-    """Yield labels of both programs' statements, from wide surroundings to narrow ones."""
+def _surroundings(candidate: Candidate, model: Candidate) -> Iterator[tuple[Colours, Colours]]:
+    """Yield colours of both programs' statements, from wide surroundings to narrow ones."""
     for constants in (True, False):
-        rounds: list[tuple[Labels, Labels]] = []
+        rounds: list[tuple[Colours, Colours]] = []
         one, other = (Neighbourhood(program, constants=constants) for program in (candidate, model))
         for _ in range(RADIUS + 1):
-            rounds.append((one.labels, other.labels))
+            rounds.append((one.colours, other.colours))
             one.refine()
             other.refine()
         yield from reversed(rounds)
@@ -160,9 +160,9 @@ def _agreement(slots: list[tuple[Variable, Variable]], votes: Votes, known: Set[
     return sum(1 if votes[pair] else -(not known.isdisjoint(pair)) for pair in slots)
 
 
-def _renamed(statement: Instruction, names: Names, twin: Instruction | None) -> Instruction:
+def _renamed(statement: Instruction, renumbering: Renumbering, twin: Instruction | None) -> Instruction:
     """Return the statement with new numbers; operands that commute stand as in its twin."""
-    renamed = statement.renamed(names)
+    renamed = statement.renamed(renumbering)
     if statement.op.id not in COMMUTATIVE:
         return renamed
     if twin is None or twin.op != statement.op:

@@ -8,8 +8,9 @@ from synth.language.flow import SETUP, Definition, statements
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, FEATURES, LABEL, PREDICTION, Variable
 from synth.language.renumbering import renumber
-from synth.reading.edits import edited, reachable
-from synth.reading.simplify.labels import Neighbourhood
+from synth.reading.edits import edited
+from synth.reading.graph import reachable
+from synth.reading.simplify.colours import Neighbourhood
 
 
 def arrange(candidate: Candidate) -> Candidate:
@@ -25,7 +26,7 @@ def arrange(candidate: Candidate) -> Candidate:
     for function, body in enumerate(candidate.bodies):
         order = _reading_order(function, body, around, changing)
         bodies.append(tuple(body[line] for line in order))
-    # By labels first, so that numbers are the same whatever the order was; then by those numbers.
+    # By colours first, so that numbers are the same whatever the order was; then by those numbers.
     numbered = renumber(_exchanged(Candidate(*bodies), around.variables.__getitem__))
     return _exchanged(numbered, lambda variable: variable)
 
@@ -48,7 +49,7 @@ def _reading_order(function: int, body: Body, around: Neighbourhood, changing: s
             not any(LABEL in body[other].operands for other in closures[line]),
             len(closures[line]),
             statement.op.id,
-            around.labels[Definition(function, line)],
+            around.colours[Definition(function, line)],
         )
 
     return emit(sorted(results, key=key), needs, key)

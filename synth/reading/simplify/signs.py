@@ -2,7 +2,7 @@
 
 from synth.language.analysis import effective
 from synth.language.candidate import Candidate
-from synth.language.flow import ENGINES, Definition, Flow, statements
+from synth.language.flow import Definition, Flow, statements, stays_zero
 from synth.language.instruction import Instruction, instruction
 from synth.language.ops import OPS, Op, Variable
 from synth.reading.edits import edited
@@ -51,16 +51,12 @@ def _negated(flow: Flow, at: Definition, slot: int) -> Variable | None:
         return None
     body = flow.candidate.bodies[at.function]
     maker = body[source.line]
-    if maker.op.family != "difference" or not _is_zero(flow, maker.operands[0]):
+    written = {one.target for one in flow.candidate}
+    if maker.op.family != "difference" or not stays_zero(maker.operands[0], written):
         return None
     value = maker.operands[1]
     changed = any(other.target == value for other in body[source.line : at.line])
     return None if changed or value[0] != maker.target[0] else value
-
-
-def _is_zero(flow: Flow, variable: Variable) -> bool:
-    """Return whether nothing writes a variable, the engine neither."""
-    return variable not in ENGINES and all(one.target != variable for one in flow.candidate)
 
 
 def _like(op: Op, family: str) -> Op | None:

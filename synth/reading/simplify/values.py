@@ -13,7 +13,7 @@ from synth.language.constants import FLOAT32_MAX, shorten
 from synth.language.instruction import Instruction
 from synth.language.ops import COMMUTATIVE, ELEMENTWISE_PRODUCTS, VALUE, MemoryType, Op
 
-FINITE, UNSIGNED, PLUS_ZERO, ZERO = 1, 2, 4, 8
+FINITE, UNSIGNED, PLUS_ZERO, ANY_ZERO = 1, 2, 4, 8
 """Facts: never nan or infinite; no sign bit, or nan; if zero, then +0.0 (UNSIGNED says that too); zero of
 either sign."""
 
@@ -74,14 +74,14 @@ class Values:
         """Return the number of a constant scalar, or of an array filled with it."""
         positive = math.copysign(1.0, value) > 0
         facts = (FINITE if math.isfinite(value) else 0) | (UNSIGNED if positive or math.isnan(value) else 0)
-        facts |= PLUS_ZERO if value != 0 else ZERO
+        facts |= PLUS_ZERO if value != 0 else ANY_ZERO
         return self.number(("constant", kind, value.hex()), facts, value)
 
     def _zero(self, kind: MemoryType, *origin: int) -> Value:
         """Return zeros whose signs depend on an operation's operands; plain zero where signs do not count."""
         if self._algebra:
             return self.constant(kind, 0.0)
-        return self.number(("zero", kind, *origin), FINITE | ZERO)
+        return self.number(("zero", kind, *origin), FINITE | ANY_ZERO)
 
     def is_plus_zero(self, value: Value) -> bool:
         """Return whether the value is the constant +0.0."""
@@ -148,7 +148,7 @@ class Values:
             return x
         if again and (family == "transpose" or (family == "reciprocal" and self._algebra)):
             return int(key[2])  # type: ignore[call-overload, no-any-return]
-        if self._all(ZERO, x):
+        if self._all(ANY_ZERO, x):
             if family in _MOVES or (family == "mean" and not self._all(UNSIGNED, x)):
                 return self._zero(kind, op.id, x)
             if family == "heaviside":
@@ -161,14 +161,14 @@ class Values:
 
     def _binary(self, op: Op, kind: MemoryType, a: Value, b: Value) -> Value | None:
         family, loose = op.family, self._algebra
-        a_zero, b_zero = self._all(ZERO, a), self._all(ZERO, b)
+        a_zero, b_zero = self._all(ANY_ZERO, a), self._all(ANY_ZERO, b)
         for x, y in ((a, b), (b, a)):
             minus_zero = self.constants[y] == 0.0 and not self._all(UNSIGNED, y)
             keeps_x = loose or self._all(PLUS_ZERO, x) or minus_zero
             # a scalar that scales an array filled with ones does not give a scalar
             scales = op.id in ELEMENTWISE_PRODUCTS and (y == a or op.id in COMMUTATIVE)
             if (
-                (family == "sum" and self._all(ZERO, y) and keeps_x)
+                (family == "sum" and self._all(ANY_ZERO, y) and keeps_x)
                 or (scales and self.constants[y] == 1.0)
                 or (family == "maximum" and self.is_plus_zero(y) and self._all(UNSIGNED, x))
             ):

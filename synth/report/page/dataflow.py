@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from synth.language.ops import FEATURES, LABEL, PREDICTION
 from synth.reading.equations.equations import Equation, Equations
-from synth.reading.equations.expressions import SQUASHED, Symbol, symbols
-from synth.reading.equations.writing import Unicode
+from synth.reading.equations.expressions import GIVEN_PREDICTION, Symbol, symbols
+from synth.reading.equations.writing import Notation, Unicode
 from synth.report.page.rendering import compact, render
 
 INPUT, PARAMETER, VALUE, UPDATE = "island", "net", "best", "linear"
@@ -68,9 +68,9 @@ def _boxes(equations: Equations) -> list[Box]:
     def box_of(symbol: Symbol) -> Box:
         if symbol in current:
             return current[symbol]
-        given = symbol.variable in (FEATURES, LABEL, SQUASHED)
+        given = symbol.variable in (FEATURES, LABEL, GIVEN_PREDICTION)
         box = Box(write.symbol(symbol), INPUT if given else PARAMETER, "")
-        if symbol.variable == SQUASHED and Symbol(PREDICTION) in current:
+        if symbol.variable == GIVEN_PREDICTION and Symbol(PREDICTION) in current:
             box.kind = VALUE
             box.sources.append(current[Symbol(PREDICTION)])
         return add(symbol, box)
@@ -82,7 +82,7 @@ def _boxes(equations: Equations) -> list[Box]:
     return boxes
 
 
-def _words(write: Unicode, one: Equation) -> str:
+def _words(write: Notation, one: Equation) -> str:
     return "; ".join(filter(None, (write.equation(one), ", ".join(one.words))))
 
 

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from synth.report.page.charts import Axis, Curve, Dot, chart, spanning
 from synth.report.page.rendering import render
 from synth.report.page.words import BASELINES, FitnessScale
-from synth.report.text import counted
 from synth.runs.record import Record
 from synth.statistics import Difference
 from synth.study.gallery import Picture
 from synth.study.measure import BEST, NET, Measured, Pairs
-from synth.tasks.names import SPLITS
+from synth.tasks.names import SPLITS, counted
 from synth.tasks.pairs import Group
 
 KINDS = {BEST: "best", **dict(BASELINES.values())}

@@ -11,7 +11,7 @@ from synth.reading.equations.writing import Unicode
 
 
 class Html(Unicode):
-    """Write expressions as HTML: vectors bold, everything else with one letter in italics."""
+    """Writes expressions as HTML: vectors bold, everything else with one letter in italics."""
 
     more = "&gt;"
 

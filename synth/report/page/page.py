@@ -15,13 +15,14 @@ from synth.report.page.dataflow import LEGEND, data_flow
 from synth.report.page.mathematics import mathematics
 from synth.report.page.rendering import FOLDER, render
 from synth.report.page.words import FitnessScale, baselines
-from synth.report.text import clock, cluster_sentence, counted, ended, listed, number
+from synth.report.text import clock, cluster_sentence, ended, listed, number
 from synth.runs.cluster import Cluster
 from synth.runs.folder import shown
 from synth.runs.record import Record
 from synth.settings.resolve import to_command, to_toml
 from synth.study.measure import Measured
 from synth.study.text_diff import functions_text
+from synth.tasks.names import counted
 from synth.version import __version__
 
 LATER = "This is measured when the run has ended."

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from synth.report.text import clock, cluster_sentence, counted, ended, number
+from synth.report.text import clock, cluster_sentence, ended, number
 from synth.runs.cluster import Cluster
 from synth.runs.events import (
     ClusterChanged,
@@ -23,6 +23,7 @@ from synth.runs.events import (
 from synth.search.evolution.restarts import UNITS, in_restarts
 from synth.settings.schema import SearchConfig
 from synth.tasks.metrics import beside, unit_of, unit_text
+from synth.tasks.names import counted
 
 WINDOW = 5.0
 """Seconds over which speeds are taken."""

@@ -7,8 +7,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from synth.report.terminal.tables import equations_result, figure, plain_table
-from synth.report.text import counted
+from synth.search.simplification import PYTHON_EXAMPLES, PYTHON_TASKS
 from synth.tasks.metrics import beside, fitness_name, unit_of, unit_text
+from synth.tasks.names import counted
 
 _COLORS = {"kept": "green", "refused": "yellow", "nothing to do": "dim"}
 
@@ -27,14 +28,16 @@ def simplify_result(document: Mapping[str, Any]) -> RenderableType:
     table = plain_table(("step", "outcome", "statements", "what"), rows, right=("statements",))
     counts, fitness = document["statements"], document["fitness"]
     same = fitness["before"] == fitness["after"]
-    engines = (
-        "both engines" if document["confirmed_by_python"] else "the native engine, as python could not run it"
+    few = min(PYTHON_TASKS, document["tasks"]["count"])
+    python = (
+        f"and of the first {few}, cut to {PYTHON_EXAMPLES} examples, by python"
+        if document["confirmed_by_python"]
+        else "as python could not run it"
     )
     proven = (
         f"{counts['before']} statements became {counts['after']}; "
         f"{'fitness is' if same else 'until the last steps fitness stayed'} equal on each of "
-        f"{document['tasks']['what']} by "
-        f"{engines}"
+        f"{document['tasks']['what']} by the native engine, {python}"
     )
     if not same:
         proven += f"; mean fitness went from {fitness['before']:.4f} to {fitness['after']:.4f}"

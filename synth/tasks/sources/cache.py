@@ -20,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import OutputFailed
+from synth.tasks.names import CIFAR10_ARCHIVE
 
 KINDS = ("images", "tasks")
+DOWNLOADS = "downloads"
 META = "meta.json"
 UNFINISHED = ".new-"
 
@@ -68,7 +70,7 @@ def cache_dir() -> Path:
 
 def downloads_dir() -> Path:
     """Return the folder, in the cache, of downloaded data sets."""
-    return cache_dir() / "downloads"
+    return cache_dir() / DOWNLOADS
 
 
 def store(
@@ -130,7 +132,7 @@ def list_cached() -> list[Cached]:
     """Return everything that is kept, downloads included, by kind and then by what it is."""
     entries = [
         Cached(file.name, file, file.stat().st_size)
-        for file in _entries("downloads")
+        for file in _entries(DOWNLOADS)
         if file.is_file()  # unfinished ones too: they can be large
     ]
     for kind in KINDS:
@@ -147,7 +149,7 @@ def clear_cache() -> int:
     """
     freed = 0
     try:
-        for kind in (*KINDS, "downloads"):
+        for kind in (*KINDS, DOWNLOADS):
             for entry in _entries(kind):
                 freed += _size(entry)
                 if entry.is_dir():
@@ -164,8 +166,8 @@ def clear_cache() -> int:
 def _entries(kind: str) -> list[Path]:
     """Return the paths in a kind's folder that synth made: anything else there is left alone."""
     paths = sorted((cache_dir() / kind).glob("*"))
-    if kind == "downloads":  # unfinished ones have the names of temporary files
-        return [path for path in paths if path.name.startswith(("cifar-10-python", "tmp"))]
+    if kind == DOWNLOADS:  # unfinished ones have the names of temporary files
+        return [path for path in paths if path.name.startswith((CIFAR10_ARCHIVE, "tmp"))]
     return [path for path in paths if (path / META).is_file() or path.name.startswith(UNFINISHED)]
 
 

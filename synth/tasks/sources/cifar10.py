@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.errors import DownloadFailed, UsageError
-from synth.tasks.names import CIFAR10
+from synth.tasks.names import CIFAR10, CIFAR10_ARCHIVE
 from synth.tasks.pairs import ClassRows, Examples
 from synth.tasks.sources import cache
 from synth.tasks.sources.pickled import read_batch
@@ -24,9 +24,8 @@ from synth.tasks.sources.pickled import read_batch
 if TYPE_CHECKING:
     from synth.tasks.sources.download import Progress
 
-URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+URL = f"https://www.cs.toronto.edu/~kriz/{CIFAR10_ARCHIVE}"
 ARCHIVE_MD5 = "c58f30108f718f92721af3b95e74349a"
-ARCHIVE = "cifar-10-python.tar.gz"
 FOLDER = "cifar-10-batches-py"
 
 BATCHES = {
@@ -74,7 +73,8 @@ def find(data_dir: Path | None = None) -> Path | None:
         path = _within(data_dir)
         if path is None:
             raise UsageError(
-                f"{data_dir} holds no CIFAR-10; it should contain the folder {FOLDER} or the file {ARCHIVE}"
+                f"{data_dir} holds no CIFAR-10; it should contain the folder {FOLDER} or the file "
+                f"{CIFAR10_ARCHIVE}"
             )
         return path
     named = cache.folder_named_by("SYNTH_DATA_DIR")
@@ -89,7 +89,7 @@ def download(progress: "Progress | None" = None, url: str = URL, md5: str = ARCH
     from synth.tasks.sources.download import fetch
 
     try:
-        return fetch(url, cache.downloads_dir() / ARCHIVE, md5, progress)
+        return fetch(url, cache.downloads_dir() / CIFAR10_ARCHIVE, md5, progress)
     except DownloadFailed as error:
         raise DownloadFailed(
             f"{error}; --data-dir or SYNTH_DATA_DIR can name the folder of a copy that was brought by hand"
@@ -119,7 +119,7 @@ def _within(path: Path) -> Path | None:
     for folder in (path / FOLDER, path):
         if any(os.path.isfile(folder / name) for name in BATCHES):
             return folder
-    archive = path / ARCHIVE
+    archive = path / CIFAR10_ARCHIVE
     return archive if os.path.isfile(archive) else None
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from synth.errors import UsageError
 from synth.tasks.arrays import Mask, listed, missing_labels
-from synth.tasks.names import Missing
-from synth.tasks.sources.frames import Frame
+from synth.tasks.names import Missing, counted
+from synth.tasks.sources.frames import Frame, check_different
+from synth.tasks.task import check_counts
 
 MOST_TEXTS = 1000
 """A column of more different texts has no categories."""
@@ -21,11 +22,6 @@ MOST_NAMED = 5
 """A sentence names no more columns than this."""
 
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T].*)?")
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def check_missing(missing: Mapping[str, int], name: str) -> None:
@@ -59,13 +55,8 @@ class Columns:
             raise UsageError(
                 f"{self.name} has columns with names of several types; make texts of all of them"
             )
-        if repeated := [name for name in names if names.count(name) > 1]:
-            raise UsageError(f"{self.name} has two columns {repeated[0]!r}; give each a name of its own")
-        if len(self.frame) != len(self.labels):
-            raise UsageError(
-                f"{self.name}: X has {len(self.frame)} examples and y {len(self.labels)}; "
-                "both need the same number"
-            )
+        check_different(names, self.name)
+        check_counts(self.frame, self.labels, f"{self.name}: X", "y")
 
     def of_kind(self, *, text: bool) -> list[Any]:
         """Return the columns of texts, or those of numbers. Raises UsageError for one of neither."""

@@ -5,7 +5,7 @@ pandas is an extra; whatever needs it says so where it is not installed.
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +115,13 @@ def _check_names(path: Path, names: list[str]) -> None:
         raise UsageError(f"{path} has numbers in its first line; it needs the names of its columns there")
     if "" in names:
         raise UsageError(f"{path}: column {names.index('')} (from 0) has no name; name it or leave it out")
-    if repeated := next((name for name in names if names.count(name) > 1), None):
-        raise UsageError(f"{path} has two columns {repeated!r}; give each a name of its own")
+    check_different(names, str(path))
+
+
+def check_different(names: Sequence[Any], where: str) -> None:
+    """Raise UsageError for a name that two columns have."""
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"{where} has two columns {repeated[0]!r}; give each a name of its own")
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {

@@ -29,7 +29,7 @@ MANY_VALUES = 20
 
 CALLED = (("X", "y"), ("data", "target"), ("X_train", "y_train", "X_test", "y_test"))
 """What arrays may be called, whether letters are small or large; the first names that a file has count."""
-PREPARATION = "preparation"
+DONE = "preparation"
 """The array with what was done to the columns of a table, as JSON."""
 
 Members = Mapping[str, NDArray[Any]]
@@ -57,25 +57,26 @@ def read(path: Path) -> tuple[Examples, tuple[str, ...]]:
     return examples, notices
 
 
-def preparation(path: Path) -> dict[str, Any] | None:
+def done_to_table(path: Path) -> dict[str, Any] | None:
     """Return what was done to the columns of the table that a file comes from; None for one from arrays.
 
     Also for a file that cannot be read: whoever makes tasks of it says so.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            return dict(json.loads(str(file[PREPARATION]))) if PREPARATION in file else None
+            return dict(json.loads(str(file[DONE]))) if DONE in file else None
     except Exception:  # numpy reads headers as Python, and raises whatever comes up
         return None
 
 
-def packed(
-    X: NDArray[Any], y: Any, preparation: Mapping[str, Any] | None = None, *, name: str = "own data"
-) -> bytes:
-    """Return the content of a file that holds these arrays; raise UsageError where they make no tasks."""
+def packed(X: NDArray[Any], y: Any, done: Mapping[str, Any] | None = None, *, name: str) -> bytes:
+    """Return the content of a file that holds these arrays, and what was done to a table that they come from.
+
+    Raises UsageError where they make no tasks.
+    """
     x, labels = _checked(Path(name), X, y)
     _examples(Path(name), x, labels)
-    more = {} if preparation is None else {PREPARATION: np.array(json.dumps(preparation))}
+    more = {} if done is None else {DONE: np.array(json.dumps(done))}
     file = io.BytesIO()
     np.savez(file, X=X, y=labels, **more)  # type: ignore[arg-type]
     return file.getvalue()
@@ -123,9 +124,7 @@ def _arrays(path: Path) -> tuple[list[NDArray[Any]], list[str]]:
         with np.load(path, allow_pickle=False) as file:
             names = _names(path, file)
             _check_size(path, sum(member.file_size for member in file.zip.infolist()))
-            return [file[name] for name in names], [
-                name for name in file if name not in (*names, PREPARATION)
-            ]
+            return [file[name] for name in names], [name for name in file if name not in (*names, DONE)]
     except UsageError:
         raise
     except Exception as error:  # numpy reads headers as Python, and raises whatever comes up

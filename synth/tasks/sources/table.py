@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from synth.errors import UsageError
 from synth.tasks.arrays import as_array, as_labels, missing_labels
-from synth.tasks.names import Missing
+from synth.tasks.names import Missing, counted
 from synth.tasks.sources import frames, npz
-from synth.tasks.sources.columns import Columns, check_missing, counted
+from synth.tasks.sources.columns import Columns, check_missing
 
 OWN = "own.npz"
 """The name of data that come from no file."""
@@ -37,9 +37,9 @@ def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing
     """Return data as the content of an .npz file, with what was done to the columns of a table.
 
     X is the path of a file, a frame or Series, a Bunch, or an array, (n, D) or (n, ...); y are the labels,
-    (n,), unless `label` names the column of X that holds them, by its name or its number. Raises UsageError
-    for data that make no tasks, for dates and other cells that are neither numbers nor texts, and for a
-    table where pandas is not installed.
+    (n,), unless `label` names the column of X that holds them, by its name or its number, or the .npy file
+    that does for another .npy file. Raises UsageError for data that make no tasks, for dates and other cells
+    that are neither numbers nor texts, and for a table where pandas is not installed.
     """
     name, file, origin = OWN_DATA, OWN, {"source": OWN_DATA}
     if isinstance(X, Path):
@@ -64,7 +64,7 @@ def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing
 
 
 def in_words(done: Mapping[str, Any]) -> str:
-    """Return one sentence of what was done to a table, as `npz.preparation` returns it."""
+    """Return one sentence of what was done to a table, as `npz.done_to_table` returns it."""
     numbers, texts, features = (len(done[name]) for name in ("numbers", "texts", "features"))
     columns = f"{counted(numbers, 'column')} of numbers"
     if texts:

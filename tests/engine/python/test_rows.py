@@ -12,7 +12,7 @@ from thorough import examples
 from synth.engine.python.rows import Memory, decide
 from synth.language.candidate import Candidate
 from synth.language.templates import template_names, template_path
-from synth.standalone.parts import MODEL_PART
+from synth.standalone.parts import MODEL_PART, with_model
 
 
 @examples(100)
@@ -20,12 +20,12 @@ from synth.standalone.parts import MODEL_PART
 def test_any_program(candidate: Candidate, features: int) -> None:
     # with one feature, a matrix of one element looks like a vector, whose elements have one index
     alone = features == 1 and any(one.op.name == "MATRIX_CONST_SET" for one in candidate.predict)
-    check(executed(candidate.text(model=True)), features, decide, together=not alone)
+    check(executed(with_model(candidate.text())), features, decide, together=not alone)
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_large_programs(seed: int) -> None:
-    check(executed(random_candidate_of(seed, (0, 60, 0)).text(model=True)), 9, decide)
+    check(executed(with_model(random_candidate_of(seed, (0, 60, 0)).text())), 9, decide)
 
 
 @pytest.mark.parametrize("name", template_names())
@@ -34,7 +34,7 @@ def test_templates(name: str) -> None:
 
 
 def test_parts_of_many_rows() -> None:
-    best = executed(random_candidate_of(3, (0, 10, 0)).text(model=True))
+    best = executed(with_model(random_candidate_of(3, (0, 10, 0)).text()))
     check(best, 70, decide, rows=150)  # 53 rows are a part
 
 

@@ -20,7 +20,7 @@ from synth.report.page.figures import diverging, heat_map, png, rising
 from synth.report.page.page import LATER, page, sections
 from synth.report.page.rendering import compact
 from synth.report.page.words import FitnessScale
-from synth.report.text import clock, counted, listed, number
+from synth.report.text import clock, listed, number
 from synth.runs.events import Improved, RunFinished
 from synth.runs.lineage import Ancestor
 from synth.runs.record import Record
@@ -223,7 +223,6 @@ def test_words() -> None:
     assert level == "The best program and the net are level (95 % interval 0.0000 to 0.0000)."
     assert "could be chance" in accuracy.compare("the net", Difference(0.01, -0.01, 0.03, 0.01, {}))
     assert [listed(items) for items in ([], ["a"], ["a", "b", "c"])] == ["", "a", "a, b and c"]
-    assert [counted(1, "task"), counted(2000, "task")] == ["1 task", "2,000 tasks"]
     assert number(1500) == "1.5 k"
 
 

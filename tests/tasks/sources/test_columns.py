@@ -9,12 +9,22 @@ import pandas as pd
 import pytest
 
 from synth.errors import UsageError
+from synth.tasks.names import counted
 from synth.tasks.sources.columns import MOST_TEXTS, Columns
 
 
 def columns(**values: Any) -> Columns:
     frame = pd.DataFrame(values)
     return Columns("sales.csv", frame, np.zeros(len(frame)), "mean")
+
+
+def test_counts() -> None:
+    assert [counted(1, "task"), counted(20000, "task")] == ["1 task", "20,000 tasks"]
+
+
+def test_a_frame_and_its_labels_have_the_same_number_of_rows() -> None:
+    with pytest.raises(UsageError, match=r"t\.csv: X has 2 examples and y 3; both need the same number"):
+        Columns("t.csv", pd.DataFrame({"a": [1, 2]}), np.zeros(3), "mean")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
 def done(prepared: Prepared, folder: Path) -> dict[str, Any]:
     """What was done, as it is read from the kept file."""
     (folder / "kept.npz").write_bytes(prepared.content)
-    return npz.preparation(folder / "kept.npz") or {}
+    return npz.done_to_table(folder / "kept.npz") or {}
 
 
 def expected(frame: pd.DataFrame) -> NDArray[Any]:
