@@ -17,12 +17,16 @@ def printed(renderable: RenderableType) -> list[str]:
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
+SCORED = {"data": "digits", "metric": "accuracy", "scale": None}
+"""What a run's document says of how programs were scored."""
+
+
 def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my run" / "history").mkdir(parents=True)
     for name in ("0001.py", "0002.py"):
         (tmp_path / "my run" / "history" / name).write_text("")
-    run = {"schema": 1, "run": str(tmp_path / "my run"), "data": "digits", **finished(program()).summary}
+    run = {"schema": 1, "run": str(tmp_path / "my run"), **SCORED, **finished(program()).summary}
     assert printed(run_result(run)) == [
         "               search   select     test",
         "best program   0.7000   0.7500   0.7200",
@@ -40,7 +44,7 @@ def test_the_end_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_figures_of_a_regression_have_the_errors_in_the_data_s_units_below() -> None:
     figures = {"best": {"search": 0.5, "test": 0.25}, "linear": {"search": 0.75}}
-    assert printed(figures_table("", figures, "best", scale=54.3)) == [
+    assert printed(figures_table("", figures, "best", "rms", 54.3)) == [
         "         search     test",
         "best     0.5000   0.2500",
         "  rmse     54.3    131.1",
@@ -50,7 +54,7 @@ def test_figures_of_a_regression_have_the_errors_in_the_data_s_units_below() -> 
 
 
 def test_commands_are_not_broken(tmp_path: Path) -> None:
-    run = {"run": str(tmp_path / "r"), "data": "digits", **finished(program()).summary}
+    run = {"run": str(tmp_path / "r"), **SCORED, **finished(program()).summary}
     console = Console(file=io.StringIO(), width=40, highlight=False)
     console.print(run_result(run), crop=False)
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
@@ -69,7 +73,7 @@ def test_the_end_of_a_run_tells_how_it_compares(tmp_path: Path, monkeypatch: pyt
     tuned = {"trials": 200, "tasks": 27, "figures": {}, "differences": {"linear": one}}
     end = finished(program()).summary
     end["best"]["report"] = 0.71
-    lines = printed(run_result({"run": str(tmp_path), "data": "digits", **end, "tuned": tuned}))
+    lines = printed(run_result({"run": str(tmp_path), **SCORED, **end, "tuned": tuned}))
     assert lines[:3] == [
         "               search   select   report     test",
         "best program   0.7000   0.7500   0.7100   0.7200",
