@@ -1,4 +1,4 @@
-"""Mutations of one's own on a Ray cluster: each node finds them, and the bytes are those of one machine."""
+"""Functions of one's own on a Ray cluster: each node finds them, and the bytes are those of one machine."""
 
 from pathlib import Path
 
@@ -24,6 +24,9 @@ def repeat(candidate, space, random):
 
 def wrong(candidate, space, random):
     return [][0]
+
+def right(s1, probability, labels):
+    return ((probability > 0.5) == (labels > 0.5)).mean()
 """
 
 SETTINGS = {
@@ -45,13 +48,17 @@ SETTINGS = {
 }
 
 
-def test_nodes_find_the_mutation_and_come_to_the_bytes_of_one_machine(tmp_path: Path) -> None:
+def test_nodes_find_mutation_and_metric_and_come_to_the_bytes_of_one_machine(tmp_path: Path) -> None:
     module = own_module(tmp_path, MODULE)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 
     def command(name: str, kind: str, *more: str) -> list[str]:
-        own = {"mutation.kinds": f"alter_parameter,insert,{module}:{kind}", "run.plugins": str(tmp_path)}
+        own = {
+            "mutation.kinds": f"alter_parameter,insert,{module}:{kind}",
+            "data.metric": f"{module}:right",
+            "run.plugins": str(tmp_path),
+        }
         return run_command(tmp_path / name, SETTINGS | own, *more)[3:]
 
     alone = synth(*command("alone", "repeat"), folder=elsewhere)
