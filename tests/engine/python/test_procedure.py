@@ -44,7 +44,7 @@ def test_the_linear_program_is_gradient_descent(data: tuple[Floats, Floats, Floa
         error = label - np.dot(row, weights)
         errors.append(abs(error))
         weights = weights + 0.01 * error * row
-    outcome = run(program("linear"), x, y, v, metric="rms", record=7)
+    outcome = run(program("linear"), x, y, v, regression=True, record=7)
     assert outcome.failed_at is None and outcome.predictions.shape == (1, 20)
     np.testing.assert_allclose(outcome.predictions[0], v @ weights, rtol=1e-12)
     np.testing.assert_allclose(outcome.train_errors, errors[:7], rtol=1e-12)
@@ -68,7 +68,7 @@ def test_the_net_on_a_task_with_classes_learns_from_the_sigmoid(
         bias = bias + back
         first = first + np.outer(back, row)
     expected = np.maximum(v @ first.T + bias, 0) @ output + output_bias
-    outcome = run(program("neural_net"), x, labels, v, metric="accuracy", seed=3, task=2)
+    outcome = run(program("neural_net"), x, labels, v, regression=False, seed=3, task=2)
     np.testing.assert_allclose(outcome.predictions[0], expected, rtol=1e-10)
 
 
@@ -93,7 +93,7 @@ def test_predict_sees_no_label_and_learn_sees_features_label_and_sigmoid() -> No
         m.v0[0] = 99.0  # undone before learn
 
     diary = Diary(predict)
-    run(diary.functions, [[0.0], [2.0]], [1.0, 0.0], [[5.0]], metric="accuracy")
+    run(diary.functions, [[0.0], [2.0]], [1.0, 0.0], [[5.0]], regression=False)
     sigmoid = 1 / (1 + math.exp(-2.0))
     assert diary.lines == [
         ("predict", [0.0], 0.0, 0.0),
@@ -108,10 +108,10 @@ def test_no_sigmoid_for_regression_nor_in_validation() -> None:
     def predict(m: Memory) -> None:
         m.s1 = m.v0[0]
 
-    outcome = run(Functions(nothing, predict, nothing), [[2.0]], [0.0], [[3.0], [4.0]], metric="accuracy")
+    outcome = run(Functions(nothing, predict, nothing), [[2.0]], [0.0], [[3.0], [4.0]], regression=False)
     assert outcome.predictions.tolist() == [[3.0, 4.0]]
     diary = Diary(predict)
-    run(diary.functions, [[2.0]], [0.0], [[3.0]], metric="rms")
+    run(diary.functions, [[2.0]], [0.0], [[3.0]], regression=True)
     assert diary.lines[1] == ("learn", [2.0], 0.0, 2.0)
 
 
@@ -121,7 +121,7 @@ def test_the_error_check_comes_before_learn(bad: float) -> None:
         m.s1 = m.v0[0]
 
     diary = Diary(predict)
-    outcome = run(diary.functions, [[100.0], [bad], [0.0]], np.zeros(3), [[0.0]], metric="rms", record=9)
+    outcome = run(diary.functions, [[100.0], [bad], [0.0]], np.zeros(3), [[0.0]], regression=True, record=9)
     assert outcome.failed_at == 1 and outcome.predictions.shape == (0, 1)
     assert outcome.train_errors.tolist() == [100.0]
     assert [line[0] for line in diary.lines] == ["predict", "learn", "predict"]
@@ -137,7 +137,7 @@ def test_memory_goes_on_through_validation_into_the_next_epoch() -> None:
         np.zeros((3, 1)),
         np.zeros(3),
         np.zeros((2, 1)),
-        metric="rms",
+        regression=True,
         orders=EPOCHS,
     )
     assert outcome.predictions.tolist() == [[4.0, 5.0], [9.0, 10.0]]
@@ -145,7 +145,7 @@ def test_memory_goes_on_through_validation_into_the_next_epoch() -> None:
 
 def test_epochs_take_their_orders_and_a_later_failure_keeps_the_earlier_ones() -> None:
     diary = Diary()
-    run(diary.functions, [[0.0], [1.0], [2.0]], np.zeros(3), [[9.0]], metric="rms", orders=EPOCHS)
+    run(diary.functions, [[0.0], [1.0], [2.0]], np.zeros(3), [[9.0]], regression=True, orders=EPOCHS)
     assert [line[1][0] for line in diary.lines if line[0] == "learn"] == [0, 1, 2, 2, 0, 1]
 
     def predict(m: Memory) -> None:
@@ -153,7 +153,7 @@ def test_epochs_take_their_orders_and_a_later_failure_keeps_the_earlier_ones() -
         m.s1 = np.where(m.s2 > 5.0, np.nan, 0.25)
 
     functions = Functions(nothing, predict, nothing)
-    outcome = run(functions, np.zeros((3, 1)), np.zeros(3), [[9.0]], metric="rms", orders=EPOCHS)
+    outcome = run(functions, np.zeros((3, 1)), np.zeros(3), [[9.0]], regression=True, orders=EPOCHS)
     assert outcome.failed_at == 4 and outcome.predictions.tolist() == [[0.25]]
 
 
@@ -169,7 +169,7 @@ def test_each_call_has_its_place_in_the_random_source() -> None:
         np.zeros((2, 1)),
         np.zeros(2),
         np.zeros((1, 1)),
-        metric="rms",
+        regression=True,
         orders=[[0, 1], [1, 0]],
     )
     train = [(phase, example, 0) for example in range(4) for phase in (TRAIN_PREDICT, LEARN)]
@@ -182,7 +182,7 @@ def test_numbers_may_overflow_in_silence(recwarn: pytest.WarningsRecorder) -> No
         m.s3 = m.s2 - m.s2
         m.s1 = 0.0 * (1.0 / m.s4)
 
-    outcome = run(Functions(nothing, predict, nothing), [[1.0]], [0.0], [[1.0]], metric="accuracy")
+    outcome = run(Functions(nothing, predict, nothing), [[1.0]], [0.0], [[1.0]], regression=False)
     assert outcome.failed_at == 0 and not recwarn.list
 
 
@@ -191,4 +191,4 @@ def test_what_a_function_raises_is_passed_on() -> None:
         m.v1 = 1.0
 
     with pytest.raises(TypeError, match=r"m\.v1 takes"):
-        run(Functions(nothing, predict, nothing), [[1.0]], [0.0], [[1.0]], metric="rms")
+        run(Functions(nothing, predict, nothing), [[1.0]], [0.0], [[1.0]], regression=True)
