@@ -120,7 +120,9 @@ def test_a_node_with_another_file_or_none_is_refused(tmp_path: Path) -> None:
     assert "is not the file that the run goes by; put that one in its place" in str(
         answer(reference, "0" * 64)
     )
-    assert f"there is no module elsewhere in {tmp_path}" in str(answer("elsewhere:repeat", "0" * 64))
+    assert f"there is no module nowhere_on_a_node in {tmp_path}" in str(
+        answer("nowhere_on_a_node:repeat", "0" * 64)
+    )
     assert "computes other bits" in str(answer(reference, digests(config)[reference])), (
         "it is not what is wrong"
     )

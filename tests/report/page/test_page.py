@@ -214,6 +214,10 @@ def test_words() -> None:
         "–",
     )
     assert FitnessScale("rms", 54.3).write(0.5) == "0.5000 (rmse 54.3)"
+    assert FitnessScale("log_loss").write(0.8) == "0.8000 (log loss 0.25)"
+    assert FitnessScale("balanced_accuracy").write(0.5) == accuracy.write(0.5)
+    assert (FitnessScale("auc").name, FitnessScale("auc").write(0.5)) == ("AUC", "0.5000")
+    assert (FitnessScale("costs:saved").name, FitnessScale("costs:saved").write(0.5)) == ("saved", "0.5000")
     assert (accuracy.change(-0.026), rms.change(0.00131)) == ("−2.6", "+0.0013")
     above = accuracy.compare("the net", Difference(0.026, 0.01, 0.04, 0.01, {}))
     assert above == "The best program is 2.6 percentage points above the net (95 % interval +1.0 to +4.0)."
