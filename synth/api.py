@@ -18,7 +18,8 @@ from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
 from synth.settings.values import as_text
 from synth.study.evaluate import Module, evaluate, load
-from synth.tasks.names import CIFAR10, is_arrays, is_table
+from synth.tasks.metrics import METRICS
+from synth.tasks.names import CIFAR10, canonical, is_arrays, is_table
 from synth.tasks.sources import cifar10, npz, table
 
 __all__ = ["Module", "Run", "equations", "evaluate", "launch", "load", "resume", "run"]
@@ -168,7 +169,9 @@ def _prepared(config: Config, own: tuple[Any, Any] | None) -> table.Prepared | N
             raise UsageError(f"--label and --missing are for tables, and {Path(data.name).name} is none")
         return None
     X, y = own or (Path(data.name), None)
-    return table.prepare(X, y, label=data.label, missing=data.missing)
+    metric = METRICS.get(canonical(data.metric))
+    regression = metric is not None and metric.regression
+    return table.prepare(X, y, label=data.label, missing=data.missing, regression=regression)
 
 
 def _with_kept(prepared: table.Prepared | None, config: Config, folder: RunFolder) -> Config:

@@ -26,7 +26,7 @@ from synth.language.parser import parse_file
 from synth.language.templates import template_names, template_path
 from synth.standalone import sklearn_source
 from synth.tasks.arrays import as_labels, plain
-from synth.tasks.weights import resampled
+from synth.tasks.weights import LARGEST, resampled
 
 Floats = NDArray[np.float64]
 Problem = tuple[Floats, Floats]
@@ -91,6 +91,12 @@ def _sample_weights(weights: Any, X: Any) -> Floats:
     if not found.any():
         raise ValueError("sample_weight is zero for all rows; at least one needs a weight above 0")
     scaled: Floats = found / found.max()
+    if (scaled[found > 0] < 1.0 / LARGEST**2).any():
+        least = found[found > 0].min()
+        raise ValueError(
+            f"sample_weight goes from {least:g} to {found.max():g}; those above 0 must be at least "
+            f"{1.0 / LARGEST**2:g} of the largest"
+        )
     return scaled
 
 
@@ -235,9 +241,10 @@ class EvolvedClassifier(_WithCandidate, sklearn_source.EvolvedClassifier):
             number[rows] = np.array(pair)[labels.astype(np.intp)]
         of_classes = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[number])
         for name, weight in zip(self.classes_, of_classes, strict=True):
-            if not 0.0 < weight < np.inf:
+            if not 1.0 / LARGEST <= weight <= LARGEST:
                 raise ValueError(
-                    f"class_weight of class {name} is {weight:g}; it must be a finite number above 0"
+                    f"class_weight of class {name} is {weight:g}; it must be at least {1.0 / LARGEST:g} and "
+                    f"at most {LARGEST:g}"
                 )
         found: Floats = (of_classes / of_classes.max())[number]  # a product of these cannot overflow
         return found if weights is None else found * weights

@@ -456,7 +456,7 @@ def test_wrong_weights_of_rows(weights: Floats, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("weights", "sentence"),
     [
-        ({0: -1.0}, "class_weight of class 0 is -1; it must be a finite number above 0"),
+        ({0: -1.0}, "class_weight of class 0 is -1; it must be at least 1e-09 and at most"),
         ({2: 0.0}, "class_weight of class 2 is 0; it must be"),
         ({1: np.nan}, "class_weight of class 1 is nan; it must be"),
         ({7: 2.0}, "not in class_weight"),

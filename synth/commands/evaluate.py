@@ -52,7 +52,7 @@ def evaluate(
     """
     from synth.report.terminal.download import DownloadProgress
     from synth.report.terminal.tables import eval_result
-    from synth.study.evaluate import evaluate_modules, load_all
+    from synth.study.evaluate import evaluate_modules, load_all, other_data
     from synth.tasks.sets import task_set
 
     announce = announcer(context)
@@ -70,6 +70,9 @@ def evaluate(
             data_dir=data_dir,
             progress=progress,
         )
+    source = context.get_parameter_source("data")
+    if source is not None and source.name == "DEFAULT":
+        print_notices(*other_data(modules, split_tasks.name))
     print_notices(*split_tasks.notices)
     document = evaluate_modules(
         modules,

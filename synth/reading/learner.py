@@ -57,9 +57,10 @@ class Learner(Structure):
         return any(-term.sign in signs and self._is_prediction(term) for term in terms)
 
     def _is_prediction(self, term: Term) -> bool:
+        if term.variable == PREDICTION:
+            return True  # even where an error of before is part of it
         inputs = self.inputs(self.behind(*self.sources(term.reader, term.variable)))
-        learned = term.variable == PREDICTION or FEATURES in inputs
-        return learned and LABEL not in inputs | {term.variable}
+        return FEATURES in inputs and LABEL not in inputs | {term.variable}
 
     def _state(self, group: frozenset[Definition]) -> State:
         update = max(group)

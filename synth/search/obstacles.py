@@ -13,6 +13,7 @@ from synth.reading.learner import Learner
 from synth.runs.events import Counts, Program
 from synth.search.evolution.rules import space_for
 from synth.search.scoring.judge import Judge
+from synth.settings.checks import DRAWN_STARTS
 from synth.settings.schema import Config
 from synth.statistics import ERRORS, mean_and_error
 from synth.tasks.metrics import MAX_ABS_ERROR
@@ -96,9 +97,11 @@ def _on_plateau(config: Config, totals: Counts, best: Program, tasks: Sequence[T
             "more tasks (data.tasks) or examples help."
         )
     slow = ", or the native engine" if _is_slow(config) else ""
+    drawn = config.search.start in ("empty", *DRAWN_STARTS)
+    start = ", or begin with a program that learns (--start linear)" if drawn else ""
     return (
         f"It has all the flow that it takes, but {totals.candidates:,} candidates were not enough for its "
-        f"constants and structure: give the run more time or more workers{slow}, or another seed."
+        f"constants and structure: give the run more time or more workers{slow}, or another seed{start}."
     )
 
 

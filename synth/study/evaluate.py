@@ -6,7 +6,7 @@ A bad module is never an error here but a status of its result; wrong arguments 
 import ast
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,7 +18,10 @@ from synth.engine.result import Result
 from synth.errors import Refusal, UsageError
 from synth.language.candidate import FUNCTIONS, Candidate
 from synth.language.parser import parse, parse_file, read_text
+from synth.runs.files import SETTINGS
+from synth.runs.record import run_around
 from synth.sandbox.confine import EXPOSURE, Layer
+from synth.settings.resolve import read
 from synth.settings.schema import Dtype, EngineName, Level
 from synth.standalone.parts import without_parts
 from synth.tasks.task import Task, TaskSet
@@ -73,6 +76,16 @@ def load_all(paths: Sequence[Path], engine: str) -> list["Candidate | Module | R
         except Refusal as refusal:
             modules.append(refusal)
     return modules
+
+
+def other_data(paths: Iterable[Path], name: str) -> Iterator[str]:
+    """Yield a notice for each module that belongs to a run on other data than those of a name."""
+    for path in paths:
+        folder = run_around([path])
+        data = read(folder / SETTINGS).data.name if folder else name
+        if Path(data).name != name:
+            where = f"belongs to a run on {Path(data).name}, and is evaluated on {name}"
+            yield f"{path} {where}; --data {data} evaluates it there"
 
 
 def evaluate(

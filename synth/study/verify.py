@@ -38,13 +38,15 @@ def claims_of(
 ) -> list[Claim]:
     """Return what a module states, with the tasks; figures on test tasks with `test` alone.
 
-    `data` takes the place of the data set that it names; a module on somebody's own data needs it. Raises
+    `data` takes the place of the data set that it names; a module on somebody's own data needs it, unless the
+    file lies beside it, or beside its folder. Raises
     UsageError where it states nothing, or where the data are others, and the errors of `task_set`.
     """
     found = figures_of(read_text(path), str(path))
     if not found:
         raise UsageError(
-            f"{path} states no figures; best.py, tuned.py and what `synth export` makes of a run's module do"
+            f"{path} states no figures; best.py and tuned.py do, and what `synth export --style numpy` makes "
+            "of a run's module"
         )
     chosen = [one for one in found if test or one.split != "test"]
     if not chosen:
@@ -59,6 +61,9 @@ def _tasks(
 ) -> TaskSet:
     """Return the tasks of a statement. Raises UsageError where they are not those that it was made on."""
     conditions = stated.conditions
+    if data is None and conditions.data not in DATA_SETS:
+        beside = (folder / conditions.data for folder in path.resolve().parents[:2])
+        data = next((str(file) for file in beside if file.is_file()), None)
     if data is None and conditions.data not in DATA_SETS:
         raise UsageError(f"{path} states figures on {conditions.data}; --data says where that file is")
     request = conditions.request | ({"data": data} if data else {})

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,9 @@ Score = Callable[[Predictions, Floats, Counts], Floats]
 argument says how many examples are a task's own; behind them predictions and labels are 0."""
 
 Combine = Literal["mean", "median"]
+
+ROUNDING = 1e-9
+"""By so much may a metric of one's own leave [0, 1]."""
 
 MAX_ABS_ERROR = 100.0
 """A larger error, or one that is nan, fails the training, or the validation of a regression."""
@@ -69,8 +73,10 @@ def _log_loss(predictions: Predictions, labels: Floats, counts: Counts) -> Float
     factors += 1.0
     logarithms = np.zeros(len(labels))
     for start in range(0, labels.shape[1], 1000):  # factors of at most 2: their product stays finite
-        mantissa, exponent = np.frexp(np.multiply.reduce(factors[:, start : start + 1000], axis=1))
-        logarithms += _log(mantissa) + exponent * math.log(2.0)
+        product = np.multiply.reduce(factors[:, start : start + 1000], axis=1)
+        mantissa, exponent = np.frexp(product)
+        # Exactly nothing for a product of 1, as that of examples that are not a task's own.
+        logarithms += np.where(product == 1.0, 0.0, _log(mantissa) + exponent * math.log(2.0))
     loss = (_sum(np.maximum(-margins, 0.0)) + logarithms) / counts
     return _without_nan(predictions, 1.0 / (1.0 + loss))
 
@@ -188,17 +194,18 @@ class _Own:
         probability = None if self.regression else _sigmoid(s1)
         own = plugin(self.reference)
         try:
-            value = float(own.function(s1.copy(), probability, labels.copy()))
-        except Exception as error:
+            value = own.function(s1.copy(), probability, labels.copy())
+        except (Exception, SystemExit) as error:
             raise own.failed(error) from None
-        if math.isnan(value):
+        number = float(value) if isinstance(value, Real) else math.inf
+        if math.isnan(number):
             return 0.0
-        if not 0.0 <= value <= 1.0:
+        if not -ROUNDING <= number <= 1.0 + ROUNDING:
             raise UsageError(
-                f"{self.reference} returned {value:g}; a metric returns a number from 0 to 1, where more is "
-                "better: 1 / (1 + loss) makes one of a loss"
+                f"{self.reference} returned {value!r:.80}; a metric returns a number from 0 to 1, where more "
+                "is better: 1 / (1 + loss) makes one of a loss"
             )
-        return value
+        return min(max(number, 0.0), 1.0)
 
 
 def _without_nan(predictions: Predictions, fitness: Floats) -> Floats:

@@ -5,7 +5,6 @@ Rows are resampled to as many as there are by a fixed seed. Class weights are a 
 """
 
 import difflib
-import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -20,6 +19,9 @@ RowNumbers = NDArray[np.intp]
 
 ClassWeights = Literal["balanced"] | tuple[float, ...]
 """Balanced within each task, or the weight of a row of each class, in the order of classes."""
+
+LARGEST = 1e9
+"""No class has a larger weight, nor a smaller one than its inverse."""
 
 SEED = 0
 """Of the resampling, for tasks and estimators alike."""
@@ -52,7 +54,7 @@ def read_class_weights(text: str) -> dict[str, float]:
     """Return the weights that a text gives to classes; none where it is `none` or `balanced`.
 
     Raises ValueError, with the reason, for a text that is neither these words nor pairs `class:weight`, and
-    for a weight that is not a finite number above 0.
+    for a weight that is too large or too small.
     """
     weights: dict[str, float] = {}
     if text in (NO_WEIGHTS, BALANCED):
@@ -69,8 +71,11 @@ def read_class_weights(text: str) -> dict[str, float]:
             raise ValueError(
                 f"the weight of class {name} is {weight!r}; write a number, as in {name}:10"
             ) from None
-        if not 0.0 < number < math.inf:
-            raise ValueError(f"the weight of class {name} is {weight}; it must be a finite number above 0")
+        if not 1.0 / LARGEST <= number <= LARGEST:
+            raise ValueError(
+                f"the weight of class {name} is {weight}; it must be at least {1.0 / LARGEST:g} and at most "
+                f"{LARGEST:g}"
+            )
         if name in weights:
             raise ValueError(f"class {name} has two weights; give it one")
         weights[name] = number
@@ -80,8 +85,9 @@ def read_class_weights(text: str) -> dict[str, float]:
 def class_weights_of(text: str, classes: Sequence[str], data: str) -> ClassWeights | None:
     """Return the class weights that a text means for these classes of a data set; None for none.
 
-    A class goes by its name or else by its number, from 0; one that is not named has the weight 1. Raises
-    UsageError for a text that cannot be read, and for a class that there is not.
+    A class goes by its name or, unless the names are numbers themselves, by its number, from 0; one that is
+    not named has the weight 1. Raises UsageError for a text that cannot be read, and for a class that there
+    is not.
     """
     try:
         given = read_class_weights(text)
@@ -102,7 +108,8 @@ def _number(name: str, classes: Sequence[str], data: str) -> int:
     """Return the number of a class by its name or its number. Raises UsageError where there is none."""
     if name in classes:
         return classes.index(name)
-    if name.isdecimal() and int(name) < len(classes):
+    numbered = all(known.isdecimal() for known in classes)  # such a number would name another class
+    if not numbered and name in map(str, range(len(classes))):
         return int(name)
     close = difflib.get_close_matches(name, classes, 1)
     known = ", ".join([*classes[:MOST_NAMES], *(["..."] if len(classes) > MOST_NAMES else [])])

@@ -118,7 +118,7 @@ def test_a_regression_by_its_metrics(tmp_path: Path) -> None:
         ("{module}:none", "{module}:none: the module {module} ({file}) has no function none"),
         ("{module}_:saved", "there is no module {module}_ in "),
         ("{module}:later", "{module}:later failed: {file}:14: ZeroDivisionError: division by zero"),
-        ("{module}:large", "{module}:large returned 29; a metric returns a number from 0 to 1, where"),
+        ("{module}:large", "{module}:large returned 29.0; a metric returns a number from 0 to 1, where"),
     ],
 )  # fmt: skip
 def test_what_is_no_metric_ends_with_a_sentence(metric: str, said: str, tmp_path: Path) -> None:
@@ -126,3 +126,32 @@ def test_what_is_no_metric_ends_with_a_sentence(metric: str, said: str, tmp_path
     names = {"module": module, "file": tmp_path / f"{module}.py"}
     done = synth("run", *SMALL, "--metric", metric.format(**names), "--out", "run", folder=tmp_path)
     assert said.format(**names) in complaint(done, 2)
+
+
+@pytest.mark.parametrize("kind", ["csv", "npz"])
+def test_a_metric_of_numbers_settles_that_whole_numbers_are_no_classes(kind: str, tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    X = random.randn(80, 3)
+    prices = (200_000 + 50_000 * X[:, 0]).astype(int)
+    table = np.column_stack([X, prices])
+    np.savetxt(tmp_path / "homes.csv", table, "%.8g", ",", header="a,b,c,price", comments="")
+    np.savez(tmp_path / "homes.npz", X=X, y=prices)
+    more = [] if kind == "npz" else ["--label", "price"]
+    data = ["--preset", "baseline", "--data", f"homes.{kind}", *more, "--max-candidates", 100]
+    small = ["--set", "search.round_candidates=100", "--set", "fitness.tuning_trials=0", "--islands", 1]
+    said = complaint(synth("run", *data, *small, "--out", "asked", folder=tmp_path), 2)
+    assert "different whole numbers; is a regression meant? Of a table --metric rmse says so" in said
+    if kind == "npz":
+        return
+    start = ["--start", "linear", "--metric", "mae"]
+    run = document(synth("run", *data, *small, *start, "--out", "run", "--json", folder=tmp_path))
+    assert (run["metric"], run["baselines"]["linear"]["mae"].keys()) == (
+        "mae",
+        {"search", "select", "report", "test"},
+    )
+    verified = called("verify", "run/best.py", folder=tmp_path)
+    assert verified.returncode == 0, "the file lies beside the module"
+    elsewhere = called("eval", "run/best.py", folder=tmp_path)
+    assert "run/best.py belongs to a run on homes.npz, and is evaluated on " in elsewhere.stderr
+    there = called("eval", "run/best.py", "--data", "run/homes.npz", folder=tmp_path)
+    assert "belongs to" not in there.stderr and "mean fitness" in there.stdout

@@ -109,6 +109,14 @@ FOUND = {
         program(RATE, PREDICT, f"m.s7 = np.linalg.norm(m.v0); m.s2 = m.s2 * m.s7; {STEP}"),
         ["gradient step"],
     ),
+    "an error that the next prediction has in it too": (
+        program(
+            RATE,
+            "m.s4 = np.dot(m.v0, m.v1); m.s1 = m.s4 + m.s9",
+            "m.s9 = m.s0 - m.s1; m.s3 = m.s2 * m.s9; m.v2 = m.s3 * m.v0; m.v1 = m.v1 + m.v2",
+        ),
+        ["gradient step"],
+    ),
     "what does not reach a prediction": (
         program(RATE, PREDICT, f"{STEP}; m.v8 = m.rng.normal(0.0, 1.0, m.F); m.v8 = m.v8 + m.v0"),
         ["gradient step"],

@@ -116,7 +116,8 @@ def test_own_data_have_to_be_given(tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", X=random.normal(size=(60, 5)), y=np.arange(60) % 2)
     tasks = task_set(str(tmp_path / "mine.npz"), "select")
     one = StatedFigure("select", "0.5000", Conditions.of(tasks, 0, 1))
-    path = tmp_path / "one.py"
+    (tmp_path / "a folder" / "of modules").mkdir(parents=True)
+    path = tmp_path / "a folder" / "of modules" / "one.py"
     path.write_text(with_figures(LINEAR, [one]))
     with pytest.raises(UsageError, match=r"states figures on mine\.npz; --data says where that file is"):
         claims_of(path)

@@ -170,6 +170,16 @@ def test_a_prediction_that_is_nan_is_a_failure(name: str) -> None:
     assert fitness(np.array([-INF, INF, 1.0]), labels, METRICS["log_loss"]) == 0.0
 
 
+def test_what_stands_behind_a_task_s_own_examples_is_nothing_to_its_log_loss() -> None:
+    for s1 in (40.0, 3.0, 1e-300):
+        alone = METRICS["log_loss"].score(np.array([[s1]]), np.ones((1, 1)), np.array([1]))
+        padded = np.zeros((1, 2500))
+        padded[0, 0] = s1
+        labels = np.zeros((1, 2500))
+        labels[0, 0] = 1.0
+        assert METRICS["log_loss"].score(padded, labels, np.array([1])).tolist() == alone.tolist()
+
+
 def test_a_class_that_is_not_there_says_nothing() -> None:
     ones = np.ones(4)
     assert fitness(np.array([1.0, 1.0, -1.0, 1.0]), ones, METRICS["balanced_accuracy"]) == 0.75
@@ -215,6 +225,15 @@ def too_much(s1, probability, labels):
 def broken(s1, probability, labels):
     return 1 / (len(labels) - 2)
 
+def leaves(s1, probability, labels):
+    raise SystemExit(0)
+
+def says_nothing(s1, probability, labels):
+    pass
+
+def rounded(s1, probability, labels):
+    return 1.0 + 1e-15
+
 def spoils(s1, probability, labels):
     s1[:], labels[:] = 0.0, 1.0
     return 0.5
@@ -237,6 +256,7 @@ def test_a_metric_of_one_s_own(own: str) -> None:
     assert fitness(s1, labels, metric_of(f"{own}:f1")) == pytest.approx(expected, abs=1e-12)
     near = metric_of(f"{own}:within", regression=True)
     assert fitness(labels + 0.4, labels, near) == 1.0
+    assert fitness(s1, labels, metric_of(f"{own}:rounded")) == 1.0
     assert fitness(labels + 100.1, labels, near) == 0.0
     assert fitness(np.where(labels > 0.5, NAN, s1), labels, metric_of(f"{own}:f1")) == 0.0
     assert fitness(-np.ones(3), np.zeros(3), metric_of(f"{own}:f1")) == 0.0  # it returns nan
@@ -254,6 +274,8 @@ def test_a_metric_of_one_s_own_changes_nothing(own: str) -> None:
     [
         ("too_much", "returned 3.2; a metric returns a number from 0 to 1"),
         ("broken", r"failed: .*\.py:16: ZeroDivisionError"),
+        ("leaves", r"failed: .*\.py:19: SystemExit: 0"),
+        ("says_nothing", "returned None; a metric returns a number from 0 to 1"),
         ("f2", "has no function f2"),
     ],
 )

@@ -287,7 +287,7 @@ def test_class_weights_are_kept_and_told_as_part_of_the_request(tmp_path: Path, 
         (
             "digits",
             "9:-3",
-            "class weights are '9:-3'; the weight of class 9 is -3; it must be a finite number",
+            "class weights are '9:-3'; the weight of class 9 is -3; it must be at least 1e-09",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from synth.report.terminal.tables import equations_result, figure, plain_table
 from synth.search.simplification import PYTHON_EXAMPLES, PYTHON_TASKS
+from synth.study.figures import LINEAR_MODELS
 from synth.tasks.metrics import beside, fitness_name, unit_of, unit_text
 from synth.tasks.names import counted
 
@@ -98,7 +99,10 @@ def compare_result(document: Mapping[str, Any]) -> RenderableType:
     mean = (Text("mean", style="bold"), str(document["tasks"]["count"]), *_figures(means))
     errors = [(unit, "", *row) for unit, *row in _in_units(document, first["fitness"], second["fitness"])]
     right = ("tasks", "A", "B", "A - B")
-    names = Text(f"A is {first['name']}, B is {second['name']}", style="dim")
+    which = f"A is {first['name']}, B is {second['name']}"
+    if document["tuned"] is None and not {first["name"], second["name"]} & set(LINEAR_MODELS.values()):
+        which += "; constants are as found, --tune 200 tunes those of both first"
+    names = Text(which, style="dim")
     table = plain_table(("pair", *right), [*rows, mean, *errors], right)
     return Group(table, names, Text(), Text(document["verdict"], style="bold"))
 

@@ -41,7 +41,8 @@ def initialise(header: Header, arrays: Sequence[NDArray[Any]]) -> None:
     settings, *codes = arrays
     config = _Worker.config = pickle.loads(settings.tobytes())
     check_digests(header["plugins"], config.run.plugins)
-    metric_of(*header["metric"])
+    for metric, regression in header["metrics"]:
+        metric_of(metric, regression)
     _Worker.rules = [rules_for(one) for one in by_mix(config)]
     machines = [
         Machine(Shape(**shape), code.tobytes()) for shape, code in zip(header["machines"], codes, strict=True)

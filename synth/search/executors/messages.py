@@ -36,11 +36,11 @@ def setup_frame(
     shapes: Sequence[Shape],
     judging: Sequence[Shape],
     folder: Path,
-    tasks: TaskSet,
+    task_sets: Sequence[TaskSet],
 ) -> Frame:
     """Return what `initialise` is given: settings, machines, the shape of each mix, and where batches lie.
 
-    With them go the digests of functions of one's own, which it checks, and how `tasks` are scored.
+    With them go the digests of functions of one's own, which it checks, and how tasks are scored.
     `judging` are the shapes of `worker_judge.judging_shapes`, or none where workers do not judge. The first
     array is the pickled settings: workers trust the coordinator, though not the other way round.
     """
@@ -50,7 +50,7 @@ def setup_frame(
         "judging": [list(codes).index(shape) for shape in judging],
         "folder": str(folder),
         "plugins": digests(config),
-        "metric": [tasks.metric, tasks.regression],
+        "metrics": [[tasks.metric, tasks.regression] for tasks in task_sets],
     }
     return header, [np.frombuffer(content, np.uint8) for content in (pickle.dumps(config), *codes.values())]
 

@@ -60,7 +60,7 @@ class NativeExecutor(Executor):
             lay_out(config, select, folder)
             judging = judging_shapes(config, select)
         codes = {shape: object_code(shape) for shape in (*self._shapes, *judging)}
-        header, arrays = messages.setup_frame(config, codes, self._shapes, judging, folder, task_sets[0])
+        header, arrays = messages.setup_frame(config, codes, self._shapes, judging, folder, task_sets)
         self._start = partial(
             Pool, module=handlers, header=header, arrays=arrays, level=config.run.sandbox, readable=[folder]
         )

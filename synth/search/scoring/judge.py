@@ -52,8 +52,9 @@ class Judge:
         self._task_set = partial(task_set, data_dir=data_dir)
         self.config, self._unsettled_mixes = config, [one.data for one in by_mix(config)]
         self.select_tasks = self._chosen("select", config.data.select_tasks)
-        metric_of(self.select_tasks.metric, self.select_tasks.regression)  # refuses one that does not work
         self.search_sets = tuple(self.search_tasks(mix, 0) for mix in range(len(self._unsettled_mixes)))
+        for tasks in (self.select_tasks, *self.search_sets):
+            metric_of(tasks.metric, tasks.regression)  # refuses one that does not work
         self.mixes = tuple(map(_with_sizes, self._unsettled_mixes, self.search_sets))
         self.config = self._settled(config)
         self.select = self.engine(self.select_tasks)

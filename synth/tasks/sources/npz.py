@@ -227,8 +227,9 @@ def _check_meant(path: Path, values: NDArray[Any], sizes: NDArray[np.intp]) -> N
     in_order = values[0] in (0, 1) and int(values[-1]) - int(values[0]) == len(values) - 1
     if not in_order or sizes.min() < FEWEST:
         raise UsageError(
-            f"{path}: y holds {len(values)} different whole numbers; is a regression meant? Then save y as "
-            "floats, y.astype(float); if they are classes, save it as texts, y.astype(str)"
+            f"{path}: y holds {len(values)} different whole numbers; is a regression meant? Of a table "
+            "--metric rmse says so, in a file save y as floats, y.astype(float); if they are classes, save "
+            "it as texts, y.astype(str)"
         )
 
 

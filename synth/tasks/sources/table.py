@@ -33,13 +33,21 @@ class Prepared:
     content: bytes
 
 
-def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing = "refuse") -> Prepared:
+def prepare(
+    X: Any,
+    y: Any = None,
+    *,
+    label: str | None = None,
+    missing: Missing = "refuse",
+    regression: bool = False,
+) -> Prepared:
     """Return data as the content of an .npz file, with what was done to the columns of a table.
 
     X is the path of a file, a frame or Series, a Bunch, or an array, (n, D) or (n, ...); y are the labels,
     (n,), unless `label` names the column of X that holds them, by its name or its number, or the .npy file
-    that does for another .npy file. Raises UsageError for data that make no tasks, for dates and other cells
-    that are neither numbers nor texts, and for a table where pandas is not installed.
+    that does for another .npy file. Where a `regression` is meant, whole numbers are no classes. Raises
+    UsageError for data that make no tasks, for dates and other cells that are neither numbers nor texts, and
+    for a table where pandas is not installed.
     """
     name, file, origin = OWN_DATA, OWN, {"source": OWN_DATA}
     if isinstance(X, Path):
@@ -51,7 +59,8 @@ def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing
     if frame is None and y is not None:
         x = as_array(X, f"{name}: X")
         if not _has_missing(name, x, y, missing):
-            return Prepared(file, npz.packed(x, y, name=name))
+            labels = as_labels(y, f"{name}: y") if regression else y
+            return Prepared(file, npz.packed(x, _as_meant(labels, regression), name=name))
         X = x.reshape(len(x), -1)
     if frame is None:
         if y is None and label is None and name == OWN_DATA:
@@ -60,7 +69,7 @@ def prepare(X: Any, y: Any = None, *, label: str | None = None, missing: Missing
     if y is None:
         frame, y, label = frames.split_off(frame, label, name)
         origin |= {"label": label}
-    return Prepared(file, _prepared(Columns(name, frame, y, missing), origin))
+    return Prepared(file, _prepared(Columns(name, frame, y, missing), origin, regression))
 
 
 def in_words(done: Mapping[str, Any]) -> str:
@@ -107,13 +116,18 @@ def _has_missing(name: str, x: NDArray[Any], y: Any, missing: Missing) -> bool:
     return missing == "drop" and bool(missing_labels(y, f"{name}: y").any())
 
 
-def _prepared(columns: Columns, origin: dict[str, Any]) -> bytes:
+def _as_meant(labels: Any, regression: bool) -> Any:
+    """Return whole numbers as floats where a regression is meant; any other labels as they are."""
+    return labels.astype(np.float64) if regression and labels.dtype.kind in "iu" else labels
+
+
+def _prepared(columns: Columns, origin: dict[str, Any], regression: bool) -> bytes:
     """Return the content of a file: rows dropped, and the preparation fitted outside of the test rows."""
     from synth.standalone.table_source import preparation
 
     rows = len(columns.frame)
     columns = columns.without_missing()
-    labels = as_labels(columns.labels, f"{columns.name}: y")
+    labels = _as_meant(as_labels(columns.labels, f"{columns.name}: y"), regression)
     numbers, texts = columns.of_kind(text=False), columns.of_kind(text=True)
     transformer = preparation(numbers, texts, columns.missing)
     fitted = np.setdiff1d(np.arange(len(labels)), npz.test_rows(labels, columns.name))

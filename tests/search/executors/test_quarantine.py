@@ -2,6 +2,8 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from deadly_handlers import is_deadly
@@ -10,7 +12,9 @@ from search_helpers import ToyExecutor, ToyScorer, by_key, run, small, with_toys
 
 from synth.language.candidate import Candidate
 from synth.language.parser import parse
-from synth.search.evolution.round import Round
+from synth.sandbox.process import WorkerFailed
+from synth.search.evolution.round import CannotBeScored, Round
+from synth.search.executors.quarantine import HOPELESS, RemoteScorer
 from synth.tasks.sets import task_set
 
 
@@ -41,8 +45,6 @@ def test_a_program_that_ends_workers_is_barred(tmp_path: Path) -> None:
 
 
 def test_barred_programs_are_recorded_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from synth.search.evolution.round import CannotBeScored
-
     class Dangerous(ToyScorer):
         def fitness(self, candidate: Candidate) -> float:
             if by_key(candidate) > 0.9:
@@ -61,3 +63,31 @@ def test_barred_programs_are_recorded_and_told(tmp_path: Path, monkeypatch: pyte
     from synth.runs.events import Notice
 
     assert sum(isinstance(event, Notice) for event in events) == len(told)
+
+
+class PoolOf:
+    """A pool whose worker dies, or answers, as the list says."""
+
+    def __init__(self, *dies: bool) -> None:
+        self.dies = list(dies)
+
+    def submit(self, *_frame: Any) -> int:
+        return 0
+
+    def wait(self, _seconds: float | None) -> Any:
+        died = "ended with exit code 7" if self.dies.pop(0) else ""
+        return SimpleNamespace(died=died, header={"train_steps": 1, "per_task": [0.5], "value": 0.5})
+
+
+@pytest.mark.parametrize("answers", [[], [False]])
+def test_where_every_program_ends_workers_it_is_not_the_programs(answers: list[bool]) -> None:
+    pool: Any = PoolOf(*answers, *[True] * 2 * HOPELESS)
+    scorer = RemoteScorer(pool, Round("0-0", 0, 0, {}), 2, None)
+    for _ in answers:
+        assert scorer.fitness(Candidate()) == 0.5
+    for _ in range(HOPELESS - 1):
+        with pytest.raises(CannotBeScored):
+            scorer.fitness(Candidate())
+    last = CannotBeScored if answers else WorkerFailed
+    with pytest.raises(last, match="the last ended with exit code 7"):
+        scorer.fitness(Candidate())
