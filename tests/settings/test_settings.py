@@ -178,7 +178,7 @@ def test_any_value_survives_writing(start: str, seconds: float | None, seed: int
         ),
         (
             {"sets": ["data.class_weights=no:-1"]},
-            "'no:-1'; the weight of class no is -1; it must be a finite",
+            "'no:-1'; the weight of class no is -1; it must be at least",
         ),
         ({"flags": {"--start": "neural_nett"}}, "did you mean neural_net?"),
         ({"flags": {"--start": "random"}}, "a random start needs a size, such as program.predict_start"),
