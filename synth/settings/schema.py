@@ -10,13 +10,16 @@ from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from synth.tasks.names import (
+    AUTO,
     CLASS_WEIGHTS_HELP,
     FEW_GROUPS,
+    IN_MACHINE_CODE,
     METRIC_HELP,
     MOST_PAIRS,
     NO_WEIGHTS,
     TABLE_HELP,
     Missing,
+    canonical,
 )
 
 EngineName = Literal["native", "python"]
@@ -259,6 +262,9 @@ class SearchConfig:
     """Training examples of a first stage that a program must pass to be evaluated in full; 0 for all."""
     hurdle_tasks: NonNegative = 0
     """Search tasks of that first stage; 0 for all. Without either there is no hurdle."""
+    hurdle_valid: PositiveOrNone = None
+    """Validation examples of that first stage; None for all by accuracy or rmse, and for 500 by a metric that
+    takes longer."""
     hurdle_percentile: Annotated[float, Range(0, 100)] = 75.0
     """Percentile, of the unique first-stage fitnesses of the last P programs, that a program must reach."""
     hurdle_errors: NonNegativeFloat = 0.0
@@ -371,6 +377,12 @@ class Config:
     fitness: FitnessConfig = field(default_factory=FitnessConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     run: RunConfig = field(default_factory=RunConfig)
+
+    @property
+    def hurdle_valid(self) -> int | None:
+        """How many validation examples the first stage has, None for all."""
+        quick = canonical(self.data.metric) in (AUTO, *IN_MACHINE_CODE)
+        return 500 if self.search.hurdle_valid is None and not quick else self.search.hurdle_valid
 
 
 def _extras(kind: type[Extra]) -> dict[str, Extra]:

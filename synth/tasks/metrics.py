@@ -87,27 +87,38 @@ def _auc(predictions: Predictions, labels: Floats, counts: Counts) -> Floats:
     Predictions are compared as float32 without its last bit, in whose place the label is sorted along.
     """
     positive = labels > 0.5
-    keys = (predictions.astype(np.float32) + np.float32(0.0)).view(np.int32)  # + 0 makes zeros alike
-    keys ^= (keys >> 31) & 0x7FFFFFFF  # whole numbers in the order of the predictions
+    keys = np.add(predictions, np.float32(0.0), dtype=np.float32).view(np.int32)  # + 0 makes zeros alike
+    row = keys >> 31
+    row &= 0x7FFFFFFF
+    keys ^= row  # whole numbers in the order of the predictions
     keys &= ~1
     if counts.min() < labels.shape[1]:
         keys[~_own(labels, counts)] = np.iinfo(np.int32).max - 1  # behind all others: they change nothing
-    negatives_first = np.sort(keys | positive, axis=1)
-    in_order = _pairs_in_order(negatives_first & 1)
+    np.bitwise_or(keys, positive, out=row)
+    row.sort(axis=1)
+    in_order = _pairs_in_order((row & 1).astype(np.bool_))
     # A positive behind a negative with an equal prediction: the pair counts half.
-    equal = np.flatnonzero(((negatives_first[:, 1:] ^ negatives_first[:, :-1]) == 1).any(axis=1))
+    equal = np.flatnonzero(((row[:, 1:] ^ row[:, :-1]) == 1).any(axis=1))
     if equal.size:
-        positives_first = np.sort(keys[equal] | ~positive[equal], axis=1)
-        in_order[equal] = (in_order[equal] + _pairs_in_order(~positives_first & 1)) / 2.0
-    positives = np.sum(positive, axis=1)
+        row = keys[equal] | ~positive[equal]  # positives first
+        row.sort(axis=1)
+        in_order[equal] = (in_order[equal] + _pairs_in_order((row & 1) == 0)) / 2.0
+    positives = np.count_nonzero(positive, axis=1)
     pairs = positives * (counts - positives)
     return _without_nan(predictions, np.where(pairs > 0, in_order / np.maximum(pairs, 1), 0.5))
 
 
-def _pairs_in_order(positive: NDArray[np.int32]) -> Floats:
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, np.newaxis], axis=1).astype(np.float64)
+_ONES, _PLACES = _BITS.sum(axis=1), _BITS @ np.arange(8.0)
+"""How many bits of each byte are set, and the sum of their places from the left."""
+
+
+def _pairs_in_order(positive: NDArray[np.bool_]) -> Floats:
     """Return how many negatives stand before each positive of a row, in all; whole numbers, so exact."""
-    before = positive.astype(np.float64) @ np.arange(positive.shape[1], dtype=np.float64)
-    count = np.sum(positive, axis=1, dtype=np.float64)
+    packed = np.packbits(positive, axis=1)
+    ones = _ONES[packed]
+    before = ones @ np.arange(0.0, 8.0 * packed.shape[1], 8.0) + np.sum(_PLACES[packed], axis=1)
+    count = np.sum(ones, axis=1)
     return np.asarray(before - count * (count - 1.0) / 2.0)
 
 
@@ -154,8 +165,6 @@ METRICS: Mapping[str, Metric] = {
     )
 }
 """The metrics that synth has, by name."""
-
-IN_MACHINE_CODE = ("accuracy", "rms")
 
 
 @cache

@@ -37,6 +37,9 @@ DATA_HELP = f"auto, {', '.join(DATA_SETS)}, or FILE.npz with X and y."
 METRIC_NAMES = ("accuracy", "balanced_accuracy", "log_loss", "auc", "rmse", "mae", "r2")
 """The names by which metrics are asked for; `tasks/metrics.py` has what they are."""
 
+IN_MACHINE_CODE = ("accuracy", "rms")
+"""The metrics that the native engine's machine code counts as it predicts."""
+
 METRIC_HELP = f"{', '.join(METRIC_NAMES)}, or a function of your own, package.module:function."
 
 TABLE_HELP = f"{DATA_HELP[:-1]}, or a table: {', '.join(TABLES)}."

@@ -8,7 +8,8 @@ from synth.engine.native.batch import Batch
 from synth.engine.native.codegen.emitter import Shape
 from synth.engine.native.evaluator import Evaluator
 from synth.language.candidate import Candidate
-from synth.tasks.metrics import IN_MACHINE_CODE, METRICS
+from synth.tasks.metrics import METRICS
+from synth.tasks.names import IN_MACHINE_CODE
 
 SHAPE = Shape(5, 4, "float64")
 OTHERS = [name for name in METRICS if name not in IN_MACHINE_CODE]

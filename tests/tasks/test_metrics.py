@@ -21,7 +21,6 @@ from sklearn.metrics import (
 
 from synth.errors import UsageError
 from synth.tasks.metrics import (
-    IN_MACHINE_CODE,
     METRICS,
     beside,
     combine,
@@ -32,7 +31,7 @@ from synth.tasks.metrics import (
     metric_of,
     unit_text,
 )
-from synth.tasks.names import METRIC_NAMES, asked_for, canonical
+from synth.tasks.names import IN_MACHINE_CODE, METRIC_NAMES, asked_for, canonical
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,8 @@ from synth.engine.native.compiler import target_machine
 from synth.errors import SynthError
 from synth.language.candidate import PackedFunctions
 from synth.language.instruction import PACKED
-from synth.tasks.metrics import IN_MACHINE_CODE, Metric, metric_of
+from synth.tasks.metrics import Metric, metric_of
+from synth.tasks.names import IN_MACHINE_CODE
 
 
 class Machine:

@@ -57,7 +57,7 @@ class PythonScorer(Analyst):
         )
         self.engine = self._stage = engine(tasks.tasks, epochs=config.data.epochs)
         if search.hurdle_tasks or search.hurdle_train:
-            first = [task.first(search.hurdle_train or None) for task in tasks.tasks]
+            first = [task.first(search.hurdle_train or None, config.hurdle_valid) for task in tasks.tasks]
             self._stage = engine(first[: search.hurdle_tasks or None], epochs=1)
 
     def close(self) -> None:

@@ -93,7 +93,12 @@ class NativeScorer(Examiner):
         self._combine = config.fitness.combine
         self._whole = on_tasks()
         self._probe = on_tasks(train=search.fec_train, valid=search.fec_valid, errors=True, epochs=1)
-        self._stage = on_tasks(tasks=search.hurdle_tasks or None, train=search.hurdle_train or None, epochs=1)
+        self._stage = on_tasks(
+            tasks=search.hurdle_tasks or None,
+            train=search.hurdle_train or None,
+            valid=config.hurdle_valid,
+            epochs=1,
+        )
 
     def fingerprint(self, live: Candidate) -> int:
         """See `Scorer`."""

@@ -87,7 +87,12 @@ def test_a_first_stage_that_is_everything_is_no_hurdle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "share"), [({"search__hurdle_train": 20}, 20 * 3), ({"search__hurdle_tasks": 2}, 60 * 2)]
+    ("setting", "share"),
+    [
+        ({"search__hurdle_train": 20}, 20 * 3),
+        ({"search__hurdle_tasks": 2}, 60 * 2),
+        ({"search__hurdle_train": 20, "search__hurdle_valid": 10}, 20 * 3),
+    ],
 )
 def test_the_first_stage_is_the_evaluation_on_less(setting: dict[str, object], share: int) -> None:
     from synth.engine.native.batch import Batch
@@ -104,8 +109,14 @@ def test_the_first_stage_is_the_evaluation_on_less(setting: dict[str, object], s
     shape = shape_for(8, "float64", 3, 2)
     scorer = NativeScorer(config, Machine(shape, object_code(shape)), Batch.of(tasks.tasks, shape))
     count, train = config.search.hurdle_tasks or 3, config.search.hurdle_train or 60
+    valid = config.search.hurdle_valid or 30
     short = [
-        Task(one.train_features[:train], one.train_labels[:train], one.valid_features, one.valid_labels)
+        Task(
+            one.train_features[:train],
+            one.train_labels[:train],
+            one.valid_features[:valid],
+            one.valid_labels[:valid],
+        )
         for one in tasks.tasks[:count]
     ]
     linear = template("linear")
@@ -116,6 +127,12 @@ def test_the_first_stage_is_the_evaluation_on_less(setting: dict[str, object], s
     python = PythonScorer(config, tasks)
     assert python.first_stage(linear) == pytest.approx(expected, abs=0.002)
     python.close()
+
+
+def test_a_metric_that_takes_longer_has_a_first_stage_of_fewer_validation_examples() -> None:
+    assert [small(data__metric=name).hurdle_valid for name in ("auto", "accuracy", "rmse")] == [None] * 3
+    assert [small(data__metric=name).hurdle_valid for name in ("auc", "log_loss")] == [500] * 2
+    assert small(data__metric="auc", search__hurdle_valid=70).hurdle_valid == 70
 
 
 def test_a_search_with_hurdles_counts_what_they_stopped(tmp_path: Path) -> None:
