@@ -1,5 +1,8 @@
 """The errors that synth raises on purpose, each with the exit code that the command line gives it."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class SynthError(Exception):
     """An error whose message is one clear sentence: what is wrong, where, and what would be right."""
@@ -34,3 +37,13 @@ class DownloadFailed(SynthError):
 
 class OutputFailed(SynthError):
     """A folder or file that could not be written (exit code 3)."""
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known name that one may have been meant for, whatever its case; None where none is like it.
+
+    `cutoff` is how like it must be, from 0 to 1, as difflib has it.
+    """
+    folded = {one.casefold(): one for one in known}
+    matches = difflib.get_close_matches(name.casefold(), folded, 1, cutoff)
+    return folded[matches[0]] if matches else None

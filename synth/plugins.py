@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,9 +34,16 @@ class Plugin:
     digest: str
     """The sha256 of these files, in hexadecimal."""
 
-    def failed(self, error: BaseException) -> UsageError:
-        """Return the error to raise when the function raised this one: it says where."""
-        return UsageError(f"{self.reference} failed: {_told(error, self.files)}")
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function; what it prints goes to stderr, as stdout is for results.
+
+        Raises UsageError, which says where, when the function raises an error or ends Python.
+        """
+        try:
+            with redirect_stdout(sys.stderr):
+                return self.function(*arguments)
+        except (Exception, SystemExit) as error:
+            raise UsageError(f"{self.reference} failed: {_told(error, self.files)}") from error
 
 
 def is_reference(text: str) -> bool:
@@ -137,7 +144,8 @@ def _imported(reference: str, name: str, folder: Path) -> ModuleType:
     module = None
     try:
         importlib.invalidate_caches()
-        module = importlib.import_module(name)
+        with redirect_stdout(sys.stderr):
+            module = importlib.import_module(name)
     except (Exception, SystemExit) as error:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if not missing or not f"{name}.".startswith(f"{missing}."):

@@ -177,7 +177,7 @@ def test_another_file_than_that_of_the_run_is_refused(tmp_path: Path) -> None:
 
 def test_an_error_is_told_by_the_last_line_of_the_file_that_led_to_it(tmp_path: Path) -> None:
     one = found(tmp_path, "import json\n\ndef one():\n    return json.loads('')\n")
-    with pytest.raises(ValueError, match="Expecting") as raised:
-        one.function()
-    told = str(one.failed(raised.value))
-    assert told.startswith(f"{one.reference} failed: {one.files[0]}:4: JSONDecodeError: Expecting value")
+    with pytest.raises(UsageError) as raised:
+        one()
+    said = f"{one.reference} failed: {one.files[0]}:4: JSONDecodeError: Expecting value"
+    assert str(raised.value).startswith(said)

@@ -27,7 +27,7 @@ def resume(
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            help="Go on although this changed, and score all programs anew: config, ops or data.",
+            help="Go on although this changed, and score all programs anew: config, ops, data or several.",
             metavar="WHAT",
         ),
     ] = None,

@@ -4,11 +4,11 @@ Everything said here about ops comes from the op table, by way of `patterns`.
 """
 
 import ast
-import difflib
 import re
 from functools import cache
 from typing import NamedTuple
 
+from synth.errors import closest
 from synth.language.memory import ADDRESSES, NAME
 from synth.language.ops import MEMORY_TYPES, OPS
 from synth.language.patterns import patterns, shape, stands
@@ -135,10 +135,10 @@ def _wrong_function(statement: ast.Assign) -> Finding | None:
 def _suggestion(name: str) -> str:
     """Return a question after the nearest function of the language; empty where none is near."""
     leaves = {known.rpartition(".")[2]: known for known in _functions()}
-    near = difflib.get_close_matches(name.rpartition(".")[2], leaves, n=1, cutoff=0.66)
+    near = closest(name.rpartition(".")[2], leaves, 0.66)
     if not near:
         return ""
-    known = leaves[near[0]]
+    known = leaves[near]
     return f"did you mean {known}, as in {_functions()[known]}?"
 
 

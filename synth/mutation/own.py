@@ -19,6 +19,11 @@ from synth.mutation.edit import Edit, Splice
 from synth.mutation.space import Mutation, Space
 from synth.plugins import Plugin, is_reference, plugin
 
+LONGEST_REASON = 40
+"""Characters of the reason for which an edit is refused, under which refusals are counted."""
+
+ONE_OR_TWO_WORDS = "the reason is a text of one or two words"
+
 
 def own_mutations(kinds: Iterable[str], folder: str = "") -> dict[str, Mutation]:
     """Return those of the mutations that are one's own, by their references.
@@ -32,10 +37,7 @@ def own_mutations(kinds: Iterable[str], folder: str = "") -> dict[str, Mutation]
 
 def _checked(own: Plugin) -> Mutation:
     def mutation(candidate: Candidate, space: Space, random: Random) -> Edit:
-        try:
-            edit = own.function(candidate, space, random)
-        except (Exception, SystemExit) as error:
-            raise own.failed(error) from error
+        edit = own(candidate, space, random)
         if problem := _problem(edit, candidate, space):
             raise UsageError(f"{own.reference} {problem}")
         assert isinstance(edit, Edit)
@@ -54,7 +56,9 @@ def _problem(edit: Any, candidate: Candidate, space: Space) -> str:
     refused: Any = edit.refused
     splices: Any = edit.splices
     if not isinstance(refused, str):
-        return f"returned an Edit refused for {_named(refused)}; the reason is a text of one or two words"
+        return f"returned an Edit refused for {_named(refused)}; {ONE_OR_TWO_WORDS}"
+    if len(refused) > LONGEST_REASON:
+        return f"returned an Edit refused for {refused[:LONGEST_REASON]!r}...; {ONE_OR_TWO_WORDS}"
     if not isinstance(splices, tuple):
         return f"returned an Edit of {_named(splices)}; it holds a tuple of Splices"
     sizes: dict[Any, int] = {bounds.function: candidate.size(bounds.function) for bounds in space.mutable}

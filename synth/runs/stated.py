@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from synth.errors import UsageError
 from synth.language.candidate import NO_DOCSTRING, quoted
-from synth.plugins import is_reference
+from synth.plugins import is_reference, plugin
 from synth.standalone.module_text import below_docstring, docstring_source, with_docstring
 from synth.tasks.metrics import METRICS, Combine, beside, fitness_name
 from synth.tasks.names import MOST_PAIRS, NO_WEIGHTS, SPLITS, Split, canonical
@@ -57,13 +57,16 @@ class Conditions:
     class_weights: str = NO_WEIGHTS
     combine: Combine = "mean"
     """How the fitness of all tasks becomes one figure."""
+    function: str = ""
+    """The first digits of the sha256 of a metric of one's own."""
 
     @classmethod
     def of(cls, tasks: TaskSet, seed: int, epochs: int, combine: Combine = "mean") -> "Conditions":
         """Return the conditions of an evaluation on tasks that came from `task_set`."""
         digest = tasks.digest[:DIGITS_OF_DIGEST]
         how = (len(tasks.tasks), seed, epochs, tasks.metric, digest)
-        return cls(tasks.name, tasks.features, *how, combine=combine, **tasks.request)
+        function = digest_of_metric(tasks.metric)
+        return cls(tasks.name, tasks.features, *how, combine=combine, function=function, **tasks.request)
 
     @classmethod
     def read(cls, words: dict[str, str]) -> "Conditions":
@@ -94,11 +97,16 @@ class Conditions:
         return " ".join(f"{one.name}={_word(value)}" for one, value in values if value != one.default)
 
 
+def digest_of_metric(metric: str) -> str:
+    """Return the first digits of the sha256 of a metric of one's own; an empty text for others."""
+    return plugin(metric).digest[:DIGITS_OF_DIGEST] if is_reference(metric) else ""
+
+
 _READ: dict[str, Any] = {
     "data": str,
     **dict.fromkeys(("features", "tasks", "seed", "epochs", "train", "first", "class_pairs"), int),
     "metric": lambda word: word if is_reference(word) else METRICS[canonical(word)].name,
-    "digest": str,
+    **dict.fromkeys(("digest", "function"), str),
     "class_weights": str,
     "valid": lambda word: word if word == "all" else int(word),
     "held_out": lambda word: tuple(map(int, word.split(","))),

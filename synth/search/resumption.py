@@ -58,6 +58,7 @@ def last_point(judge: Judge, folder: RunFolder, accept: Sequence[str]) -> tuple[
     Raises UsageError when there is none that is whole, or something differs since then that `accept` does not
     name. When something that it names differs, every program is scored anew.
     """
+    accept = [name.strip() for names in accept for name in names.split(",")]
     for name in accept:
         if name not in DIFFERENCES:
             raise UsageError(f"--accept {name} accepts nothing; it takes {', '.join(DIFFERENCES)}")

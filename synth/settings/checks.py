@@ -1,12 +1,11 @@
 """What must hold of settings: each problem is one sentence that names the setting, its value and the mend."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from synth.errors import UsageError
+from synth.errors import UsageError, closest
 from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
@@ -37,10 +36,10 @@ def check(config: Config, sources: Mapping[str, str], *, files: bool = True) -> 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean X?`, or nothing when no known name is like it."""
     known = list(known)
-    matches = difflib.get_close_matches(name, known, 1, 0.5)
     # A section is easily forgotten or confused: `population` for `search.population`.
-    matches = matches or [key for key in known if key.rpartition(".")[2] == name.rpartition(".")[2]]
-    return f"; did you mean {matches[0]}?" if matches else ""
+    same = (key for key in known if key.rpartition(".")[2] == name.rpartition(".")[2])
+    meant = closest(name, known, 0.5) or next(same, None)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def is_text(value: str) -> bool:

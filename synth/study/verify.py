@@ -9,7 +9,7 @@ from synth.errors import Refusal, UsageError
 from synth.language.parser import read_text
 from synth.runs.files import SETTINGS
 from synth.runs.record import run_around
-from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, figures_of
+from synth.runs.stated import DIGITS_OF_DIGEST, StatedFigure, digest_of_metric, figures_of
 from synth.settings.resolve import import_metric, read
 from synth.settings.schema import Level
 from synth.study.evaluate import Module, evaluator, load_all
@@ -68,6 +68,13 @@ def _tasks(
         raise UsageError(f"{path} states figures on {conditions.data}; --data says where that file is")
     request = conditions.request | ({"data": data} if data else {})
     tasks = task_set(split=stated.split, data_dir=data_dir, progress=progress, **request)
+    function = digest_of_metric(tasks.metric)
+    if conditions.function and function != conditions.function:
+        raise UsageError(
+            f"{path} states figures by {tasks.metric} of a file with the digest {conditions.function}, and "
+            f"that file has {function} here; put the original one in its place, or evaluate the module anew "
+            "by `synth eval`"
+        )
     digest = tasks.digest[:DIGITS_OF_DIGEST]
     if digest != conditions.digest:
         original = "" if conditions.data in DATA_SETS else "give the original file by --data, or "

@@ -201,11 +201,7 @@ class _Own:
 
     def _one(self, s1: Floats, labels: Floats) -> float:
         probability = None if self.regression else _sigmoid(s1)
-        own = plugin(self.reference)
-        try:
-            value = own.function(s1.copy(), probability, labels.copy())
-        except (Exception, SystemExit) as error:
-            raise own.failed(error) from None
+        value = plugin(self.reference)(s1.copy(), probability, labels.copy())
         number = float(value) if isinstance(value, Real) else math.inf
         if math.isnan(number):
             return 0.0

@@ -1,6 +1,5 @@
 """The one entry to all data sets: names a data set and a split, returns prepared tasks."""
 
-import difflib
 import hashlib
 import json
 import math
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synth.errors import UsageError
+from synth.errors import UsageError, closest
 from synth.tasks import pairs, teachers
 from synth.tasks.names import (
     AUTO,
@@ -189,8 +188,8 @@ def read_examples(
 def _check_name(what: str, name: str, names: Sequence[str]) -> None:
     """Raise UsageError, with what may be meant, for a name that is none of the names."""
     if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+        close = closest(name, names)
+        meant = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
         raise UsageError(f"unknown {what} {name!r}; {meant}")
 
 

@@ -4,14 +4,14 @@ Rows are resampled to as many as there are by a fixed seed. Class weights are a 
 `none`, `balanced`, or `class:weight` pairs such as `no:1,yes:10`.
 """
 
-import difflib
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.errors import UsageError
+from synth.errors import UsageError, closest
 from synth.tasks.names import BALANCED, NO_WEIGHTS
 
 Floats = NDArray[np.float64]
@@ -25,6 +25,9 @@ LARGEST = 1e9
 
 SEED = 0
 """Of the resampling, for tasks and estimators alike."""
+
+_BETWEEN_PAIRS = re.compile("(:[^:,]*),")
+"""A comma behind a weight; others belong to the name of a class."""
 
 MOST_NAMES = 10
 """A sentence lists no more classes."""
@@ -59,11 +62,11 @@ def read_class_weights(text: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     if text in (NO_WEIGHTS, BALANCED):
         return weights
-    for pair in text.split(","):
+    for pair in _BETWEEN_PAIRS.sub(r"\1\n", text).split("\n"):
         name, colon, weight = (part.strip() for part in pair.rpartition(":"))
         if not colon or not name:
-            close = difflib.get_close_matches(text, (NO_WEIGHTS, BALANCED), 1)
-            meant = f"; did you mean {close[0]}?" if close else ""
+            close = closest(text, (NO_WEIGHTS, BALANCED))
+            meant = f"; did you mean {close}?" if close else ""
             raise ValueError(f"it must be none, balanced, or class:weight pairs such as no:1,yes:10{meant}")
         try:
             number = float(weight)
@@ -111,9 +114,9 @@ def _number(name: str, classes: Sequence[str], data: str) -> int:
     numbered = all(known.isdecimal() for known in classes)  # such a number would name another class
     if not numbered and name in map(str, range(len(classes))):
         return int(name)
-    close = difflib.get_close_matches(name, classes, 1)
+    close = closest(name, classes)
     known = ", ".join([*classes[:MOST_NAMES], *(["..."] if len(classes) > MOST_NAMES else [])])
-    meant = f"did you mean {close[0]}?" if close else f"its classes are {known}"
+    meant = f"did you mean {close}?" if close else f"its classes are {known}"
     raise UsageError(f"class weights name class {name!r}, which {data} does not have; {meant}")
 
 

@@ -77,6 +77,8 @@ def test_a_run_by_one_s_own_metric_has_the_same_bytes_for_any_number_of_workers(
 
     file = tmp_path / f"{module}.py"
     file.write_text(file.read_text() + "# changed\n")
+    said = complaint(synth("verify", "../one/best.py", folder=elsewhere), 2)
+    assert f"states figures by {module}:saved of a file with the digest " in said
     said = complaint(synth("resume", tmp_path / "two", "--max-candidates", 900, folder=elsewhere), 2)
     assert f"changed since its checkpoint (then the file of {module}:saved = " in said
 
@@ -91,6 +93,15 @@ def test_the_python_engine_scores_alike(tmp_path: Path) -> None:
         )
         found = [one["results"][0]["per_task"] for one in (native, python)]
         assert found[0] == pytest.approx(found[1], abs=1e-9)
+
+
+def test_what_a_metric_prints_is_no_result(tmp_path: Path) -> None:
+    text = "print('imported')\ndef loud(s1, probability, labels):\n    print('called')\n    return 0.5\n"
+    module = own_module(tmp_path, text)
+    arguments = ["--data", "digits", "--tasks", 2, "--metric", f"{module}:loud", "--json"]
+    done = called("eval", TEMPLATES / "linear.py", *arguments, folder=tmp_path)
+    assert document(done)["results"][0]["per_task"] == [0.5, 0.5]
+    assert done.stderr.count("imported\n") == 1 and "called\n" in done.stderr
 
 
 def test_a_regression_by_its_metrics(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_edits_within_the_space_are_done(body: str, sizes: tuple[int, ...], tmp_
         ("pass", "returned None; a mutation returns an Edit"),
         ("return candidate", "returned a Candidate; a mutation returns an Edit"),
         ("return ((1, 0, 0, ()),)", "returned a tuple; a mutation returns an Edit"),
+        ("return Edit(refused='x' * 99)", f"returned an Edit refused for '{'x' * 40}'...; the reason is"),
         ("return Edit(refused=1)", "returned an Edit refused for an int; the reason is a text"),
         ("return Edit([])", "returned an Edit of a list; it holds a tuple of Splices"),
         ("return Edit(((1, 0, 0, ()),))", "returned an Edit that holds a tuple; it holds a tuple of Splices"),

@@ -138,6 +138,7 @@ def test_any_value_survives_writing(start: str, seconds: float | None, seed: int
         ({"preset": "linaer"}, "there is no preset 'linaer' (from --preset); did you mean linear?"),
         ({"environment": {"SYNTH_PRESET": "zzz"}}, "no preset 'zzz' (from SYNTH_PRESET); there are adapt, "),
         ({"sets": ["search.popluation=3"]}, "no setting search.popluation; did you mean search.population?"),
+        ({"sets": ["data.metric=AUC"]}, "did you mean auc?"),
         ({"sets": ["population=3"]}, "no setting population; did you mean search.population?"),
         ({"sets": ["search.population"]}, "has no value; write --set section.field=value"),
         (

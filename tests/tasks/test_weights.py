@@ -78,6 +78,13 @@ def test_texts_of_class_weights(text: str, found: object) -> None:
     assert class_weights_of(text, ("no", "yes", "12:30"), "mine.npz") == found
 
 
+def test_a_class_with_a_comma_in_its_name() -> None:
+    classes = ("yes, twice", "no,never", "so:so, so")
+    assert class_weights_of("yes, twice:2,no,never:3", classes, "mine.npz") == (2.0, 3.0, 1.0)
+    with pytest.raises(UsageError, match=r"name class 'no, yes', which mine\.npz does not have"):
+        class_weights_of("no, yes:3", ("no", "yes"), "mine.npz")
+
+
 def test_a_name_goes_before_a_number() -> None:
     assert class_weights_of("1:5", ("1", "2"), "mine.npz") == (5.0, 1.0)
     assert class_weights_of("0:5", ("one", "two"), "mine.npz") == (5.0, 1.0)

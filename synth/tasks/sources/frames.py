@@ -3,7 +3,6 @@
 pandas is an extra; whatever needs it says so where it is not installed.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from synth.errors import UsageError
+from synth.errors import UsageError, closest
 
 INSTALL = "pip install 'synth-evolve[tables]' installs it"
 
@@ -72,8 +71,8 @@ def split_off(frame: Frame, label: str | None, name: str) -> tuple[Frame, Any, s
         raise UsageError(f"{name} needs --label, the column to predict; its columns are {shown}")
     number = names.index(label) if label in names else _number(label, len(names))
     if number is None:
-        close = difflib.get_close_matches(label, names, 1)
-        meant = f"did you mean {close[0]}?" if close else f"its columns are {shown}"
+        close = closest(label, names)
+        meant = f"did you mean {close}?" if close else f"its columns are {shown}"
         raise UsageError(f"{name} has no column {label!r}; {meant}")
     others = [other for other in range(len(names)) if other != number]
     if not others:
