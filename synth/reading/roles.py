@@ -84,9 +84,11 @@ class RoleFinder:
         if learner.average_of(state) is not None:
             return "average"
         if state.trained or learner.velocity_of(state) is not None:
-            scalar = self.learner.live[state.update].op.output == "s"
-            layer = scalar or degree_of_prediction(self.learner) is None
-            return "bias" if layer and self._only_added(state) else "weights"
+            scalar = learner.live[state.update].op.output == "s"
+            layer = scalar or degree_of_prediction(learner) is None
+            if layer and self._only_added(state):
+                return "bias"
+            return "state" if scalar else "weights"
         return "state"
 
     def _only_added(self, state: State) -> bool:
@@ -120,12 +122,18 @@ class RoleFinder:
                 self._call_target(at, "norm")
 
     def _rates(self) -> None:
-        """Name scalars of setup that scale, or are divided, on the way from an error to what it moves."""
-        for state in self.learner.states:
-            for at in sorted(self.learner.all_behind(state.gradient)):
-                statement = self.learner.live[at]
+        """Name scalars of setup that scale, or are divided, on the way from an error to what it moves.
+
+        One that predictions read, or what they are compared with, is no step size alone.
+        """
+        learner = self.learner
+        comparing = self.predicting | learner.behind(*learner.errors, within_step=True)
+        for state in learner.states:
+            for at in sorted(learner.all_behind(state.gradient)):
+                statement = learner.live[at]
                 for variable in statement.operands if statement.op.family in _SCALING else ():
-                    if variable[0] == "s" and self.learner.is_constant(variable):
+                    scales = variable[0] == "s" and learner.is_constant(variable)
+                    if scales and comparing.isdisjoint(learner.readers.get(variable, ())):
                         self.roles.setdefault(variable, "learning_rate")
 
     def _computed(self) -> None:
@@ -155,18 +163,27 @@ class RoleFinder:
 
 def describe_blocks(finder: RoleFinder) -> dict[Definition, str]:
     """Return what the statements compute, in words: a title for each statement that begins a block."""
-    titles: dict[Definition, str] = {}
-    before: tuple[int, str] | None = None
+    blocks: list[tuple[str, list[Definition]]] = []
     for at, statement in statements(finder.learner.candidate):
         title = "This has no effect."
         if statement.op.draws:
             title = "Draw and discard, so that later draws stay the same."
         if at in finder.learner.live:
             title = (_of_setup, _of_predict, _of_learn)[at.function](finder, at)
-        if before != (at.function, title):
-            titles[at] = title
-        before = at.function, title
-    return titles
+        if blocks and blocks[-1][0] == title and blocks[-1][1][0].function == at.function:
+            blocks[-1][1].append(at)
+        else:
+            blocks.append((title, [at]))
+    return {block[0]: _of_preparation(finder, block) or title for title, block in blocks}
+
+
+def _of_preparation(finder: RoleFinder, block: list[Definition]) -> str:
+    """Return the title of a block for a state that a later one updates; an empty text for another block."""
+    learner = finder.learner
+    state = next(filter(None, (_served(finder, at) for at in block if at in learner.live)), None)
+    if not state or learner.live[state.update].target in learner.targets_of(block):
+        return ""
+    return f"Prepare the update of {learner.name(state)}."
 
 
 _LATER = "Save for a later step."
@@ -191,25 +208,42 @@ def _of_learn(finder: RoleFinder, at: Definition) -> str:
     learner = finder.learner
     if at in learner.behind(*learner.errors, within_step=True):
         return "Compare the prediction with the label."
-    for state in sorted(learner.states, key=lambda state: state.update):
-        if state.update >= at and at in learner.behind(*state.group, within_step=True):
-            return _title(finder, state)
+    if state := _served(finder, at):
+        return _title(finder, state)
     variable = learner.live[at].target
     return f"Set the weights {learner.text(variable)}." if finder.roles.get(variable) == "weights" else _LATER
+
+
+def _served(finder: RoleFinder, at: Definition) -> State | None:
+    """Return the first state, behind no error, for whose update of this step a statement of learn is.
+
+    A counter stands for the first of those that use it.
+    """
+    learner = finder.learner
+    if at.function != LEARN or at in learner.behind(*learner.errors, within_step=True):
+        return None
+    states = sorted(learner.states, key=lambda state: state.update)
+    served = (
+        state
+        for state in states
+        if state.update >= at and at in learner.behind(*state.group, within_step=True)
+    )
+    state = next(served, None)
+    if state and finder.roles[learner.live[state.update].target] == "count":
+        using = (
+            other
+            for other in states
+            if other.update > state.update
+            and state.group in learner.touched(learner.behind(*other.group, within_step=True))
+        )
+        return next(using, state)
+    return state
 
 
 def _title(finder: RoleFinder, state: State) -> str:
     """Return what the statements of a state are for."""
     learner = finder.learner
     role, name = finder.roles[learner.live[state.update].target], learner.name(state)
-    if role == "count":
-        using = (
-            other
-            for other in learner.states
-            if other.update > state.update
-            and state.group in learner.touched(learner.behind(*other.group, within_step=True))
-        )
-        return next((_title(finder, other) for other in using), "Count the examples.")
     average = learner.average_of(state)
     if average is not None:
         other = average[0]
@@ -220,6 +254,7 @@ def _title(finder: RoleFinder, state: State) -> str:
         by = "by its velocity" if moved else "along the gradient" if state.gradient else "by the labels"
         return f"Move the {role} {name} {by}."
     titles = {
+        "count": "Count the examples.",
         "velocity": f"Add the gradient to the velocity {name}.",
         "learning_rate": f"Update the learning rate {name}.",
     }

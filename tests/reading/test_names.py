@@ -1,5 +1,6 @@
 """Modules with names and comments: they read well, are the same program, and black leaves them alone."""
 
+import re
 from pathlib import Path
 
 import black
@@ -46,6 +47,53 @@ def test_roles_are_those_of_the_program_s_own_addresses() -> None:
     assert named["v", 4] == "weights"
     assert named["s", 7] == "learning_rate"
     assert named["s", 1] == "prediction"
+
+
+def test_what_predictions_read_is_no_step_size() -> None:
+    candidate = program("m.s7 = 0.01; m.s8 = 2.0", "m.s3 = np.dot(m.v0, m.v4); m.s1 = m.s7 * m.s3",
+                        "m.s9 = m.s0 - m.s1; m.s9 = m.s7 * m.s9; m.s9 = m.s8 * m.s9; "
+                        "m.v9 = m.s9 * m.v0; m.v4 = m.v4 + m.v9")  # fmt: skip
+    named = RoleFinder(candidate).named
+    assert named["s", 7] == "constant"
+    assert named["s", 8] == "learning_rate"
+
+
+def test_a_scalar_that_is_learned_is_no_weights() -> None:
+    # a scalar that is added is a bias; one by which predictions are multiplied has no name of its own
+    learn = "m.s2 = m.s0 - m.s1; m.s3 = m.s3 + m.s2; m.v2 = m.s2 * m.v0; m.v1 = m.v1 + m.v2"
+    for op, role in {"+": "bias", "*": "state"}.items():
+        candidate = program("", f"m.s1 = np.dot(m.v0, m.v1); m.s1 = m.s1 {op} m.s3", learn)
+        named = RoleFinder(candidate).named
+        assert named["s", 3] == role
+        assert named["v", 1] == "weights"
+
+
+@examples(60)
+@given(st.integers(0, 1 << 32).map(learner))
+def test_a_block_is_called_an_update_where_it_updates(candidate: Candidate) -> None:
+    blocks = re.split(r"^ *# ", named_text(normal_form(candidate)), flags=re.MULTILINE)[1:]
+    for block in blocks:
+        title, _, body = block.partition("\n")
+        said = re.match(r"(?:Update|Move|Add the gradient).*? (m\.[svm]\d+)", title)
+        prepared = re.fullmatch(r"Prepare the update of (m\.[svm]\d+)\.", title)
+        if said or prepared:
+            written = {name.partition("_")[0] for name in re.findall(r"^ *(m\.\w+) = ", body, re.MULTILINE)}
+            assert (said is not None) == ((said or prepared)[1] in written), block  # type: ignore[index]
+
+
+def test_a_statement_before_the_update_that_it_is_for() -> None:
+    learn = (
+        "m.s4 = m.s5 * m.s3; m.s6 = m.s0 - m.s1; m.s7 = np.dot(m.v0, m.v0); m.s5 = m.s4 + m.s7; "
+        "m.s6 = m.s6 * m.s5; m.v2 = m.s6 * m.v0; m.v1 = m.v1 + m.v2"
+    )
+    text = named_text(program("m.s3 = 0.5", "m.s1 = np.dot(m.v0, m.v1)", learn))
+    titles = (
+        "# Prepare the update of m.s5.\n    m.s4",
+        "# Compare the prediction with the label.\n    m.s6",
+        "# Update m.s5, which is carried from step to step.\n    m.s7",
+    )
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)
 
 
 def test_an_empty_program() -> None:
