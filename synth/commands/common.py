@@ -19,8 +19,17 @@ UNBROKEN = 1000
 """Columns of output that is not a terminal."""
 
 
-def _there(path: Path) -> Path:
-    """Return a module's path; raises UsageError for the best program of a run that has none."""
+def module_path(path: Path) -> Path:
+    """Return a module's path; in place of a run, or its name, that of its best program.
+
+    Raises UsageError where that run has none.
+    """
+    if path.suffix != ".py":
+        from synth.language.templates import template_names
+        from synth.runs.record import run_called
+
+        folder = run_called(path) if path.is_dir() or str(path) not in template_names() else None
+        path = folder / "best.py" if folder else path
     if path.name == "best.py" and not path.exists():
         from synth.runs.record import Record, run_around
 
@@ -35,10 +44,10 @@ def _there(path: Path) -> Path:
 Modules = Annotated[
     list[Path],
     typer.Argument(
-        help="Candidate modules: .py files, or names of templates.",
+        help="Candidate modules: .py files, names of templates, or runs, whose best.py it is.",
         metavar="MODULE...",
         show_default=False,
-        callback=lambda paths: list(map(_there, paths)),
+        callback=lambda paths: list(map(module_path, paths)),
     ),
 ]
 RunArgument = Annotated[
@@ -54,7 +63,9 @@ RunArgument = Annotated[
 Module = Annotated[
     Path,
     typer.Argument(
-        help="A candidate module: a .py file, or the name of a template.", show_default=False, callback=_there
+        help="A candidate module: a .py file, the name of a template, or a run, whose best.py it is.",
+        show_default=False,
+        callback=module_path,
     ),
 ]
 Output = Annotated[

@@ -1,25 +1,35 @@
 """`synth compare`: which of two programs is better, and how surely."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from synth.commands.common import AsJson, announcer, print_result, with_options
+from synth.commands.common import AsJson, announcer, module_path, print_result, with_options
 from synth.commands.tasks import TASK_OPTIONS, PythonSandbox, find_tasks
 from synth.tasks.names import Split
 
 PROJECTIONS = 5
 """Tasks of each pair of classes, unless a number of tasks is asked for."""
 
-_PROGRAM = "A module, the name of a template (linear, neural_net, ...), or logistic for logistic regression."
+_PROGRAM = "A module, a template (linear, neural_net, ...), a run, or logistic for logistic regression."
+
+
+def _program(name: str) -> str:
+    from synth.study.compare import LOGISTIC
+
+    return name if name == LOGISTIC else str(module_path(Path(name)))
 
 
 @with_options(TASK_OPTIONS)
 def compare(
     context: typer.Context,
-    first: Annotated[str, typer.Argument(help=_PROGRAM, metavar="A", show_default=False)],
+    first: Annotated[str, typer.Argument(help=_PROGRAM, metavar="A", show_default=False, callback=_program)],
     second: Annotated[
-        str, typer.Argument(help="The program to compare with.", metavar="B", show_default=False)
+        str,
+        typer.Argument(
+            help="The program to compare with.", metavar="B", show_default=False, callback=_program
+        ),
     ],
     split: Annotated[
         Split,

@@ -146,14 +146,19 @@ def find_run(name: str | Path | None = None) -> Path:
     Raises UsageError when there is none.
     """
     if name is not None:
-        for folder in (Path(name), runs_root() / name):
-            if (folder / STORE).is_file():
-                return folder
+        if folder := run_called(name):
+            return folder
         raise UsageError(f"{name} is not a run; it should be the folder of one, or its name in {runs_root()}")
     runs = sorted(runs_root().glob(f"*/{STORE}"), key=lambda path: path.stat().st_mtime)
     if not runs:
         raise UsageError(f"there is no run in {runs_root()}; `synth run` makes one")
     return runs[-1].parent
+
+
+def run_called(name: str | Path) -> Path | None:
+    """Return the folder of the run of a name, or at a path; None where there is none."""
+    folders = (Path(name), runs_root() / name)
+    return next((folder for folder in folders if (folder / STORE).is_file()), None)
 
 
 def run_around(modules: Iterable[Path]) -> Path | None:

@@ -222,3 +222,21 @@ def test_explain_begins_with_the_equations(folder: Path) -> None:
     assert "w ← w + η (y − p) x" in done.stdout.partition("Techniques")[0]
     found = document(called("explain", LINEAR, *SMALL, "--json", folder=folder))
     assert [part["name"] for part in found["equations"]["parts"]] == ["predict", "learn", "setup"]
+
+
+def test_a_run_stands_for_its_best_program(tmp_path: Path) -> None:
+    run = recorded_run(tmp_path / "generated" / "mine")
+    best = run / "best.py"
+    best.write_text(LINEAR.read_text())
+    for name in ("mine", "generated/mine", best):
+        told = document(called("eval", name, *SMALL, "--json", folder=tmp_path))["results"]
+        assert len(told[0]["per_task"]) == 2
+    done = called("compare", "mine", "linear", *SMALL, "--json", folder=tmp_path)
+    assert document(done)["difference"]["mean"] == 0.0
+    assert called("explain", "mine", *SMALL, folder=tmp_path).returncode == 0
+    # a template goes before the name of a run, and a folder that is no run is none
+    run.rename(tmp_path / "generated" / "linear")
+    (tmp_path / "generated" / "linear" / "best.py").unlink()
+    assert called("check", "linear", folder=tmp_path).returncode == 0
+    (tmp_path / "empty").mkdir()
+    assert "cannot read empty" in complaint(called("check", "empty", folder=tmp_path), 2)
