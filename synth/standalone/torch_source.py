@@ -141,10 +141,10 @@ class Model:
     """The algorithm above, ready for use: `Model().fit(X, y).predict(X)`.
 
     X has shape (tasks, rows, features) and is used as it is: standardise it first. What
-    is computed has the device and the floating dtype of X; in float64 it equals what
-    `Model` of the numpy export computes for each task alone. y has shape (tasks, rows)
-    and holds the classes 0 and 1, or floats to predict. seed fixes what the functions
-    draw, for each task something else.
+    is computed has the device and the floating dtype of X; in float64 it is, up to
+    rounding, what `Model` of the numpy export computes for each task alone. y has shape
+    (tasks, rows) and holds the classes 0 and 1, or floats to predict. seed fixes what the
+    functions draw, for each task something else.
     """
 
     def __init__(self, seed: int = 0) -> None:
