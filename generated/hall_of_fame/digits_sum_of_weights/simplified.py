@@ -27,7 +27,7 @@ def learn(m):
     # Save for a later step.
     m.v2_gradient = m.s3_error * m.v0_features
 
-    # Update m.v1, which is carried from step to step.
+    # Prepare the update of m.v1.
     m.s5_step = m.s2_step + m.s4_error
 
     # Compare the prediction with the label.

@@ -35,7 +35,7 @@ def learn(m):
     m.s7_step = m.s2_learning_rate * m.s6_error
     m.s5_bias = m.s5_bias + m.s7_step
 
-    # Change the learning rate m.s2.
+    # Update the learning rate m.s2.
     m.s2_learning_rate = np.arctan(m.s2_learning_rate)
 
     # Move the weights m.v1 along the gradient.
