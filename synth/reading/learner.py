@@ -1,13 +1,16 @@
 """The parts of a program by what they are for: errors of predictions, and states that they move."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from synth.language.candidate import Candidate
 from synth.language.flow import LEARN, Definition
-from synth.language.ops import FEATURES, LABEL, PREDICTION, Variable
+from synth.language.ops import FEATURES, LABEL, PREDICTION, SCALAR_CONST_SET, Variable
 from synth.reading.structure import ADDITIVE, Structure, Term
+
+NEAR_ONE = 2.0
+"""What is this many times a label, or a prediction, still stands for it in an error."""
 
 
 @dataclass
@@ -52,9 +55,31 @@ class Learner(Structure):
         op = self.live[definition].op
         if op.output != "s" or op.family not in ADDITIVE:
             return False
-        terms = self.terms(definition)
+        terms = [self._unscaled(term) for term in self.terms(definition)]
         signs = {term.sign for term in terms if term.variable == LABEL and term.reader.function == LEARN}
         return any(-term.sign in signs and self._is_prediction(term) for term in terms)
+
+    def _unscaled(self, term: Term) -> Term:
+        """Return a scalar term without a constant factor near 1 or -1, as of a label that is less sure."""
+        sources = self.sources(term.reader, term.variable)
+        source = next(iter(sources), None)
+        if source is None or len(sources) > 1 or self.carried(term.reader, source):
+            return term
+        statement = self.live[source]
+        if statement.op.family == "product" and statement.op.inputs == ("s", "s"):
+            for factor, other in (statement.operands, statement.operands[::-1]):
+                value = self._constant(factor)
+                if value is not None and 1.0 / NEAR_ONE <= abs(value) <= NEAR_ONE:
+                    sign = -term.sign if value < 0.0 else term.sign
+                    return replace(term, variable=other, reader=source, sign=sign)
+        return term
+
+    def _constant(self, variable: Variable) -> float | None:
+        """Return the value that setup sets a scalar to, if nothing else writes it."""
+        writers = [self.live[at] for at in self.writers.get(variable, ()) if at in self.live]
+        if not self.is_constant(variable) or len(writers) != 1 or writers[0].op.id != SCALAR_CONST_SET.id:
+            return None
+        return writers[0].constants[0]
 
     def _is_prediction(self, term: Term) -> bool:
         if term.variable == PREDICTION:

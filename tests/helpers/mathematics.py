@@ -1,6 +1,7 @@
 """Equations by numbers: what an expression is worth, and what a program's equations predict."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,10 @@ def by_equations(equations: Equations, train: Examples, valid: Examples, sigmoid
 
 
 def by_statements(candidate: Candidate, train: Examples, valid: Examples, sigmoid: bool) -> list[float]:
-    """The same from the program itself, one statement after the other."""
+    """The same from the program itself, one statement after the other, until a value is no number.
+
+    Equations are equal over the real numbers: what is 0 times infinity in a program is 0 there.
+    """
     memory: dict[Variable, Value] = {}
     bodies: dict[int, list[Definition]] = {SETUP: [], PREDICT: [], LEARN: []}
     every = dict(statements(candidate))
@@ -112,17 +116,24 @@ def by_statements(candidate: Candidate, train: Examples, valid: Examples, sigmoi
             one = every[at]
             read = [get(variable) for variable in one.operands] + [get(one.target)] * one.op.partial
             memory[one.target] = applied(one.op, read, one.constants, (moment, *at))
+            if np.isnan(memory[one.target]).any():
+                raise _NoNumber
 
-    found = []
-    follow(SETUP, 0)
-    for moment, (x, y) in enumerate([*train, *valid], 1):
-        memory |= {FEATURES: x, LABEL: np.float64(0.0)}
-        follow(PREDICT, moment)
-        found.append(float(get(PREDICTION)))
-        if moment <= len(train):
-            memory |= {PREDICTION: squashed(get(PREDICTION), sigmoid), LABEL: np.float64(y)}
-            follow(LEARN, moment)
+    found: list[float] = []
+    with suppress(_NoNumber):
+        follow(SETUP, 0)
+        for moment, (x, y) in enumerate([*train, *valid], 1):
+            memory |= {FEATURES: x, LABEL: np.float64(0.0)}
+            follow(PREDICT, moment)
+            found.append(float(get(PREDICTION)))
+            if moment <= len(train):
+                memory |= {PREDICTION: squashed(get(PREDICTION), sigmoid), LABEL: np.float64(y)}
+                follow(LEARN, moment)
     return found
+
+
+class _NoNumber(Exception):
+    """A value is nan."""
 
 
 def examples(seed: int, count: int) -> Examples:

@@ -58,6 +58,19 @@ def test_what_predictions_read_is_no_step_size() -> None:
     assert named["s", 8] == "learning_rate"
 
 
+@pytest.mark.parametrize(("factor", "role"), [(0.96, "error"), (1.5, "error"), (-0.96, None), (0.01, None)])
+def test_an_error_of_a_label_that_is_less_sure(factor: float, role: str | None) -> None:
+    scaled_label, scaled_prediction = (
+        "m.s3 = m.s2 * m.s0; m.s4 = m.s3 - m.s1",
+        "m.s3 = m.s1 * m.s2; m.s4 = m.s0 - m.s3",
+    )
+    for error in (scaled_label, *([scaled_prediction] if abs(factor) > 0.5 else [])):
+        learn = f"{error}; m.v2 = m.s4 * m.v0; m.v1 = m.v1 + m.v2"
+        finder = RoleFinder(program(f"m.s2 = {factor}", "m.s1 = np.dot(m.v0, m.v1)", learn))
+        assert finder.named.get(("s", 4)) == role
+        assert finder.named["s", 2] == "constant"
+
+
 def test_a_scalar_that_is_learned_is_no_weights() -> None:
     # a scalar that is added is a bias; one by which predictions are multiplied has no name of its own
     learn = "m.s2 = m.s0 - m.s1; m.s3 = m.s3 + m.s2; m.v2 = m.s2 * m.v0; m.v1 = m.v1 + m.v2"
