@@ -154,7 +154,8 @@ class Evaluator:
             self.lay_out(sizes)
         setup, predict, learn = code
         size, steps, evaluate = PACKED.size, 0, self.machine.evaluate
-        self._predictions.fill(np.nan)  # of epochs that no task reaches
+        if self._metric is not None:
+            self._predictions.fill(np.nan)  # of epochs that no task reaches
         for job, reference in zip(self._jobs, self._references, strict=True):
             job.setup, job.setup_length = setup, len(setup) // size
             job.predict, job.predict_length = predict, len(predict) // size

@@ -18,7 +18,7 @@ class Sizes(NamedTuple):
     @classmethod
     def of(cls, code: PackedFunctions) -> "Sizes":
         """Return what a program's code needs."""
-        return cls(*map(max, *map(_addresses, code)))
+        return _sizes(code)
 
     def starts(self, features: int) -> dict[str, int]:
         """Return the rows at which scalars, vectors and matrices begin."""
@@ -31,6 +31,12 @@ class Sizes(NamedTuple):
     def scratch_rows(self, features: int) -> int:
         """Return the rows of the largest result that must not overwrite its operands."""
         return features ** (2 if self.matrices else 1)
+
+
+@lru_cache(1 << 8)
+def _sizes(code: PackedFunctions) -> Sizes:
+    """Return what a program's code needs; one after the other, its stages ask for the same."""
+    return Sizes(*map(max, *map(_addresses, code)))
 
 
 @lru_cache(1 << 12)
