@@ -13,7 +13,7 @@ SLOW := abuse or browser or docs or faults or slow_install
 # They start hundreds of short processes, which need not compile their modules anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow test-long test-ray test-torch install install-dev lint typecheck docs bench benchmark fuzz clean
+.PHONY: run test test-slow test-long test-ray test-torch test-extras install install-dev lint typecheck docs bench benchmark fuzz clean
 
 run: install ## Evolve an algorithm with the preset quick; ARGS="--seed 1" adds options
 	$(BIN)/synth run $(ARGS)
@@ -34,6 +34,10 @@ test-ray: install-dev ## Run the tests on Ray clusters, which start on loopback 
 test-torch: install-dev ## Run the tests of exports on torch tensors; installs torch
 	$(PIP_INSTALL) --editable '.[torch]'
 	$(BIN)/python -m pytest -m torch tests/standalone $(ARGS)
+
+test-extras: install-dev ## Run the tests of logging with other tools; installs TensorBoard, Weights & Biases and MLflow
+	$(PIP_INSTALL) --editable '.[extras]'
+	$(BIN)/python -m pytest -m extras tests/runs tests/test_docs.py $(ARGS)
 
 install: $(VENV)/.installed
 

@@ -13,6 +13,7 @@ from synth.reading.equations.listing import Listing
 from synth.runs.events import Event, Listener, Notice, RunFinished
 from synth.runs.files import SETTINGS
 from synth.runs.folder import PREPARED, RunFolder
+from synth.runs.loggers import logged
 from synth.runs.record import find_run
 from synth.settings.resolve import read, resolve, to_toml
 from synth.settings.schema import Config
@@ -105,19 +106,18 @@ def launch(
     """
     from synth.search.coordinator import search
 
-    listener = listener or Listener()
     cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     prepared = _prepared(config, own)
-    with RunFolder.create(config, out, name) as folder:
+    with logged(config, listener or Listener()) as heard_by, RunFolder.create(config, out, name) as folder:
         try:
-            _opened(folder, config, listener)
+            _opened(folder, config, heard_by)
             if config.data.name == CIFAR10 and cifar10.find(cifar10_dir) is None:
-                cifar10.download(listener.downloaded)
+                cifar10.download(heard_by.downloaded)
             config = _with_kept(prepared, config, folder)
             if done := npz.done_to_table(Path(config.data.name)):
                 folder.record_notice(PREPARED, **done)
-                listener.heard(Notice(table.in_words(done)))
-            return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, listener)
+                heard_by.heard(Notice(table.in_words(done)))
+            return _finished(search(config, folder, data_dir=cifar10_dir), config, folder, heard_by)
         except BaseException:
             if folder.started is None:
                 folder.discard()
@@ -140,15 +140,15 @@ def resume(
     """
     from synth.search.coordinator import search
 
-    listener = listener or Listener()
     cifar10_dir = Path(data_dir).absolute() if data_dir is not None else None
     with RunFolder(find_run(run)) as folder:
         recorded = folder.path / SETTINGS
         config = resolve(flags=flags, config_file=recorded, environment={}, recorded=True)
         folder.refuse_ended(read(recorded).limits, config.limits)
-        _opened(folder, config, listener)
-        events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
-        return _finished(events, config, folder, listener)
+        with logged(config, listener or Listener()) as heard_by:
+            _opened(folder, config, heard_by)
+            events = search(config, folder, resume=True, accept=accept, data_dir=cifar10_dir)
+            return _finished(events, config, folder, heard_by)
 
 
 def equations(program: Candidate | Module) -> Listing:

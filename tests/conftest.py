@@ -26,13 +26,14 @@ MARKERS = {
     "abuse": "modules that mean harm, by the real command; runs when asked for by -m",
     "ray": "starts Ray clusters on this machine, where Ray is; runs when asked for by -m",
     "torch": "computes with torch; runs when asked for by -m, as `make test-torch` does",
+    "extras": "logs with other tools; runs when asked for by -m, as `make test-extras` does",
     "faults": "kills, full disks and the like; runs when asked for by -m",
     "wants(condition, reason)": "runs where the condition is met; left out for the reason elsewhere",
     "long": "takes minutes, or as long as SYNTH_LONG_SECONDS says; `make test-long` asks for it",
 }
-ASKED_FOR = ("slow_install", "browser", "docs", "abuse", "faults", "ray", "torch", "long")
+ASKED_FOR = ("slow_install", "browser", "docs", "abuse", "faults", "ray", "torch", "extras", "long")
 """Markers of tests that take long or want large packages: `make test` leaves them to `test-slow`, `test-ray`,
-`test-torch` and `test-long`."""
+`test-torch`, `test-extras` and `test-long`."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

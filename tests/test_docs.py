@@ -39,8 +39,16 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.docs
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=named)
+PAGES_THAT_RUN = [
+    pytest.param(
+        page, id=named(page), marks=pytest.mark.extras if page.stem == "loggers" else pytest.mark.docs
+    )
+    for page in PAGES
+    if blocks(page)
+]
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_RUN)
 def test_what_a_page_shows_can_be_done(page: Path, tmp_path: Path) -> None:
     for folder in ("templates", "examples"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("generated"))

@@ -15,6 +15,7 @@ CHANGEABLE = (
     "--workers",
     "--cluster",
     "--sandbox",
+    "--log",
 )
 """The flags of `synth run` that may change when a run goes on."""
 

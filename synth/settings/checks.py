@@ -10,7 +10,7 @@ from synth.language.candidate import FUNCTIONS
 from synth.language.memory import ADDRESSES
 from synth.language.ops import NO_OP, OPS
 from synth.plugins import check_plugin, is_reference
-from synth.settings.schema import RANGES, Config, ProgramConfig, settings_of
+from synth.settings.schema import RANGES, TENSORBOARD, Config, ProgramConfig, settings_of
 from synth.tasks.names import AUTO, DATA_SETS, METRIC_NAMES, TABLES, asked_for, is_arrays, is_table
 
 DRAWN_STARTS = ("random", "valid")
@@ -105,6 +105,9 @@ def _unknown_names(config: Config) -> Iterator[Problem]:
     if address is not None and not _ADDRESS.fullmatch(address):
         wanted = "it must be auto, local, or an address such as 10.0.0.1:6379"
         yield from _unknown("run.cluster", address, ("auto", "local"), wanted)
+    log = config.run.log
+    if log and (not log.startswith(TENSORBOARD) or log == TENSORBOARD):
+        yield "run.log", f"it must be {TENSORBOARD}FOLDER"
     for name in config.search.freeze:
         yield from _unknown("search.freeze", name, FUNCTIONS, f"it must list {', '.join(FUNCTIONS)}")
     try:

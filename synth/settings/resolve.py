@@ -19,7 +19,7 @@ from synth.errors import UsageError
 from synth.plugins import folder_of, is_reference, plugin
 from synth.settings.checks import check, suggestion
 from synth.settings.presets import preset_documents, preset_names
-from synth.settings.schema import FLAGS, HINTS, Config, settings_of
+from synth.settings.schema import FLAGS, HINTS, TENSORBOARD, Config, settings_of
 from synth.settings.values import Given, as_text, value_of
 from synth.tasks.names import is_arrays, is_table
 
@@ -29,7 +29,7 @@ RESERVED = frozenset({"SYNTH_DATA_DIR", "SYNTH_CACHE_DIR", "SYNTH_RUNS_DIR"})
 LARGEST_FILE = 1 << 14
 """Bytes of the largest configuration file; a key of many parts costs memory by the square of its length."""
 
-SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox", "run.plugins")
+SAME_RESULT = ("run.workers", "run.cluster", "run.sandbox", "run.plugins", "run.log")
 """Settings that change nothing in a result."""
 
 Layer = dict[str, Given]
@@ -139,9 +139,11 @@ def _with_absolute_paths(config: Config) -> Config:
     data, search = config.data, config.search
     mix = tuple(replace(one, name=one.name and _absolute(one.name)) for one in data.mix)
     immigrants = search.immigrants and str(Path(search.immigrants).resolve())
+    plugins = str(folder_of(config.run.plugins)) if references(config) else ""
+    log = config.run.log and f"{TENSORBOARD}{folder_of(config.run.log.removeprefix(TENSORBOARD))}"
     return replace(
         config,
-        run=replace(config.run, plugins=str(folder_of(config.run.plugins)) if references(config) else ""),
+        run=replace(config.run, plugins=plugins, log=log),
         data=replace(data, name=_absolute(data.name), mix=mix),
         search=replace(search, start=_absolute(search.start), immigrants=immigrants),
     )

@@ -26,6 +26,9 @@ EngineName = Literal["native", "python"]
 
 Dtype = Literal["float32", "float64"]
 
+TENSORBOARD = "tensorboard:"
+"""What stands before the folder into which a run is logged for TensorBoard."""
+
 Level = Literal["full", "process", "off"]
 """How much of the sandbox is asked for: all of it, what every system has, or only a process of its own."""
 
@@ -360,6 +363,11 @@ class RunConfig:
     plugins: str = ""
     """Folder in which functions of one's own, named as `package.module:function`, are looked up before
     installed ones; the one in which the run was started."""
+    log: Annotated[
+        str, Flag("--log", "Log the run for TensorBoard as well.", metavar="tensorboard:FOLDER")
+    ] = ""
+    """Where the run is logged beside its folder: `tensorboard:FOLDER`, in which the run's name is a folder of
+    its own; empty for nowhere."""
     checkpoint_seconds: NonNegativeFloat = 5.0
     """Least time between two checkpoints; 0 for one after each round."""
 

@@ -1,14 +1,12 @@
 """How fast this machine is: the figures of `synth bench`.
 
 Everything runs in this process on one core, and times are its processor time, so that other work on the
-machine disturbs them little; medians where something is repeated. Only evaluations within a search, which are
-too short for that clock, are timed by the wall's.
+machine disturbs them little; medians where something is repeated.
 """
 
 from collections.abc import Callable
 from itertools import product
 from statistics import median
-from time import thread_time
 from time import process_time as clock
 from typing import Any
 
@@ -113,9 +111,9 @@ def search_speed(preset: str, rounds: int) -> dict[str, Any]:
 
     def timed(job: Any) -> None:
         nonlocal evaluating
-        start = thread_time()
+        start = clock()
         evaluate(job)
-        evaluating += thread_time() - start
+        evaluating += clock() - start
 
     machine.evaluate = timed  # type: ignore[assignment]
     candidates()
