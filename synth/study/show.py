@@ -17,7 +17,7 @@ from synth.reading.simplify.align import align
 from synth.reading.simplify.passes import normal_form
 from synth.runs.events import Program
 from synth.runs.folder import shown
-from synth.runs.record import Improvement, Record, RecordedAncestor, find_run
+from synth.runs.record import Improvement, Record, RecordedAncestor, find_run, run_called
 from synth.search.evolution.rules import template
 from synth.study.text_diff import unified_diff
 
@@ -75,7 +75,7 @@ def program_of(name: str | None, announce: Callable[[str], None]) -> ShownProgra
     `announce` gets a notice for constants that were rounded. Raises UsageError where there is none, Refusal
     for a module that is not in the language.
     """
-    if name is not None and (is_module(name) or (name in template_names() and not _is_run(name))):
+    if name is not None and (is_module(name) or (name in template_names() and not run_called(name))):
         parsed = parse_file(name)
         for notice in parsed.notices:
             announce(notice)
@@ -84,14 +84,6 @@ def program_of(name: str | None, announce: Callable[[str], None]) -> ShownProgra
     if record.best is None:
         raise UsageError(f"the run {record.folder} has no program that learns, so there are no equations yet")
     return ShownProgram(f"the best program of {shown(record.folder.absolute())}", record.best.candidate)
-
-
-def _is_run(name: str) -> bool:
-    try:
-        find_run(name)
-    except UsageError:
-        return False
-    return True
 
 
 def math_document(program: ShownProgram) -> dict[str, Any]:
