@@ -49,7 +49,8 @@ class Evaluator:
     With `sizes`, which all programs must keep to, a small memory has these sizes from the start.
     `tasks`, `train`, `valid` and `epochs` limit what is done to the first ones; `errors` says whether the
     errors of the latest epoch are recorded, (G, examples, D): those of training, then of validation, as
-    `NOT_RECORDED` from the example on at which a task failed or that it does not have.
+    `NOT_RECORDED` from the example on at which a task failed or that it does not have. Without `fitness`
+    nobody asks for it, which saves the time of a metric that is no machine code.
     Raises SynthError for more epochs than the batch holds orders for.
     """
 
@@ -65,6 +66,7 @@ class Evaluator:
         valid: int | None = None,
         epochs: int | None = None,
         errors: bool = False,
+        fitness: bool = True,
     ) -> None:
         self.machine, self.batch = machine, batch
         self.epochs = batch.epochs if epochs is None else epochs
@@ -88,7 +90,8 @@ class Evaluator:
         self.examples = aligned((lanes,), np.int32)
         self.fitness = aligned((groups, lanes), np.float64)
         name = str(batch.metric[0])
-        self._metric = None if name in IN_MACHINE_CODE else metric_of(name, bool(batch.regression[0]))
+        counted = name in IN_MACHINE_CODE or not fitness
+        self._metric = None if counted else metric_of(name, bool(batch.regression[0]))
         self._predictions = aligned((groups, self.epochs if self._metric else 0, valid_most, lanes), dtype)
         self._labels = self._by_task(batch.valid_labels[:groups, :valid_most]).astype(np.float64)
         self._counts = self.valid_counts.ravel()[self._positions].astype(np.intp)

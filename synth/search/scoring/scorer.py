@@ -92,7 +92,9 @@ class NativeScorer(Examiner):
         self.per_task: Sequence[float] = ()
         self._combine = config.fitness.combine
         self._whole = on_tasks()
-        self._probe = on_tasks(train=search.fec_train, valid=search.fec_valid, errors=True, epochs=1)
+        self._probe = on_tasks(
+            train=search.fec_train, valid=search.fec_valid, errors=True, fitness=False, epochs=1
+        )
         self._stage = on_tasks(
             tasks=search.hurdle_tasks or None,
             train=search.hurdle_train or None,
