@@ -75,10 +75,17 @@ def with_other_constants(candidate: Candidate, random: Random) -> Candidate:
             ],
         )
 
-    def body(statements: Body) -> Body:
-        return tuple(changed(one) if one.constants else one for one in statements)
+    def function(code: bytes, body: Body) -> bytes:
+        lines = [line for line, one in enumerate(body) if one.constants]
+        if not lines:
+            return code
+        packed = bytearray(code)
+        for line in lines:
+            packed[line * SIZE : (line + 1) * SIZE] = changed(body[line]).packed
+        return bytes(packed)
 
-    return Candidate(*map(body, candidate.bodies))
+    setup, predict, learn = map(function, candidate.code, candidate.bodies)
+    return Candidate(code=(setup, predict, learn))
 
 
 def without_constants(candidate: Candidate) -> Candidate:

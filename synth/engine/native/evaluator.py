@@ -128,13 +128,11 @@ class Evaluator:
 
     def lay_out(self, sizes: Sizes) -> None:
         """Divide the memory by these sizes; it grows where it is too small."""
-        features = self.machine.shape.features
-        rows, scratch_rows = sizes.rows(features), sizes.scratch_rows(features)
+        rows, scratch_rows, vectors, matrices = sizes.layout(self.machine.shape.features)
         if rows > len(self.memory) or scratch_rows > len(self.scratch):
             self._allocate(max(rows, len(self.memory)), max(scratch_rows, len(self.scratch)))
-        starts = sizes.starts(features)
         for job in self._jobs:
-            job.rows, job.vectors, job.matrices = rows, starts["v"], starts["m"]
+            job.rows, job.vectors, job.matrices = rows, vectors, matrices
         self._sizes = sizes
 
     def _allocate(self, rows: int, scratch_rows: int) -> None:

@@ -1,7 +1,8 @@
 """Hurdles: a program is evaluated in full only if a first, cheap stage finds it among the better ones."""
 
 import math
-from collections import deque
+from bisect import bisect_left, insort
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,12 +21,16 @@ class Hurdle:
     best: list[float] = field(default_factory=list)
     """Its first stage, on each task; empty before there is one."""
 
+    def __post_init__(self) -> None:
+        self._counts = Counter(self.recent)
+        self._unique = sorted(self._counts)
+
     def passes(self, fitness: float, percentile: float) -> bool:
         """Return whether a fitness reaches the percentile of the unique ones of recent programs.
 
         The percentile is the smallest of the unique values that is not below so many percent of them.
         """
-        unique = sorted(set(self.recent))
+        unique = self._unique
         if not unique:
             return True
         return fitness >= unique[max(0, math.ceil(percentile / 100 * len(unique)) - 1)]
@@ -45,8 +50,15 @@ class Hurdle:
     def add(self, fitness: float, window: int) -> None:
         """Record a fitness; forget all but the last `window`."""
         self.recent.append(fitness)
+        self._counts[fitness] += 1
+        if self._counts[fitness] == 1:
+            insort(self._unique, fitness)
         while len(self.recent) > window:
-            self.recent.popleft()
+            oldest = self.recent.popleft()
+            self._counts[oldest] -= 1
+            if not self._counts[oldest]:
+                del self._counts[oldest]
+                del self._unique[bisect_left(self._unique, oldest)]
 
     def to_arrays(self) -> Arrays:
         """Return the window and the best program's first stage as arrays."""

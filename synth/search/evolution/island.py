@@ -88,7 +88,9 @@ class _Island:
             state.population = self._first_population()
         for member in state.population:
             member.value = member.fitness - self.price * member.length
-        self._highest = max(member.value for member in state.population)
+        self._values = [member.value for member in state.population]
+        self._structures = [member.structure for member in state.population]
+        self._highest = max(self._values)
         step = self._random_step if self.search.method == "random" else self._step
         while self.counts.candidates < self.search.round_candidates:
             step()
@@ -168,24 +170,26 @@ class _Island:
 
     def _enter(self, child: Individual) -> None:
         """Replace the oldest program by a child, or the worst of its structure if those are many."""
-        population, search = self.state.population, self.search
-        size = len(population)
-        if search.structure_share < 1 and child.structure:
-            structures = [one.structure for one in population]
-            if structures.count(child.structure) >= max(1, int(search.structure_share * size)):
-                alike = [position for position, one in enumerate(structures) if one == child.structure]
-                worst = min(alike, key=lambda position: population[position].value)
-                if child.value > population[worst].value:
-                    population[worst] = child
-                return
+        search, values, structures = self.search, self._values, self._structures
+        size = len(values)
+        most = max(1, int(search.structure_share * size))
+        if search.structure_share < 1 and child.structure and structures.count(child.structure) >= most:
+            alike = [position for position, one in enumerate(structures) if one == child.structure]
+            worst = min(alike, key=values.__getitem__)
+            if child.value > values[worst]:
+                self._replace(worst, child)
+            return
         position = self.state.oldest
         if search.keep_best and size > 1:
-            values = [member.value for member in population]
             best = max(values)
             if values[position] == best and values.count(best) == 1:
                 position = (position + 1) % size
-        population[position] = child
+        self._replace(position, child)
         self.state.oldest = (position + 1) % size
+
+    def _replace(self, position: int, child: Individual) -> None:
+        self.state.population[position] = child
+        self._values[position], self._structures[position] = child.value, child.structure
 
     def _child(self, parent: Individual) -> Individual:
         if self.random.random() >= self.rules.config.mutation.probability:

@@ -32,6 +32,16 @@ class Sizes(NamedTuple):
         """Return the rows of the largest result that must not overwrite its operands."""
         return features ** (2 if self.matrices else 1)
 
+    def layout(self, features: int) -> tuple[int, int, int, int]:
+        """Return the rows of a memory and its scratch, and those at which vectors and matrices begin."""
+        return _layout(self, features)
+
+
+@lru_cache(1 << 10)
+def _layout(sizes: Sizes, features: int) -> tuple[int, int, int, int]:
+    starts = sizes.starts(features)
+    return sizes.rows(features), sizes.scratch_rows(features), starts["v"], starts["m"]
+
 
 @lru_cache(1 << 8)
 def _sizes(code: PackedFunctions) -> Sizes:
